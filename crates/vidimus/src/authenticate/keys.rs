@@ -1,0 +1,294 @@
+//! Public keys of policies and the signature algorithms they are used with.
+//!
+//! Ed25519 is verified strictly (RFC 8032 with small-order keys and non-canonical encodings refused), because every faster
+//! back end accepts keys under which one signature "verifies" any message. ECDSA and RSA are `aws-lc-rs`. High-S ECDSA is
+//! accepted: most real signatures have it, and signature bytes never identify evidence (DESIGN ruling 10).
+
+use std::fmt;
+
+use aws_lc_rs::digest as lc_digest;
+use aws_lc_rs::signature as lc;
+use spki::SubjectPublicKeyInfoOwned;
+use der::{Decode as _, Encode as _};
+
+use crate::digest::{Algorithm, Digest};
+
+const OID_EC: &str = "1.2.840.10045.2.1";
+const OID_P256: &str = "1.2.840.10045.3.1.7";
+const OID_P384: &str = "1.3.132.0.34";
+const OID_ED25519: &str = "1.3.101.112";
+const OID_RSA: &str = "1.2.840.113549.1.1.1";
+
+/// How a signature is made. RSA names carry the least modulus length in bits that is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SignatureAlgorithm {
+    /// ECDSA on P-256 with SHA-256, DER signature.
+    EcdsaP256Sha256,
+    /// ECDSA on P-384 with SHA-384, DER signature.
+    EcdsaP384Sha384,
+    /// Pure Ed25519, strict.
+    Ed25519,
+    /// RSASSA-PSS; salt as long as the digest, MGF1 with the same hash.
+    RsaPss {
+        /// Least modulus length in bits, at least 2048.
+        bits: u16,
+        /// The hash.
+        hash: Algorithm,
+    },
+    /// RSASSA-PKCS1-v1_5.
+    RsaPkcs1 {
+        /// Least modulus length in bits, at least 2048.
+        bits: u16,
+        /// The hash.
+        hash: Algorithm,
+    },
+}
+
+impl SignatureAlgorithm {
+    /// Accepted when a policy has no `algorithms.signature`: RSA must be asked for.
+    pub const DEFAULT: [Self; 3] = [Self::EcdsaP256Sha256, Self::EcdsaP384Sha384, Self::Ed25519];
+
+    /// The algorithm of that name: `ecdsa-p256-sha256`, `ecdsa-p384-sha384`, `ed25519`,
+    /// `rsa-pss-BITS-HASH`, `rsa-pkcs1-BITS-HASH` with BITS 2048, 3072 or 4096 and HASH sha256, sha384 or sha512.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ecdsa-p256-sha256" => return Some(Self::EcdsaP256Sha256),
+            "ecdsa-p384-sha384" => return Some(Self::EcdsaP384Sha384),
+            "ed25519" => return Some(Self::Ed25519),
+            _ => {}
+        }
+        let rest = name.strip_prefix("rsa-")?;
+        let (scheme, rest) = rest.split_once('-')?;
+        let (bits, hash) = rest.split_once('-')?;
+        let bits = ["2048", "3072", "4096"].contains(&bits).then(|| bits.parse().ok())??;
+        let hash = Algorithm::from_name(hash)?;
+        match scheme {
+            "pss" => Some(Self::RsaPss { bits, hash }),
+            "pkcs1" => Some(Self::RsaPkcs1 { bits, hash }),
+            _ => None,
+        }
+    }
+
+    /// Is a signature by `used` accepted where this one is listed? For RSA, a longer modulus than the least is.
+    #[must_use]
+    pub fn admits(self, used: Self) -> bool {
+        match (self, used) {
+            (Self::RsaPss { bits: least, hash: a }, Self::RsaPss { bits, hash: b })
+            | (Self::RsaPkcs1 { bits: least, hash: a }, Self::RsaPkcs1 { bits, hash: b }) => least <= bits && a == b,
+            (a, b) => a == b,
+        }
+    }
+
+    /// The hash that is signed, where the scheme signs a hash; `None` for Ed25519, which needs the bytes.
+    #[must_use]
+    pub const fn prehash(self) -> Option<Algorithm> {
+        match self {
+            Self::EcdsaP256Sha256 => Some(Algorithm::Sha256),
+            Self::EcdsaP384Sha384 => Some(Algorithm::Sha384),
+            Self::Ed25519 => None,
+            Self::RsaPss { hash, .. } | Self::RsaPkcs1 { hash, .. } => Some(hash),
+        }
+    }
+}
+
+impl fmt::Display for SignatureAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EcdsaP256Sha256 => f.write_str("ecdsa-p256-sha256"),
+            Self::EcdsaP384Sha384 => f.write_str("ecdsa-p384-sha384"),
+            Self::Ed25519 => f.write_str("ed25519"),
+            Self::RsaPss { bits, hash } => write!(f, "rsa-pss-{bits}-{}", hash.name()),
+            Self::RsaPkcs1 { bits, hash } => write!(f, "rsa-pkcs1-{bits}-{}", hash.name()),
+        }
+    }
+}
+
+/// A public key with the one algorithm that it is used with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    spki: Vec<u8>,
+    raw: Vec<u8>,
+    algorithm: SignatureAlgorithm,
+}
+
+impl PublicKey {
+    /// Reads a PEM `PUBLIC KEY` (RFC 7468, SubjectPublicKeyInfo) for use with `algorithm`; an RSA key must say which, for the
+    /// others the key itself tells and a stated algorithm must agree.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub fn from_pem(pem: &str, algorithm: Option<SignatureAlgorithm>) -> Result<Self, KeyError> {
+        let (label, der) = der::pem::decode_vec(pem.trim().as_bytes()).map_err(|_| KeyError::Pem)?;
+        if label != "PUBLIC KEY" {
+            return Err(KeyError::Label);
+        }
+        Self::from_spki(&der, algorithm)
+    }
+
+    /// Reads a DER SubjectPublicKeyInfo; see [`from_pem`](Self::from_pem).
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub fn from_spki(der: &[u8], algorithm: Option<SignatureAlgorithm>) -> Result<Self, KeyError> {
+        let info = SubjectPublicKeyInfoOwned::from_der(der).map_err(|_| KeyError::Spki)?;
+        let raw = info.subject_public_key.as_bytes().ok_or(KeyError::Spki)?.to_vec();
+        let curve = || {
+            let parameters = info.algorithm.parameters.as_ref()?;
+            parameters.decode_as::<spki::ObjectIdentifier>().ok().map(|oid| oid.to_string())
+        };
+        let used = match info.algorithm.oid.to_string().as_str() {
+            OID_ED25519 => {
+                ed25519(&raw)?;
+                SignatureAlgorithm::Ed25519
+            }
+            OID_EC => match curve().as_deref() {
+                Some(OID_P256) if raw.len() == 65 => SignatureAlgorithm::EcdsaP256Sha256,
+                Some(OID_P384) if raw.len() == 97 => SignatureAlgorithm::EcdsaP384Sha384,
+                _ => return Err(KeyError::Curve),
+            },
+            OID_RSA => rsa(&raw, algorithm)?,
+            _ => return Err(KeyError::Algorithm),
+        };
+        if algorithm.is_some_and(|stated| !stated.admits(used)) {
+            return Err(KeyError::Disagrees { key: used });
+        }
+        let spki = info.to_der().map_err(|_| KeyError::Spki)?;
+        Ok(Self { spki, raw, algorithm: used })
+    }
+
+    /// The algorithm it is used with; for RSA, with the modulus length of this key rounded down to 2048, 3072 or 4096.
+    #[must_use]
+    pub const fn algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
+    }
+
+    /// SubjectPublicKeyInfo, DER.
+    #[must_use]
+    pub fn spki(&self) -> &[u8] {
+        &self.spki
+    }
+
+    /// sha256 of the SubjectPublicKeyInfo: the identity of the key.
+    #[must_use]
+    pub fn spki_sha256(&self) -> Digest {
+        Digest::sha256(&self.spki)
+    }
+
+    /// Does `signature` verify over `message`?
+    #[must_use]
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        if self.algorithm == SignatureAlgorithm::Ed25519 {
+            let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else { return false };
+            return ed25519(&self.raw).is_ok_and(|key| key.verify_strict(message, &signature).is_ok());
+        }
+        let Some(scheme) = scheme(self.algorithm) else { return false };
+        lc::UnparsedPublicKey::new(scheme, &self.raw).verify(message, signature).is_ok()
+    }
+
+    /// Does `signature` verify over a file of which only the digest is at hand? `false` where the scheme needs the bytes or
+    /// another digest.
+    #[must_use]
+    pub fn verifies_digest(&self, digest: &Digest, signature: &[u8]) -> bool {
+        if self.algorithm.prehash() != Some(digest.algorithm()) {
+            return false;
+        }
+        let Some(scheme) = scheme(self.algorithm) else { return false };
+        let hash = match digest.algorithm() {
+            Algorithm::Sha256 => &lc_digest::SHA256,
+            Algorithm::Sha384 => &lc_digest::SHA384,
+            Algorithm::Sha512 => &lc_digest::SHA512,
+        };
+        let Ok(imported) = lc_digest::Digest::import_less_safe(&digest.bytes(), hash) else { return false };
+        lc::UnparsedPublicKey::new(scheme, &self.raw).verify_digest(&imported, signature).is_ok()
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({} {})", self.algorithm, self.spki_sha256())
+    }
+}
+
+/// Why a public key cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Not PEM.
+    #[error("not a PEM file with one public key")]
+    Pem,
+    /// Another PEM label.
+    #[error("the PEM label must be `PUBLIC KEY` (a SubjectPublicKeyInfo, as `openssl pkey -pubout` writes it)")]
+    Label,
+    /// Not a SubjectPublicKeyInfo.
+    #[error("not a DER SubjectPublicKeyInfo")]
+    Spki,
+    /// Another algorithm than Ed25519, ECDSA or RSA.
+    #[error("the key's algorithm is none of Ed25519, ECDSA and RSA")]
+    Algorithm,
+    /// Another curve than P-256 or P-384, or a compressed point.
+    #[error("the curve must be P-256 or P-384 with an uncompressed point")]
+    Curve,
+    /// A small-order Ed25519 key: one signature would verify any message.
+    #[error("a small-order Ed25519 key, under which one signature verifies every message")]
+    Weak,
+    /// RSA below 2048 or above 8192 bits.
+    #[error("an RSA key must have 2048 to 8192 bits")]
+    RsaLength,
+    /// An RSA key without a stated algorithm.
+    #[error("an RSA key needs `algorithm`, such as `rsa-pss-3072-sha256` or `rsa-pkcs1-2048-sha256`")]
+    RsaAlgorithm,
+    /// The stated algorithm is not the key's.
+    #[error("the key is for {key}")]
+    Disagrees {
+        /// What the key is for.
+        key: SignatureAlgorithm,
+    },
+}
+
+fn ed25519(raw: &[u8]) -> Result<ed25519_dalek::VerifyingKey, KeyError> {
+    let bytes: [u8; 32] = raw.try_into().map_err(|_| KeyError::Spki)?;
+    let key = ed25519_dalek::VerifyingKey::from_bytes(&bytes).map_err(|_| KeyError::Spki)?;
+    if key.is_weak() { Err(KeyError::Weak) } else { Ok(key) }
+}
+
+fn rsa(raw: &[u8], stated: Option<SignatureAlgorithm>) -> Result<SignatureAlgorithm, KeyError> {
+    let key = lc::ParsedPublicKey::new(&lc::RSA_PKCS1_2048_8192_SHA256, raw).map_err(|_| KeyError::RsaLength)?;
+    drop(key);
+    let modulus = modulus_bits(raw).ok_or(KeyError::Spki)?;
+    let bits = [4096, 3072, 2048].into_iter().find(|b| *b <= modulus).ok_or(KeyError::RsaLength)?;
+    match stated {
+        Some(SignatureAlgorithm::RsaPss { hash, .. }) => Ok(SignatureAlgorithm::RsaPss { bits, hash }),
+        Some(SignatureAlgorithm::RsaPkcs1 { hash, .. }) => Ok(SignatureAlgorithm::RsaPkcs1 { bits, hash }),
+        Some(_) => Err(KeyError::Disagrees { key: SignatureAlgorithm::RsaPss { bits, hash: Algorithm::Sha256 } }),
+        None => Err(KeyError::RsaAlgorithm),
+    }
+}
+
+/// Modulus length of a PKCS#1 `RSAPublicKey`.
+fn modulus_bits(raw: &[u8]) -> Option<u16> {
+    #[derive(der::Sequence)]
+    struct RsaPublicKey<'a> {
+        modulus: der::asn1::UintRef<'a>,
+        public_exponent: der::asn1::UintRef<'a>,
+    }
+    let key = RsaPublicKey::from_der(raw).ok()?;
+    let _ = key.public_exponent;
+    let bytes = key.modulus.as_bytes();
+    let first = bytes.first()?;
+    u16::try_from(bytes.len() * 8).ok()?.checked_sub(u16::try_from(first.leading_zeros()).ok()?)
+}
+
+fn scheme(algorithm: SignatureAlgorithm) -> Option<&'static dyn lc::VerificationAlgorithm> {
+    use SignatureAlgorithm as S;
+    Some(match algorithm {
+        S::EcdsaP256Sha256 => &lc::ECDSA_P256_SHA256_ASN1,
+        S::EcdsaP384Sha384 => &lc::ECDSA_P384_SHA384_ASN1,
+        S::Ed25519 => return None,
+        S::RsaPss { hash: Algorithm::Sha256, .. } => &lc::RSA_PSS_2048_8192_SHA256,
+        S::RsaPss { hash: Algorithm::Sha384, .. } => &lc::RSA_PSS_2048_8192_SHA384,
+        S::RsaPss { hash: Algorithm::Sha512, .. } => &lc::RSA_PSS_2048_8192_SHA512,
+        S::RsaPkcs1 { hash: Algorithm::Sha256, .. } => &lc::RSA_PKCS1_2048_8192_SHA256,
+        S::RsaPkcs1 { hash: Algorithm::Sha384, .. } => &lc::RSA_PKCS1_2048_8192_SHA384,
+        S::RsaPkcs1 { hash: Algorithm::Sha512, .. } => &lc::RSA_PKCS1_2048_8192_SHA512,
+    })
+}

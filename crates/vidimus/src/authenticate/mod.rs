@@ -1,0 +1,2 @@
+//! Authenticate.
+pub mod keys;

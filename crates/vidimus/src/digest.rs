@@ -1,0 +1,340 @@
+//! Digests, digest sets, and the one law by which anything binds to bytes.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+
+/// A digest algorithm that we can compute. Names are those of the in-toto DigestSet (`digest_set.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Algorithm {
+    /// SHA-256, the identity of every node.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl Algorithm {
+    /// Every algorithm, in the order digests are listed.
+    pub const ALL: [Self; 3] = [Self::Sha256, Self::Sha384, Self::Sha512];
+
+    /// The DigestSet name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
+
+    /// Length of the digest in bytes.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        match self {
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
+    /// The algorithm of that exact DigestSet name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|a| a.name() == name)
+    }
+
+    /// The digest of `bytes`.
+    #[must_use]
+    pub fn digest(self, bytes: &[u8]) -> Digest {
+        let hex = match self {
+            Self::Sha256 => hex::encode(Sha256::digest(bytes)),
+            Self::Sha384 => hex::encode(Sha384::digest(bytes)),
+            Self::Sha512 => hex::encode(Sha512::digest(bytes)),
+        };
+        Digest { algorithm: self, hex }
+    }
+}
+
+/// A digest by an algorithm we can compute; the value is lower-case hex of the right length.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest {
+    algorithm: Algorithm,
+    hex: String,
+}
+
+impl Digest {
+    /// Parses the hex value; `None` unless it is hex of the algorithm's length. Upper case is folded: real SBOMs have it.
+    #[must_use]
+    pub fn parse(algorithm: Algorithm, hex: &str) -> Option<Self> {
+        (hex.len() == algorithm.len() * 2 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+            .then(|| Self { algorithm, hex: hex.to_ascii_lowercase() })
+    }
+
+    /// The sha256 of `bytes`.
+    #[must_use]
+    pub fn sha256(bytes: &[u8]) -> Self {
+        Algorithm::Sha256.digest(bytes)
+    }
+
+    /// The algorithm.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Lower-case hex.
+    #[must_use]
+    pub fn hex(&self) -> &str {
+        &self.hex
+    }
+
+    /// The raw bytes.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        hex::decode(&self.hex).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.algorithm.name(), self.hex)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What a subject or component says about its own digests: algorithm name to hex, as written. Unknown names are kept, so
+/// that "only weak or unknown algorithms" can be told from "no digest at all".
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DigestSet(BTreeMap<String, String>);
+
+impl DigestSet {
+    /// Adds one digest as the document writes it; the later of two with one name would hide the earlier, so that is refused.
+    ///
+    /// # Errors
+    /// The name is already present with another value.
+    pub fn insert(&mut self, name: &str, value: &str) -> Result<(), DuplicateDigest> {
+        match self.0.insert(name.to_owned(), value.to_owned()) {
+            Some(old) if old != value => Err(DuplicateDigest),
+            _ => Ok(()),
+        }
+    }
+
+    /// No digest at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// (name, value) as written, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(k, v)| (k.as_str(), v.as_str()))
+    }
+
+    /// The algorithms of this set that we can compute.
+    pub fn computable(&self) -> impl Iterator<Item = Algorithm> + '_ {
+        self.0.keys().filter_map(|name| Algorithm::from_name(name))
+    }
+
+    /// The digest by `algorithm`, if present and well formed.
+    #[must_use]
+    pub fn by(&self, algorithm: Algorithm) -> Option<Digest> {
+        self.0.get(algorithm.name()).and_then(|hex| Digest::parse(algorithm, hex))
+    }
+
+    /// The strongest well-formed digest, which names a node that we do not hold.
+    #[must_use]
+    pub fn strongest(&self) -> Option<Digest> {
+        Algorithm::ALL.into_iter().rev().find_map(|a| self.by(a))
+    }
+
+    /// Does this set mean the bytes with `actual` digests? (`verification.md` 2.2: at least one accepted algorithm matches and
+    /// no algorithm that we can compute disagrees. Stricter than the DigestSet specification's ANY, which lets a signer name
+    /// two different files in one subject.)
+    #[must_use]
+    pub fn matches(&self, actual: &Digests, accepted: &[Algorithm]) -> Match {
+        let (mut agree, mut disagree, mut seen) = (false, false, false);
+        for (name, value) in self.iter() {
+            let Some(algorithm) = Algorithm::from_name(name) else { continue };
+            let Some(ours) = actual.get(algorithm) else { continue };
+            seen = true;
+            if value.eq_ignore_ascii_case(ours.hex()) {
+                agree |= accepted.contains(&algorithm);
+            } else {
+                disagree = true;
+            }
+        }
+        match (agree, disagree, seen) {
+            (true, false, _) => Match::Same,
+            (true, true, _) => Match::Conflict,
+            (false, true, _) => Match::Other,
+            (false, false, true) => Match::Weak,
+            (false, false, false) => Match::Incomparable,
+        }
+    }
+}
+
+impl FromIterator<Digest> for DigestSet {
+    fn from_iter<I: IntoIterator<Item = Digest>>(iter: I) -> Self {
+        Self(iter.into_iter().map(|d| (d.algorithm.name().to_owned(), d.hex)).collect())
+    }
+}
+
+/// One algorithm name with two values in one digest set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("one digest algorithm with two values")]
+pub struct DuplicateDigest;
+
+/// How a digest set compares with bytes that we hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// These bytes.
+    Same,
+    /// Other bytes.
+    Other,
+    /// One algorithm agrees, another disagrees: refused whole.
+    Conflict,
+    /// Only algorithms that the policy does not accept for binding agree.
+    Weak,
+    /// No algorithm in common.
+    Incomparable,
+}
+
+/// Digests that we computed ourselves of bytes in hand. Always has sha256.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digests(BTreeMap<Algorithm, Digest>);
+
+impl Digests {
+    /// Digests of `bytes` by sha256 and `algorithms`.
+    #[must_use]
+    pub fn of(bytes: &[u8], algorithms: &[Algorithm]) -> Self {
+        let mut hasher = Hasher::new(algorithms);
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
+    /// The sha256, which identifies the node.
+    #[must_use]
+    pub fn sha256(&self) -> &Digest {
+        // The constructor always computes it; the map's first entry is Sha256 by the order of `Algorithm`.
+        match self.0.first_key_value() {
+            Some((_, digest)) => digest,
+            None => unreachable!("Digests always holds sha256"),
+        }
+    }
+
+    /// The digest by `algorithm` if it was computed.
+    #[must_use]
+    pub fn get(&self, algorithm: Algorithm) -> Option<&Digest> {
+        self.0.get(&algorithm)
+    }
+
+    /// All of them, strongest last.
+    pub fn iter(&self) -> impl Iterator<Item = &Digest> {
+        self.0.values()
+    }
+}
+
+/// Hashes one stream with several algorithms at once.
+pub struct Hasher {
+    sha256: Sha256,
+    sha384: Option<Sha384>,
+    sha512: Option<Sha512>,
+}
+
+impl Hasher {
+    /// sha256 plus `algorithms`.
+    #[must_use]
+    pub fn new(algorithms: &[Algorithm]) -> Self {
+        Self {
+            sha256: Sha256::new(),
+            sha384: algorithms.contains(&Algorithm::Sha384).then(Sha384::new),
+            sha512: algorithms.contains(&Algorithm::Sha512).then(Sha512::new),
+        }
+    }
+
+    /// Feeds bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.sha256.update(bytes);
+        if let Some(h) = &mut self.sha384 {
+            h.update(bytes);
+        }
+        if let Some(h) = &mut self.sha512 {
+            h.update(bytes);
+        }
+    }
+
+    /// The digests.
+    #[must_use]
+    pub fn finish(self) -> Digests {
+        let mut map = BTreeMap::new();
+        let mut put = |algorithm, bytes: &[u8]| {
+            map.insert(algorithm, Digest { algorithm, hex: hex::encode(bytes) });
+        };
+        put(Algorithm::Sha256, &self.sha256.finalize());
+        if let Some(h) = self.sha384 {
+            put(Algorithm::Sha384, &h.finalize());
+        }
+        if let Some(h) = self.sha512 {
+            put(Algorithm::Sha512, &h.finalize());
+        }
+        Digests(map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(pairs: &[(&str, &str)]) -> DigestSet {
+        let mut set = DigestSet::default();
+        for (k, v) in pairs {
+            set.insert(k, v).unwrap();
+        }
+        set
+    }
+
+    #[test]
+    fn the_binding_law() {
+        let ours = Digests::of(b"abc", &Algorithm::ALL);
+        let (d256, d512) = (ours.get(Algorithm::Sha256).unwrap().hex(), ours.get(Algorithm::Sha512).unwrap().hex());
+        let other = Digest::sha256(b"other");
+        let upper = d256.to_ascii_uppercase();
+        let accepted = [Algorithm::Sha256, Algorithm::Sha384];
+        for (pairs, expected) in [
+            (vec![("sha256", d256)], Match::Same),
+            (vec![("sha256", upper.as_str())], Match::Same),
+            (vec![("sha256", d256), ("sha512", d512)], Match::Same),
+            (vec![("sha256", d256), ("sha1", "00")], Match::Same),
+            (vec![("sha256", other.hex())], Match::Other),
+            (vec![("sha256", d256), ("sha512", other.hex())], Match::Conflict),
+            (vec![("sha512", d512)], Match::Weak),
+            (vec![("sha1", "a9993e364706816aba3e25717850c26c9cd0d89d")], Match::Incomparable),
+            (vec![("gitCommit", d256)], Match::Incomparable),
+            (vec![], Match::Incomparable),
+        ] {
+            assert_eq!(set(&pairs).matches(&ours, &accepted), expected, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn one_name_two_values_is_refused() {
+        let mut s = set(&[("sha256", "aa")]);
+        assert_eq!(s.insert("sha256", "aa"), Ok(()));
+        assert_eq!(s.insert("sha256", "bb"), Err(DuplicateDigest));
+    }
+}

@@ -1,0 +1,30 @@
+//! vidimus looks at delivered software and everything that vouches for it and says PASS or FAIL with reasons: offline, and
+//! the same bytes on every machine.
+//!
+//! Data flows one way, and the modules are named after the stages:
+//!
+//! | stage | module | from → to |
+//! |---|---|---|
+//! | read | [`read`] | a folder or files → inventory and documents |
+//! | decode | [`decode`] | untrusted bytes → envelopes, statements, SBOMs |
+//! | authenticate | [`authenticate`] | signature × identity × time × grant → facts |
+//! | join | [`join`] | facts × files, by digest |
+//! | check | [`check`] | rules × nodes → met, or not met for these reasons |
+//! | conclude | [`conclude`] | the verdict core |
+//! | render | [`render`] | text and JSON |
+//!
+//! Only `read`, the loader in [`policy`] and `render` touch the world. [`judge`] is a pure, total function between them.
+
+pub mod authenticate;
+pub mod check;
+pub mod conclude;
+pub mod decode;
+pub mod digest;
+pub mod join;
+pub mod limits;
+pub mod policy;
+pub mod read;
+pub mod reason;
+pub mod render;
+pub mod time;
+pub mod value;

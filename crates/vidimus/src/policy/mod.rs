@@ -1,0 +1,444 @@
+//! The policy: who exists, what they may say, and what must be shown. Everything here was validated when it was loaded;
+//! no half-valid policy exists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::authenticate::keys::{PublicKey, SignatureAlgorithm};
+use crate::digest::{Algorithm, Digest};
+use crate::limits::Limits;
+use crate::reason::Accountable;
+use crate::time::Time;
+
+pub mod product;
+
+pub use product::{Product, ProductPattern};
+
+/// A loaded policy (`schema = "urn:vidimus:policy:v1"`).
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// `id`, a URN.
+    pub id: String,
+    /// `version`, from 1.
+    pub version: u64,
+    /// `title`, for people.
+    pub title: Option<String>,
+    /// The window in which the policy may be used, inclusive, compared with the request's `at`.
+    pub window: Window,
+    /// (path relative to the policy file's folder, sha256 of the file), sorted: the policy file and every file it names.
+    pub closure: Vec<(String, Digest)>,
+    /// sha256 of the canonical JSON of `closure`; what a verdict quotes.
+    pub sha256: Digest,
+    /// `[party]` by id.
+    pub parties: BTreeMap<String, Party>,
+    /// `[instance]` by name.
+    pub instances: BTreeMap<String, Instance>,
+    /// `[[identity]]`, in file order; ids are unique and no public key stands twice.
+    pub identities: Vec<Identity>,
+    /// `[[grant]]`, in file order.
+    pub grants: Vec<Grant>,
+    /// `[[class]]`, in file order; empty when the policy has none. Otherwise exactly one has `default`.
+    pub classes: Vec<Class>,
+    /// `[[rule]]`, in file order; never empty.
+    pub rules: Vec<Rule>,
+    /// `[limits]`, at most the built-in ceilings.
+    pub limits: Limits,
+    /// `[algorithms]`.
+    pub algorithms: Algorithms,
+    /// `[formats]`.
+    pub formats: Formats,
+    /// Predicate aliases → exact predicate type URIs.
+    pub predicates: BTreeMap<String, Vec<String>>,
+}
+
+/// A span of time, both ends inclusive; an open end is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Not before.
+    pub from: Option<Time>,
+    /// Not after.
+    pub until: Option<Time>,
+}
+
+impl Window {
+    /// Is `t` inside?
+    #[must_use]
+    pub fn contains(self, t: Time) -> bool {
+        self.from.is_none_or(|f| f <= t) && self.until.is_none_or(|u| t <= u)
+    }
+}
+
+/// Someone who exists.
+#[derive(Clone, Debug)]
+pub struct Party {
+    /// Its id in the policy.
+    pub id: String,
+    /// `name`, for people.
+    pub name: String,
+    /// `kind`: vendor, supplier, operator, laboratory, certification-body, rebuilder, witness, tsa.
+    pub kind: String,
+    /// ISO 3166-1 alpha-2 codes, upper case, at least one.
+    pub jurisdictions: Vec<String>,
+    /// Owners, by party id; acyclic.
+    pub controlled_by: Vec<String>,
+    /// Who holds its signing keys, by party id.
+    pub hosted_by: Vec<String>,
+}
+
+/// A Sigstore instance: a trusted root pinned by digest.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// Its name in the policy.
+    pub name: String,
+    /// Path of the trusted root, relative to the policy.
+    pub path: String,
+    /// The trusted root's bytes, already checked against the pinned digest.
+    pub trusted_root: Vec<u8>,
+    /// Its sha256.
+    pub sha256: Digest,
+}
+
+/// A key or certificate identity of one party.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Its id in the policy.
+    pub id: String,
+    /// The party it belongs to.
+    pub party: String,
+    /// When its signatures count, compared with proven signing time.
+    pub valid: Option<Window>,
+    /// Only signatures proven older than this count.
+    pub compromised_from: Option<Time>,
+    /// How it is recognised.
+    pub kind: IdentityKind,
+}
+
+/// How an identity is recognised.
+#[derive(Clone, Debug)]
+pub enum IdentityKind {
+    /// A public key.
+    Key {
+        /// The key.
+        key: PublicKey,
+        /// The instance whose logs and time-stamping authorities prove when it signed, if any.
+        instance: Option<String>,
+    },
+    /// A certificate of a Sigstore instance (DESIGN ruling 6).
+    Sigstore {
+        /// The instance's name.
+        instance: String,
+        /// The OIDC issuer, exact.
+        issuer: String,
+        /// The subject alternative name.
+        san: San,
+    },
+}
+
+/// What the subject alternative name must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct San {
+    /// URI, e-mail or Fulcio's otherName; `None` accepts each.
+    pub kind: Option<SanKind>,
+    /// Its value.
+    pub value: SanMatch,
+}
+
+/// Kinds of subject alternative names that Fulcio issues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SanKind {
+    /// uniformResourceIdentifier.
+    Uri,
+    /// rfc822Name.
+    Email,
+    /// otherName with Fulcio's type.
+    Other,
+}
+
+/// Exact, or an anchored prefix. There are no regular expressions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SanMatch {
+    /// Equal byte for byte.
+    Exact(String),
+    /// Starts so; the rest is 1 to 64 characters of `[0-9A-Za-z.+_-]`.
+    Prefix(String),
+}
+
+/// What identities may say.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// `id`, or `grant-N` by position from 1.
+    pub id: String,
+    /// Identity ids, at least one.
+    pub identities: Vec<String>,
+    /// As written in `may`: aliases or URIs, at least one.
+    pub may: Vec<String>,
+    /// The predicate types that `may` resolves to.
+    pub predicate_types: BTreeSet<String>,
+    /// `may` has `file`: a plain signature over a file.
+    pub file: bool,
+    /// `may` has `sbom`: also a plain signature over an SBOM document.
+    pub sbom: bool,
+    /// About which products; `None` is every product, and a caveat in the verdict.
+    pub products: Option<Vec<ProductPattern>>,
+    /// (signer, builder) pairs with the highest build level that each is trusted to.
+    pub builders: Vec<BuilderGrant>,
+    /// Accepted build types; empty accepts every one.
+    pub build_types: Vec<String>,
+}
+
+/// One builder that a signer may speak for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuilderGrant {
+    /// `builder.id`, exact.
+    pub id: String,
+    /// SLSA build level 0 to 4 that it is trusted to at most.
+    pub max_level: u8,
+}
+
+/// A class of nodes; the first that matches wins.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// Its id.
+    pub id: String,
+    /// Which nodes it can hold.
+    pub role: Role,
+    /// Products it holds; empty holds every product.
+    pub products: Vec<ProductPattern>,
+    /// The class of what matches no other.
+    pub default: bool,
+}
+
+/// Which nodes a class can hold (DESIGN ruling 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Files of the delivery.
+    TopLevel,
+    /// Archive members and SBOM components.
+    Component,
+    /// Either.
+    Any,
+}
+
+/// One requirement.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its id.
+    pub id: String,
+    /// The classes it applies to; `None` applies to every artifact.
+    pub classes: Option<Vec<String>>,
+    /// Overrides who must act.
+    pub accountable: Option<Accountable>,
+    /// `title`, for people.
+    pub title: Option<String>,
+    /// `refs`: the standards it comes from.
+    pub refs: Vec<String>,
+    /// `mandated_by`: who requires it.
+    pub mandated_by: Option<String>,
+    /// `specified_by`: who wrote it.
+    pub specified_by: Vec<String>,
+    /// What is asked.
+    pub check: Check,
+}
+
+/// What a rule asks. One variant per file in `check/`.
+#[derive(Clone, Debug)]
+pub enum Check {
+    /// Every file accounted for and none missing.
+    Inventory(InventoryCheck),
+    /// A granted party signed exactly these bytes.
+    Release(ReleaseCheck),
+    /// SLSA build provenance.
+    Provenance(ProvenanceCheck),
+    /// A signed SBOM that is bound to the artifact.
+    Sbom(SbomCheck),
+    /// At least one branch is met; at least two branches.
+    AnyOf(Vec<Self>),
+}
+
+impl Check {
+    /// Its name in policies.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Inventory(_) => "inventory",
+            Self::Release(_) => "release",
+            Self::Provenance(_) => "provenance",
+            Self::Sbom(_) => "sbom",
+            Self::AnyOf(_) => "any-of",
+        }
+    }
+}
+
+/// `check = "inventory"`.
+#[derive(Clone, Debug)]
+pub struct InventoryCheck {
+    /// Every file must be accounted for; else only what a delivery statement lists must be present.
+    pub closed_world: bool,
+    /// An accepted delivery statement must exist. Always true when the world is open: there would be nothing to hold.
+    pub require_statement: bool,
+}
+
+/// `check = "release"`.
+#[derive(Clone, Debug)]
+pub struct ReleaseCheck {
+    /// Which kinds of accepted statement do, as aliases or predicate type URIs; empty takes every kind.
+    pub accept: Vec<String>,
+    /// The predicate types of `accept`.
+    pub predicate_types: BTreeSet<String>,
+    /// `accept` has `file`, or is empty.
+    pub file: bool,
+    /// Whose; empty takes every granted party.
+    pub by: Vec<PartyRef>,
+}
+
+/// `check = "provenance"`.
+#[derive(Clone, Debug)]
+pub struct ProvenanceCheck {
+    /// SLSA build level, 1 to 4.
+    pub min_level: u8,
+    /// The source repository, without `git+` and without a ref.
+    pub repository: Option<RepositoryMatch>,
+    /// Whose; empty takes every granted party.
+    pub by: Vec<PartyRef>,
+    /// Expected external parameters, by builder.
+    pub parameters: Vec<Parameters>,
+    /// Are parameters that no entry lists refused?
+    pub unknown_parameters_fail: bool,
+}
+
+/// What the source repository must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RepositoryMatch {
+    /// Equal, after dropping `git+`, a trailing `@ref`, `.git` and `/`.
+    Exact(String),
+    /// Starts so; the prefix ends at a `/`.
+    Prefix(String),
+}
+
+/// Expected external parameters.
+#[derive(Clone, Debug)]
+pub struct Parameters {
+    /// For this `builder.id` alone; `None` for each.
+    pub builder: Option<String>,
+    /// JSON Pointer (RFC 6901) into `externalParameters` → what may stand there.
+    pub allow: BTreeMap<String, Expect>,
+}
+
+/// What may stand at a place in `externalParameters`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// This value: a string, integer or boolean.
+    Eq(Scalar),
+    /// A string that starts so.
+    Prefix(String),
+    /// One of these values.
+    In(Vec<Scalar>),
+    /// Anything, also nothing.
+    Any,
+}
+
+/// A value that a policy can expect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scalar {
+    /// A string.
+    Text(String),
+    /// An integer within ±(2^53 − 1).
+    Int(i64),
+    /// A boolean.
+    Bool(bool),
+}
+
+/// `check = "sbom"`.
+#[derive(Clone, Debug)]
+pub struct SbomCheck {
+    /// Whose; empty takes every granted party.
+    pub by: Vec<PartyRef>,
+}
+
+/// A party id, or a kind of party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartyRef {
+    /// One party.
+    Id(String),
+    /// Every party of a kind.
+    Kind(String),
+}
+
+impl PartyRef {
+    /// Is `party` meant?
+    #[must_use]
+    pub fn is(&self, party: &Party) -> bool {
+        match self {
+            Self::Id(id) => party.id == *id,
+            Self::Kind(kind) => party.kind == *kind,
+        }
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Id(s) | Self::Kind(s) => s,
+        }
+    }
+}
+
+/// Which algorithms are accepted.
+#[derive(Clone, Debug)]
+pub struct Algorithms {
+    /// Digests that bind; at least one.
+    pub digest_bind: Vec<Algorithm>,
+    /// Signature algorithms; at least one.
+    pub signature: Vec<SignatureAlgorithm>,
+    /// After this instant of proven signing time, an algorithm is not accepted.
+    pub sunset: Vec<(SignatureAlgorithm, Time)>,
+}
+
+/// Which formats are accepted.
+#[derive(Clone, Debug, Default)]
+pub struct Formats {
+    /// The lowest Sigstore bundle version, as minor version of `0.N`; `None` reads each.
+    pub sigstore_bundle_min: Option<u8>,
+    /// Accepted statement types; empty accepts v0.1 and v1.
+    pub statement_types: Vec<String>,
+    /// Accepted SBOM formats such as `cyclonedx-1.6+json`; empty accepts every one we read.
+    pub sbom: Vec<String>,
+}
+
+/// The predicate types that a built-in alias means, unless `[predicates]` says otherwise.
+#[must_use]
+pub fn default_predicates() -> BTreeMap<String, Vec<String>> {
+    const ALIASES: &[(&str, &[&str])] = &[
+        ("certification", &["urn:vidimus:attestation:certification:v0.1"]),
+        ("delivery", &["urn:vidimus:attestation:delivery:v0.1"]),
+        ("origin", &["urn:vidimus:attestation:origin:v0.1"]),
+        ("provenance", &["https://slsa.dev/provenance/v0.2", "https://slsa.dev/provenance/v1"]),
+        (
+            "publish",
+            &[
+                "https://docs.pypi.org/attestations/publish/v1",
+                "https://github.com/npm/attestation/tree/main/specs/publish/v0.1",
+            ],
+        ),
+        ("release", &["https://in-toto.io/attestation/release/v0.1", "https://in-toto.io/attestation/release/v0.2"]),
+        (
+            "sbom",
+            &[
+                "https://cyclonedx.org/bom",
+                "https://cyclonedx.org/bom/v1.4",
+                "https://cyclonedx.org/bom/v1.5",
+                "https://cyclonedx.org/bom/v1.6",
+                "https://cyclonedx.org/bom/v1.7",
+                "https://spdx.dev/Document",
+                "https://spdx.dev/Document/v2.2",
+                "https://spdx.dev/Document/v2.3",
+            ],
+        ),
+        ("status", &["urn:vidimus:attestation:status-list:v0.1"]),
+        ("svr", &["https://in-toto.io/attestation/svr/v0.2"]),
+        ("test-result", &["https://in-toto.io/attestation/test-result/v0.1"]),
+        ("vsa", &["https://slsa.dev/verification_summary/v0.2", "https://slsa.dev/verification_summary/v1"]),
+        ("vulns", &["https://in-toto.io/attestation/vulns/v0.1", "https://in-toto.io/attestation/vulns/v0.2"]),
+    ];
+    let own = |s: &&str| (*s).to_owned();
+    ALIASES.iter().map(|(alias, types)| ((*alias).to_owned(), types.iter().map(own).collect())).collect()
+}
