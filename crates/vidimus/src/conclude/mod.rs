@@ -1,0 +1,1 @@
+//! Conclude: the answers become the verdict core.

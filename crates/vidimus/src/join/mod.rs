@@ -1,0 +1,1 @@
+//! Join: facts meet files, by digest alone.

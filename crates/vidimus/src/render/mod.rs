@@ -1,0 +1,1 @@
+//! Render: a verdict as text or JSON. Renderers decide nothing.
