@@ -1,0 +1,383 @@
+//! Sigstore bundles: the only module that names the Sigstore library.
+//!
+//! The library checks certificate chain, SCT, log entry, inclusion proof, checkpoint, SET and timestamps against one
+//! trusted root. What it leaves out or cannot be asked is done here: trusted roots with entries it does not know are
+//! filtered, small-order log keys refused, the subject alternative name read by ourselves (the library knows no
+//! otherName), its wall clock kept from deciding anything, its errors turned into our coarse codes.
+
+use sigstore_verify::crypto::CertificateInfo;
+use sigstore_verify::trust_root::TrustedRoot;
+use sigstore_verify::types::{Artifact, ArtifactDigest, Bundle as LibraryBundle, HashAlgorithm, SignatureContent};
+use sigstore_verify::types::DerPublicKey;
+use sigstore_verify::{
+    CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy,
+    Verifier,
+};
+
+use super::certificate::{Certificate, Claims};
+use super::keys::{KeyError, PublicKey, SignatureAlgorithm};
+use crate::decode::{Bundle, BundleContent};
+use crate::digest::{Algorithm, Digest};
+use crate::reason::{Reason, ReasonInfo};
+use crate::time::Time;
+
+crate::reasons! {
+    SIGNATURE_INVALID = "signature.invalid", Unproven, Signer, [],
+        says "the signature does not verify",
+        why "The bytes that were signed are not these bytes, or another key signed them. Nothing that such a document says is believed.",
+        fix "Deliver the document as it was signed; if it was changed on purpose, sign it again.";
+    UNTRUSTED = "identity.untrusted", Unproven, Signer, [],
+        says "the signing certificate does not come from an authority in the trusted roots of the policy",
+        why "Anybody can run a certificate authority. Only roots that the policy pins count; a root that comes with the delivery does not (T33).",
+        fix "Sign with an identity of an instance that the policy lists, or have the operator review and pin the other instance's trusted root.";
+    OUTSIDE_CERTIFICATE = "time.outside-certificate", Unproven, Signer, [],
+        says "the signature was made outside the validity of its certificate or of an authority behind it",
+        why "Proven signing time must lie in the validity of every certificate and in the trusted root's `validFor` window (T8).",
+        fix "Sign again while the certificate is valid, with a timestamp from that moment.";
+    BAD_TIMESTAMP = "time.timestamp", Unproven, Signer, [],
+        says "a timestamp in the bundle does not verify",
+        why "An RFC 3161 token must be signed by an authority of the trusted root, be over this signature, and lie in the authority's validity (T11).",
+        fix "Get a timestamp over the signature from an authority of the trusted root.";
+    UNPROVEN = "time.unproven", Unproven, Signer, [],
+        says "nothing proves when the signature was made",
+        why "Short-lived certificates and key windows need a proven time: a timestamp token or a signed log entry time. A time that the document claims about itself proves nothing (DESIGN ruling 4).",
+        fix "Attach an RFC 3161 timestamp, or the log's inclusion promise with its integrated time.";
+    FROM_FUTURE = "time.from-future", Unproven, Signer, ["not_later_than"],
+        says "the signature is proven for {not_later_than}, which is after the time of this verdict",
+        why "A verdict at a moment must not rest on evidence that did not exist then (T12, T13).",
+        fix "Judge at a later `--at`, or deliver evidence from before that time.";
+    SCT = "log.sct", Unproven, Signer, [],
+        says "the signing certificate has no valid signed certificate timestamp",
+        why "Without it nobody could notice that the authority issued a certificate to somebody else (RFC 6962 section 3.2).",
+        fix "Sign with a certificate whose issuance was logged in a certificate transparency log of the trusted root.";
+    UNKNOWN_LOG = "log.unknown", Unproven, Signer, [],
+        says "the log entry is from a log that the trusted root does not list",
+        why "Only logs whose keys the operator pinned prove anything.",
+        fix "Log the signature in a log of the trusted root.";
+    NO_PROOF = "log.no-proof", Unproven, Signer, [],
+        says "the log entry has no inclusion proof or promise that its bundle version needs",
+        why "Without a proof nobody can tell that the entry is in the log.",
+        fix "Fetch the entry's inclusion proof with its checkpoint and rebuild the bundle.";
+    BAD_PROOF = "log.bad-proof", Unproven, Signer, [],
+        says "the inclusion proof does not lead to the root that the checkpoint signs",
+        why "The entry is not in the tree that the log published (RFC 9162 section 2.1.3).",
+        fix "Fetch the proof for this entry again.";
+    CHECKPOINT = "log.checkpoint", Unproven, Signer, [],
+        says "the checkpoint is not signed by the log",
+        why "Root hash and tree size count only from a checkpoint that the log's key signs (T9).",
+        fix "Fetch the proof with a checkpoint of the log that the entry names.";
+    PROMISE = "log.promise", Unproven, Signer, [],
+        says "the log's signed entry timestamp does not verify",
+        why "It is what authenticates the time of a Rekor v1 entry; without it the time is a claim.",
+        fix "Fetch the entry from the log again.";
+    ENTRY_MISMATCH = "log.entry-mismatch", Unproven, Signer, [],
+        says "the log entry is about another signature, key or file",
+        why "A genuine entry of something else must not vouch for this signature (T10, CVE-2026-22703).",
+        fix "Attach the log entry that was made for this very signature.";
+    BAD_BUNDLE = "parse.bundle", Unproven, Signer, [],
+        says "the bundle is malformed",
+        why "A bundle that breaks the rules of its own version is refused, because two readers could understand it differently.",
+        fix "Produce the bundle again with a current client.";
+    UNSUPPORTED_BUNDLE = "parse.unsupported", Unproven, Signer, [],
+        says "the bundle uses a log entry kind, key or content that is not supported",
+        why "What cannot be verified is not believed.",
+        fix "Use a supported key (ECDSA P-256, P-384, Ed25519, RSA) and log entry kind (hashedrekord, dsse, intoto).";
+}
+
+/// A trusted root, ready to verify with.
+pub struct Root {
+    verifier: Verifier,
+    skipped: Vec<&'static str>,
+    has_certificate_log: bool,
+    has_log: bool,
+    starts: Vec<Time>,
+}
+
+impl Root {
+    /// Reads a trusted root. Entries with key types that the library does not know are left out and counted in
+    /// [`skipped`](Self::skipped): nothing verifies against them.
+    ///
+    /// # Errors
+    /// See [`RootError`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, RootError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| RootError::Malformed)?;
+        let full = TrustedRoot::from_json(text).map_err(|_| RootError::Malformed)?;
+        for log in &full.tlogs {
+            let key = PublicKey::from_spki(log.public_key.raw_bytes.as_bytes(), None);
+            if key == Err(KeyError::Weak) {
+                return Err(RootError::WeakLogKey);
+            }
+        }
+        let (root, skipped) = filter(&full);
+        if root.certificate_authorities.is_empty() && root.tlogs.is_empty() && root.timestamp_authorities.is_empty() {
+            return Err(RootError::Empty);
+        }
+        let verifier = Verifier::new(&root).map_err(|_| RootError::Inconsistent)?;
+        let mut starts: Vec<Time> = root
+            .tlogs
+            .iter()
+            .filter_map(|log| log.public_key.valid_for)
+            .filter_map(|window| Time::from_second(window.start.as_second()))
+            .collect();
+        starts.sort_unstable();
+        Ok(Self {
+            verifier,
+            skipped,
+            has_certificate_log: !root.ctlogs.is_empty(),
+            has_log: !root.tlogs.is_empty(),
+            starts,
+        })
+    }
+
+    /// What was left out: one word per entry (`transparency-log`, `certificate-log`, `certificate-authority`,
+    /// `timestamp-authority`).
+    #[must_use]
+    pub fn skipped(&self) -> &[&'static str] {
+        &self.skipped
+    }
+
+    /// Does the root list a certificate transparency log? If not, certificates need no SCT.
+    #[must_use]
+    pub const fn has_certificate_log(&self) -> bool {
+        self.has_certificate_log
+    }
+
+    /// Does the root list a transparency log? If not, signatures are proven by timestamps alone.
+    #[must_use]
+    pub const fn has_log(&self) -> bool {
+        self.has_log
+    }
+
+    /// Verifies a bundle with a certificate. `blob` are the signed file's bytes where they are at hand; some key types
+    /// need them.
+    ///
+    /// # Errors
+    /// Why it is not believed, and the instants that must be past on the machine's clock for that answer to be right.
+    pub fn verify_certificate(&self, bundle: &Bundle, blob: Option<&[u8]>) -> Result<Verified, Refusal> {
+        let parsed = parse(bundle)?;
+        let mut policy = VerificationPolicy::any_identity();
+        if !self.has_certificate_log {
+            policy = policy.skip_sct();
+        }
+        if !self.has_log {
+            policy = policy.skip_tlog_unsafe();
+        }
+        let artifact = artifact(&bundle.content, blob).ok_or_else(|| Refusal::plain(&UNSUPPORTED_BUNDLE))?;
+        let result = self.verifier.verify(artifact, &parsed, &policy).map_err(|e| self.refusal(&e, &parsed))?;
+        let info = result.certificate().ok_or_else(|| Refusal::plain(&UNTRUSTED))?;
+        let certificate = certificate(&parsed, info)?;
+        Ok(Verified { certificate: Some(certificate), not_later_than: earliest(result.verified_timestamps()) })
+    }
+
+    /// Verifies a bundle with a managed key, its log entries and timestamps included.
+    ///
+    /// # Errors
+    /// As [`verify_certificate`](Self::verify_certificate).
+    pub fn verify_key(&self, bundle: &Bundle, key: &PublicKey, blob: Option<&[u8]>) -> Result<Verified, Refusal> {
+        let parsed = parse(bundle)?;
+        let mut policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key.spki().to_vec()));
+        if !self.has_log {
+            policy = policy.skip_tlog_unsafe();
+        }
+        let artifact = artifact(&bundle.content, blob).ok_or_else(|| Refusal::plain(&UNSUPPORTED_BUNDLE))?;
+        let result = self.verifier.verify(artifact, &parsed, &policy).map_err(|e| self.refusal(&e, &parsed))?;
+        Ok(Verified { certificate: None, not_later_than: earliest(result.verified_timestamps()) })
+    }
+
+    fn refusal(&self, error: &Error, bundle: &LibraryBundle) -> Refusal {
+        let mut clock_must_be_past = self.starts.clone();
+        let entries = &bundle.verification_material.tlog_entries;
+        let integrated = entries.iter().filter_map(|e| e.integrated_time);
+        clock_must_be_past.extend(integrated.filter_map(|t| Time::from_second(t.as_second())));
+        Refusal { reason: Reason::new(code(error)), clock_must_be_past, detail: error.to_string() }
+    }
+}
+
+/// What a verified bundle proves.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// The signer's certificate, for a bundle with one.
+    pub certificate: Option<Certificate>,
+    /// The signature existed at this time, if anything proves it.
+    pub not_later_than: Option<Time>,
+}
+
+/// Why a bundle is not believed.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The reason, coarse and stable (DESIGN ruling 12).
+    pub reason: Reason,
+    /// If any of these is after the machine's clock, the library may have refused only because the clock is wrong.
+    pub clock_must_be_past: Vec<Time>,
+    /// The library's words, for the run part only.
+    pub detail: String,
+}
+
+impl Refusal {
+    fn plain(info: &'static ReasonInfo) -> Self {
+        Self { reason: Reason::new(info), clock_must_be_past: Vec::new(), detail: String::new() }
+    }
+}
+
+/// Why a trusted root cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RootError {
+    /// Not a trusted root.
+    #[error("not a Sigstore trusted root (JSON of media type application/vnd.dev.sigstore.trustedroot)")]
+    Malformed,
+    /// Nothing usable in it.
+    #[error("the trusted root lists no authority and no log that can be used")]
+    Empty,
+    /// A log key under which one signature verifies every message.
+    #[error("the trusted root lists a log with a small-order Ed25519 key")]
+    WeakLogKey,
+    /// A log id twice, or a window that ends before it starts.
+    #[error("the trusted root lists a log twice, or a validity window that ends before it starts")]
+    Inconsistent,
+}
+
+/// Keeps the entries that the library can use; it refuses a whole root for one unknown key.
+fn filter(full: &TrustedRoot) -> (TrustedRoot, Vec<&'static str>) {
+    let mut empty = full.clone();
+    empty.tlogs.clear();
+    empty.ctlogs.clear();
+    empty.certificate_authorities.clear();
+    empty.timestamp_authorities.clear();
+    let mut kept = empty.clone();
+    let mut skipped = Vec::new();
+    macro_rules! keep {
+        ($field:ident, $word:literal) => {
+            for entry in &full.$field {
+                let mut alone = empty.clone();
+                alone.$field.push(entry.clone());
+                if Verifier::new(&alone).is_ok() {
+                    kept.$field.push(entry.clone());
+                } else {
+                    skipped.push($word);
+                }
+            }
+        };
+    }
+    if Verifier::new(full).is_ok() {
+        return (full.clone(), skipped);
+    }
+    keep!(tlogs, "transparency-log");
+    keep!(ctlogs, "certificate-log");
+    keep!(certificate_authorities, "certificate-authority");
+    keep!(timestamp_authorities, "timestamp-authority");
+    (kept, skipped)
+}
+
+/// The library's view of the bundle, which must sign the very bytes that we decoded.
+fn parse(bundle: &Bundle) -> Result<LibraryBundle, Refusal> {
+    let parsed = LibraryBundle::from_json(&bundle.json).map_err(|e| {
+        let mut refusal = Refusal::plain(&BAD_BUNDLE);
+        refusal.detail = e.to_string();
+        refusal
+    })?;
+    let same = match (&bundle.content, &parsed.content) {
+        (BundleContent::Dsse(ours), SignatureContent::DsseEnvelope(theirs)) => ours.pae() == theirs.pae(),
+        (BundleContent::Message { signature, .. }, SignatureContent::MessageSignature(theirs)) => {
+            theirs.signature.as_bytes() == signature.as_slice()
+        }
+        _ => false,
+    };
+    if same { Ok(parsed) } else { Err(Refusal::plain(&BAD_BUNDLE)) }
+}
+
+/// What the bundle claims to be about. Whether that is a file of the delivery is decided by *join*, not here.
+fn artifact<'a>(content: &BundleContent, blob: Option<&'a [u8]>) -> Option<Artifact<'a>> {
+    let typed = |digest: &Digest| {
+        let algorithm = match digest.algorithm() {
+            Algorithm::Sha256 => HashAlgorithm::Sha2256,
+            Algorithm::Sha384 => HashAlgorithm::Sha2384,
+            Algorithm::Sha512 => HashAlgorithm::Sha2512,
+        };
+        ArtifactDigest::new(algorithm, digest.bytes()).ok().map(Artifact::Digest)
+    };
+    match content {
+        BundleContent::Message { digest, .. } => match blob {
+            Some(bytes) => Some(Artifact::Blob(bytes)),
+            None => typed(digest),
+        },
+        BundleContent::Dsse(dsse) => {
+            let statement = dsse.statement.as_ref().ok()?;
+            let mut digests = statement.subjects.iter().map(|s| &s.digest);
+            digests.find_map(|d| d.by(Algorithm::Sha256).or_else(|| d.by(Algorithm::Sha512))).and_then(|d| typed(&d))
+        }
+    }
+}
+
+fn certificate(bundle: &LibraryBundle, info: &CertificateInfo) -> Result<Certificate, Refusal> {
+    let der = bundle.signing_certificate().ok_or_else(|| Refusal::plain(&UNTRUSTED))?;
+    let claims = &info.ci_claims;
+    let claims = Claims {
+        build_signer_uri: claims.build_signer_uri.clone(),
+        runner_environment: claims.runner_environment.clone(),
+        source_repository_uri: claims.source_repository_uri.clone(),
+        source_repository_digest: claims.source_repository_digest.clone(),
+        source_repository_ref: claims.source_repository_ref.clone(),
+        build_trigger: claims.build_trigger.clone(),
+    };
+    // An RSA certificate key is named with its least length; which padding was used, the library has checked.
+    let algorithm = PublicKey::from_spki(info.public_key.as_bytes(), None)
+        .or_else(|_| {
+            let rsa = SignatureAlgorithm::RsaPkcs1 { bits: 2048, hash: Algorithm::Sha256 };
+            PublicKey::from_spki(info.public_key.as_bytes(), Some(rsa))
+        })
+        .map(|key| key.algorithm())
+        .map_err(|_| Refusal::plain(&UNSUPPORTED_BUNDLE))?;
+    Certificate::new(der.as_bytes(), info.issuer.clone(), claims, algorithm).ok_or_else(|| Refusal::plain(&UNTRUSTED))
+}
+
+/// The smallest proven upper bound. Every timestamp was verified; with no liar tolerated, the earliest counts
+/// (`verification.md` 2.10).
+fn earliest(times: &[jiff::Timestamp]) -> Option<Time> {
+    times.iter().copied().min().and_then(Time::ceil)
+}
+
+/// The library's error as one of our codes. Its enums can grow, so each has a catch-all that believes nothing.
+fn code(error: &Error) -> &'static ReasonInfo {
+    use sigstore_verify::bundle::Error as Shape;
+    match error {
+        Error::SignatureInvalid(_) | Error::Crypto(_) => &SIGNATURE_INVALID,
+        Error::Certificate(CertificateError::Sct(_)) => &SCT,
+        Error::Certificate(
+            CertificateError::NotYetValid { .. } | CertificateError::Expired { .. } | CertificateError::NoValidAuthority { .. },
+        )
+        | Error::TransparencyLog(TransparencyLogError::IntegratedTime(_)) => &OUTSIDE_CERTIFICATE,
+        Error::Certificate(_) => &UNTRUSTED,
+        Error::TransparencyLog(TransparencyLogError::UnknownLog { .. }) => &UNKNOWN_LOG,
+        Error::TransparencyLog(TransparencyLogError::InclusionProof(_)) => &BAD_PROOF,
+        Error::TransparencyLog(TransparencyLogError::Checkpoint(_)) => &CHECKPOINT,
+        Error::TransparencyLog(TransparencyLogError::InclusionPromise(_)) => &PROMISE,
+        Error::TransparencyLog(_) | Error::ArtifactMismatch(_) => &ENTRY_MISMATCH,
+        Error::Timestamp(TimestampError::NoVerifiedTimestamp(_)) => &UNPROVEN,
+        Error::Timestamp(_) => &BAD_TIMESTAMP,
+        Error::Bundle(Shape::CheckpointRootMismatch | Shape::LogIndexOutOfRange { .. }) => &BAD_PROOF,
+        Error::Bundle(
+            Shape::MissingInclusionProof(_) | Shape::MissingInclusionPromise(_) | Shape::MissingCheckpoint,
+        ) => &NO_PROOF,
+        Error::Bundle(Shape::MissingSigningTimeEvidence | Shape::MissingTimestamp) => &UNPROVEN,
+        Error::UnsupportedBundle(_) | Error::UnsupportedArtifact(_) => &UNSUPPORTED_BUNDLE,
+        _ => &BAD_BUNDLE,
+    }
+}
+
+/// Why a bundle was not believed because nothing proves its time, for callers that need the distinction.
+#[must_use]
+pub fn is_time_unproven(reason: &Reason) -> bool {
+    reason.code() == UNPROVEN.code
+}
+
+/// The reason for evidence that is proven later than the verdict's time.
+#[must_use]
+pub fn from_future(not_later_than: Time) -> Reason {
+    Reason::new(&FROM_FUTURE).time("not_later_than", not_later_than)
+}
+
+/// The reason for a signature that needs a proven time and has none.
+#[must_use]
+pub fn unproven() -> Reason {
+    Reason::new(&UNPROVEN)
+}
