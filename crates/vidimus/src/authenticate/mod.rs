@@ -1,4 +1,132 @@
 //! Authenticate: signature × identity × time × grant → facts.
+//!
+//! Every envelope of every document is tried against the identities of the policy. What fails is listed with one coarse
+//! reason and otherwise changes nothing. Items are verified in parallel; results keep the order of the inventory.
+
 pub mod certificate;
+mod envelope;
+mod fact;
 pub mod keys;
 pub mod sigstore;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::decode::{Content, SignedItem};
+use crate::digest::Digest;
+use crate::policy::{Formats, Policy};
+use crate::read::Delivery;
+use crate::reason::Reason;
+use crate::time::Time;
+
+pub use fact::{Claim, Fact};
+
+crate::reasons! {
+    UNSIGNED = "signature.missing", Unproven, Vendor, [],
+        says "a statement without any signature",
+        why "Anybody can write a statement. Without a signature it is a file like any other, whatever it claims.",
+        fix "Deliver the statement in a signed DSSE envelope or Sigstore bundle.";
+    SMUGGLED_ROOT = "identity.smuggled-root", Unproven, Operator, [],
+        says "a trusted root came with the delivery and is not used",
+        why "Trust comes from the policy alone; a root inside a delivery would let the sender choose who is believed (T33).",
+        fix "If the root is wanted, get it over another channel, review it and pin it in the policy.";
+}
+
+/// All that the evidence of a delivery proves to this policy, before anything is bound to a file.
+#[derive(Debug, Default)]
+pub struct Authenticated<'a> {
+    /// Accepted claims, by file, position in the file, identity.
+    pub facts: Vec<Fact<'a>>,
+    /// Evidence that yields no fact, with the reason; sorted, each once.
+    pub rejected: Vec<(Digest, Reason)>,
+    /// Every evidence item considered, sorted, each once.
+    pub considered: Vec<Digest>,
+    /// If any of these is after the machine's clock, the clock is wrong and there is no verdict (DESIGN ruling 4).
+    pub clock_must_be_past: Vec<Time>,
+    /// Words of libraries about rejected evidence, for the run part only.
+    pub notes: Vec<String>,
+}
+
+/// Verifies all evidence of `delivery` under `policy` at `at`.
+#[must_use]
+pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) -> Authenticated<'a> {
+    let trust = Trust::of(policy, delivery);
+    let work: Vec<(usize, &SignedItem)> = delivery
+        .files
+        .iter()
+        .enumerate()
+        .flat_map(|(index, file)| match &file.content {
+            Content::Signed(items) => items.iter().map(move |item| (index, item)).collect(),
+            _ => Vec::new(),
+        })
+        .collect();
+    let outcomes: Vec<envelope::Outcome<'a>> =
+        work.par_iter().map(|(file, item)| envelope::authenticate(&trust, at, *file, item)).collect();
+
+    let mut all = Authenticated::default();
+    for outcome in outcomes {
+        all.considered.push(outcome.id.clone());
+        all.clock_must_be_past.extend(outcome.clock_must_be_past);
+        all.notes.extend(outcome.notes);
+        if outcome.facts.is_empty() {
+            let id = outcome.id;
+            all.rejected.extend(outcome.reasons.into_iter().map(|reason| (id.clone(), reason)));
+        }
+        all.facts.extend(outcome.facts);
+    }
+    for file in &delivery.files {
+        let reason = match &file.content {
+            Content::Refused(reason) => reason.clone(),
+            Content::UnsignedStatement(_) => Reason::new(&UNSIGNED),
+            Content::TrustedRoot => Reason::new(&SMUGGLED_ROOT),
+            Content::Sbom(_) => {
+                all.considered.push(file.digests.sha256().clone());
+                continue;
+            }
+            Content::Ordinary | Content::Signed(_) => continue,
+        };
+        all.considered.push(file.digests.sha256().clone());
+        all.rejected.push((file.digests.sha256().clone(), reason));
+    }
+    all.rejected.sort();
+    all.rejected.dedup();
+    all.considered.sort();
+    all.considered.dedup();
+    all.clock_must_be_past.sort_unstable();
+    all.clock_must_be_past.dedup();
+    all
+}
+
+/// The policy's trust in the form that verification needs.
+struct Trust<'a> {
+    policy: &'a Policy,
+    roots: BTreeMap<&'a str, sigstore::Root>,
+    documents: BTreeMap<&'a str, &'a [u8]>,
+}
+
+impl<'a> Trust<'a> {
+    fn of(policy: &'a Policy, delivery: &'a Delivery) -> Self {
+        let roots = policy
+            .instances
+            .iter()
+            .filter_map(|(name, instance)| Some((name.as_str(), sigstore::Root::parse(&instance.trusted_root).ok()?)))
+            .collect();
+        let documents = delivery
+            .files
+            .iter()
+            .filter_map(|file| Some((file, file.bytes.as_deref()?)))
+            .flat_map(|(file, bytes)| file.digests.iter().map(move |digest| (digest.hex(), bytes)))
+            .collect();
+        Self { policy, roots, documents }
+    }
+
+    /// The bytes with that digest, if they are a document in memory.
+    fn blob(&self, digest: &Digest) -> Option<&'a [u8]> {
+        self.documents.get(digest.hex()).copied()
+    }
+
+    const fn formats(&self) -> &'a Formats {
+        &self.policy.formats
+    }
+}

@@ -1,0 +1,338 @@
+//! One envelope or bundle: which identities of the policy signed it, and what that lets them say.
+
+use super::certificate::Certificate;
+use super::fact::{Claim, Fact, Parts};
+use super::keys::{PublicKey, SignatureAlgorithm};
+use super::sigstore::{self, Refusal, Verified};
+use super::Trust;
+use crate::decode::{Bundle, BundleContent, Dsse, Envelope, Material, SignedItem};
+use crate::digest::Digest;
+use crate::policy::{Identity, IdentityKind, San, SanKind, SanMatch};
+use crate::reason::{Reason, identifier};
+use crate::time::Time;
+
+crate::reasons! {
+    UNKNOWN_IDENTITY = "identity.unknown", Unproven, Signer, ["expected", "found", "instance", "issuer"],
+        says "signed by {found} with issuer {issuer} under the trusted root of {instance}; the policy expects {expected}",
+        why "A valid certificate only shows who signed. Only the identities that the policy lists are believed, exact in issuer and name (DESIGN ruling 6).",
+        fix "Sign with an identity that the policy lists; or, if this signer is right, have the operator add the identity after confirming it out of band.";
+    UNKNOWN_KEY = "signature.unknown-key", Unproven, Signer, [],
+        says "no key of the policy verifies the signature",
+        why "Either another key signed, or what was signed was changed; from the outside the two look the same.",
+        fix "Deliver the document as it was signed, with a key that the policy lists; or have the operator add the key after confirming it out of band.";
+    ALGORITHM = "signature.algorithm", Unproven, Signer, ["algorithm", "identity"],
+        says "{identity} signed with {algorithm}, which the policy does not accept",
+        why "The policy lists the signature algorithms that count; RSA must be asked for by name.",
+        fix "Sign with an accepted algorithm, or have the operator add it to `algorithms.signature`.";
+    SUNSET = "signature.sunset", Unproven, Signer, ["algorithm", "identity", "not_later_than"],
+        says "{identity} signed with {algorithm}, proven only for {not_later_than}, after the policy's last date for it",
+        why "An algorithm that has weakened is accepted only for signatures proven to be older (`verification.md` 2.10).",
+        fix "Sign again with a current algorithm.";
+    OUTSIDE_KEY = "time.outside-key", Unproven, Signer, ["identity", "not_later_than"],
+        says "{identity} signed by {not_later_than}, outside the window in which the policy accepts it",
+        why "A key counts only in its window, compared with proven signing time and never with a date inside the document (T8).",
+        fix "Sign with the key that is current, or have the operator correct the window.";
+    AFTER_COMPROMISE = "time.after-compromise", Unproven, Signer, ["identity", "not_later_than"],
+        says "{identity} is compromised, and the signature is proven only for {not_later_than}, which is not before that",
+        why "Whoever holds a stolen key can sign anything; only signatures proven strictly older count (T8).",
+        fix "Sign again with a key that is not compromised.";
+    NO_GRANT = "identity.no-grant", Unproven, Operator, ["identity", "predicate"],
+        says "{identity} signed {predicate}, which no grant lets it say",
+        why "A valid key of a known party is still only believed about what the policy grants it (T7).",
+        fix "Have the party that is responsible for this claim sign it; or have the operator grant it.";
+    VERSION = "parse.version", Unproven, Vendor, ["found", "required"],
+        says "version {found} where the policy asks for {required}",
+        why "Older formats carry less proof; the policy sets a floor so that nobody can choose the weaker one (T14).",
+        fix "Produce the evidence again in a version that the policy accepts.";
+}
+
+/// What came of one item.
+pub(super) struct Outcome<'a> {
+    pub(super) id: Digest,
+    pub(super) facts: Vec<Fact<'a>>,
+    /// Why there is no fact; one per way that was tried and failed, the coarse ones dropped where a finer one stands.
+    pub(super) reasons: Vec<Reason>,
+    pub(super) clock_must_be_past: Vec<Time>,
+    pub(super) notes: Vec<String>,
+}
+
+/// A signer that was verified, before time, algorithm and grant are looked at.
+struct Signer<'a> {
+    identity: &'a Identity,
+    algorithm: SignatureAlgorithm,
+    certificate: Option<Certificate>,
+    not_later_than: Option<Time>,
+}
+
+pub(super) fn authenticate<'a>(trust: &Trust<'a>, at: Time, file: usize, item: &'a SignedItem) -> Outcome<'a> {
+    let mut outcome = Outcome {
+        id: item.id.clone(),
+        facts: Vec::new(),
+        reasons: Vec::new(),
+        clock_must_be_past: Vec::new(),
+        notes: Vec::new(),
+    };
+    let envelope = match &item.envelope {
+        Ok(envelope) => envelope,
+        Err(reason) => {
+            outcome.reasons.push(reason.clone());
+            return outcome;
+        }
+    };
+    let claim = match claim(trust, envelope) {
+        Ok(claim) => claim,
+        Err(reason) => {
+            outcome.reasons.push(reason);
+            return outcome;
+        }
+    };
+    let signers = match envelope {
+        Envelope::Dsse(dsse) => keys(trust, &mut outcome, |key| dsse_verifies(key, dsse)),
+        Envelope::Bundle(bundle) => match &bundle.material {
+            Material::Certificate(_) => certificate_signers(trust, &mut outcome, bundle),
+            Material::PublicKey => key_signers(trust, &mut outcome, bundle),
+        },
+    };
+    for signer in signers {
+        match accept(trust, at, file, item, &claim, signer) {
+            Ok(fact) => outcome.facts.push(fact),
+            Err(reason) => outcome.reasons.push(reason),
+        }
+    }
+    outcome.reasons.sort();
+    outcome.reasons.dedup();
+    outcome
+}
+
+/// What the item says, if the policy reads its format at all.
+fn claim<'a>(trust: &Trust<'a>, envelope: &'a Envelope) -> Result<Claim<'a>, Reason> {
+    let statement = |dsse: &'a Dsse| {
+        let statement = dsse.statement.as_ref().map_err(Clone::clone)?;
+        let accepted = &trust.formats().statement_types;
+        if !accepted.is_empty() && !accepted.contains(&statement.statement_type) {
+            let reason = Reason::new(&VERSION).evidence("found", &statement.statement_type);
+            return Err(reason.name("required", accepted.join(" or ")));
+        }
+        Ok(Claim::Statement(statement))
+    };
+    match envelope {
+        Envelope::Dsse(dsse) => statement(dsse),
+        Envelope::Bundle(bundle) => {
+            if let Some(least) = trust.formats().sigstore_bundle_min.filter(|least| bundle.version < *least) {
+                let reason = Reason::new(&VERSION).name("found", format_args!("0.{}", bundle.version));
+                return Err(reason.name("required", format_args!("0.{least}")));
+            }
+            match &bundle.content {
+                BundleContent::Dsse(dsse) => statement(dsse),
+                BundleContent::Message { digest, .. } => Ok(Claim::File(digest.clone())),
+            }
+        }
+    }
+}
+
+/// Key identities without an instance whose key verifies; nothing proves their time.
+fn keys<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, verifies: impl Fn(&PublicKey) -> bool) -> Vec<Signer<'a>> {
+    let signers: Vec<Signer<'a>> = trust
+        .policy
+        .identities
+        .iter()
+        .filter_map(|identity| match &identity.kind {
+            IdentityKind::Key { key, .. } if verifies(key) => {
+                Some(Signer { identity, algorithm: key.algorithm(), certificate: None, not_later_than: None })
+            }
+            _ => None,
+        })
+        .collect();
+    if signers.is_empty() {
+        outcome.reasons.push(Reason::new(&UNKNOWN_KEY));
+    }
+    signers
+}
+
+fn dsse_verifies(key: &PublicKey, dsse: &Dsse) -> bool {
+    let pae = dsse.pae();
+    dsse.signatures.iter().any(|signature| key.verifies(&pae, signature))
+}
+
+/// A managed-key bundle. With an instance, its log entries and timestamps must verify and prove the time; without one they
+/// are not looked at.
+fn key_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle: &Bundle) -> Vec<Signer<'a>> {
+    let blob = blob(trust, bundle);
+    let signed_by = |key: &PublicKey| match &bundle.content {
+        BundleContent::Dsse(dsse) => dsse_verifies(key, dsse),
+        BundleContent::Message { digest, signature } => {
+            key.verifies_digest(digest, signature) || blob.is_some_and(|bytes| key.verifies(bytes, signature))
+        }
+    };
+    let candidates = keys(trust, outcome, signed_by);
+    let mut signers = Vec::new();
+    for mut signer in candidates {
+        let IdentityKind::Key { key, instance } = &signer.identity.kind else { continue };
+        if let Some(root) = instance.as_ref().and_then(|name| trust.roots.get(name.as_str())) {
+            match root.verify_key(bundle, key, blob) {
+                Ok(verified) => signer.not_later_than = verified.not_later_than,
+                Err(refusal) => {
+                    refused(outcome, vec![refusal]);
+                    continue;
+                }
+            }
+        }
+        signers.push(signer);
+    }
+    signers
+}
+
+/// A keyless bundle, tried against each instance of the policy on its own.
+fn certificate_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle: &Bundle) -> Vec<Signer<'a>> {
+    let blob = blob(trust, bundle);
+    let mut signers = Vec::new();
+    let mut refusals = Vec::new();
+    let mut verified_any = false;
+    for (name, root) in &trust.roots {
+        match root.verify_certificate(bundle, blob) {
+            Ok(verified) => {
+                verified_any = true;
+                identities(trust, outcome, name, &verified, &mut signers);
+            }
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    if !verified_any {
+        if refusals.is_empty() {
+            outcome.reasons.push(Reason::new(&sigstore::UNTRUSTED));
+        }
+        refused(outcome, refusals);
+    }
+    signers
+}
+
+fn identities<'a>(
+    trust: &Trust<'a>,
+    outcome: &mut Outcome<'_>,
+    instance: &str,
+    verified: &Verified,
+    signers: &mut Vec<Signer<'a>>,
+) {
+    let Some(certificate) = &verified.certificate else { return };
+    let before = signers.len();
+    let mut expected = Vec::new();
+    for identity in &trust.policy.identities {
+        let IdentityKind::Sigstore { instance: wanted, issuer, san } = &identity.kind else { continue };
+        if wanted != instance {
+            continue;
+        }
+        if certificate.issuer() == Some(issuer.as_str()) && certificate.matches(san) {
+            signers.push(Signer {
+                identity,
+                algorithm: certificate.algorithm(),
+                certificate: Some(certificate.clone()),
+                not_later_than: verified.not_later_than,
+            });
+        } else {
+            expected.push(format!("{} with issuer {issuer}", shown(san)));
+        }
+    }
+    if signers.len() == before {
+        expected.sort();
+        let expected = if expected.is_empty() { "no identity there".to_owned() } else { expected.join(" or ") };
+        outcome.reasons.push(
+            Reason::new(&UNKNOWN_IDENTITY)
+                .evidence("found", certificate.san().1)
+                .evidence("issuer", certificate.issuer().unwrap_or("none"))
+                .name("instance", instance)
+                .name("expected", expected),
+        );
+    }
+}
+
+/// An identity of the policy in words.
+fn shown(san: &San) -> String {
+    let kind = match san.kind {
+        Some(SanKind::Uri) => "URI ",
+        Some(SanKind::Email) => "e-mail ",
+        Some(SanKind::Other) => "other name ",
+        None => "",
+    };
+    match &san.value {
+        SanMatch::Exact(value) => format!("{kind}{value}"),
+        SanMatch::Prefix(value) => format!("{kind}{value}…"),
+    }
+}
+
+/// Of several instances' refusals the one that came furthest speaks: "another root" says nothing when a root did match.
+fn refused(outcome: &mut Outcome<'_>, refusals: Vec<Refusal>) {
+    let coarse = |r: &Refusal| matches!(r.reason.code(), "identity.untrusted" | "log.unknown" | "log.checkpoint" | "log.promise");
+    let fine: Vec<&Refusal> = refusals.iter().filter(|r| !coarse(r)).collect();
+    let speaking = if fine.is_empty() { refusals.iter().collect() } else { fine };
+    outcome.reasons.extend(speaking.iter().map(|r| r.reason.clone()));
+    for refusal in &refusals {
+        outcome.clock_must_be_past.extend(&refusal.clock_must_be_past);
+        if !refusal.detail.is_empty() {
+            outcome.notes.push(format!("{}: {}: {}", outcome.id, refusal.reason.code(), refusal.detail));
+        }
+    }
+}
+
+fn blob<'a>(trust: &Trust<'a>, bundle: &Bundle) -> Option<&'a [u8]> {
+    match &bundle.content {
+        BundleContent::Message { digest, .. } => trust.blob(digest),
+        BundleContent::Dsse(_) => None,
+    }
+}
+
+/// Algorithm, time and grant: the last steps from a verified signature to a fact.
+fn accept<'a>(
+    trust: &Trust<'a>,
+    at: Time,
+    file: usize,
+    item: &SignedItem,
+    claim: &Claim<'a>,
+    signer: Signer<'a>,
+) -> Result<Fact<'a>, Reason> {
+    let Signer { identity, algorithm, certificate, not_later_than } = signer;
+    let algorithms = &trust.policy.algorithms;
+    if !algorithms.signature.iter().any(|listed| admits(*listed, algorithm, certificate.is_some())) {
+        return Err(Reason::new(&ALGORITHM).name("algorithm", algorithm).name("identity", &identity.id));
+    }
+    if let Some(time) = not_later_than.filter(|time| *time > at) {
+        return Err(sigstore::from_future(time));
+    }
+    let sunset = algorithms.sunset.iter().filter(|(listed, _)| listed.admits(algorithm)).map(|(_, after)| *after).min();
+    if identity.valid.is_some() || identity.compromised_from.is_some() || sunset.is_some() {
+        let time = not_later_than.ok_or_else(sigstore::unproven)?;
+        in_time(identity, algorithm, sunset, time)?;
+    }
+    let id = item.id.clone();
+    let parts = Parts { id, file, identity, claim: claim.clone(), certificate, not_later_than };
+    Fact::granted(trust.policy, parts).map_err(|parts| {
+        let predicate = parts.claim.predicate_type().map_or_else(|| "a file".to_owned(), identifier);
+        Reason::new(&NO_GRANT).name("identity", &identity.id).name("predicate", predicate)
+    })
+}
+
+fn in_time(identity: &Identity, algorithm: SignatureAlgorithm, sunset: Option<Time>, time: Time) -> Result<(), Reason> {
+    let about = |reason: Reason| reason.name("identity", &identity.id).time("not_later_than", time);
+    if identity.valid.is_some_and(|window| !window.contains(time)) {
+        return Err(about(Reason::new(&OUTSIDE_KEY)));
+    }
+    if identity.compromised_from.is_some_and(|from| time >= from) {
+        return Err(about(Reason::new(&AFTER_COMPROMISE)));
+    }
+    if sunset.is_some_and(|after| time > after) {
+        return Err(about(Reason::new(&SUNSET).name("algorithm", algorithm)));
+    }
+    Ok(())
+}
+
+/// For a certificate with an RSA key the padding and hash are the library's choice, so any listed RSA form of the length does.
+fn admits(listed: SignatureAlgorithm, used: SignatureAlgorithm, certificate: bool) -> bool {
+    use SignatureAlgorithm::{RsaPkcs1, RsaPss};
+    match (listed, used) {
+        (RsaPss { bits: least, .. } | RsaPkcs1 { bits: least, .. }, RsaPss { bits, .. } | RsaPkcs1 { bits, .. })
+            if certificate =>
+        {
+            least <= bits
+        }
+        _ => listed.admits(used),
+    }
+}

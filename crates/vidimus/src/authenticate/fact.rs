@@ -1,0 +1,102 @@
+//! Facts: what survived signature, identity, time and grant. Only this stage can make one.
+
+use crate::authenticate::certificate::Certificate;
+use crate::decode::Statement;
+use crate::digest::Digest;
+use crate::policy::{Grant, Identity, Party, Policy, Product};
+use crate::time::Time;
+
+/// One accepted claim: this party says this, not later than then. What it is about is decided by digest in *join*.
+#[derive(Clone, Debug)]
+pub struct Fact<'a> {
+    seal: Seal,
+    /// Identity of the evidence item.
+    pub id: Digest,
+    /// Index of the file that carries it.
+    pub file: usize,
+    /// Who signed.
+    pub identity: &'a Identity,
+    /// Whose identity it is.
+    pub party: &'a Party,
+    /// Grants that let this identity say this, at least one; their products are compared where the fact is used.
+    pub grants: Vec<&'a Grant>,
+    /// What is said.
+    pub claim: Claim<'a>,
+    /// The signer's certificate, if it was one.
+    pub certificate: Option<Certificate>,
+    /// The signature existed at this time, if anything proves it.
+    pub not_later_than: Option<Time>,
+}
+
+/// What a fact says.
+#[derive(Clone, Debug)]
+pub enum Claim<'a> {
+    /// An in-toto statement.
+    Statement(&'a Statement),
+    /// A plain signature over the bytes with this digest.
+    File(Digest),
+}
+
+impl Claim<'_> {
+    /// The predicate type; `None` for a plain signature over a file.
+    #[must_use]
+    pub fn predicate_type(&self) -> Option<&str> {
+        match self {
+            Self::Statement(statement) => Some(&statement.predicate_type),
+            Self::File(_) => None,
+        }
+    }
+}
+
+/// The private part that keeps other modules from building a [`Fact`].
+#[derive(Clone, Copy, Debug)]
+struct Seal;
+
+/// The parts of a fact before it is sealed.
+pub(super) struct Parts<'a> {
+    pub(super) id: Digest,
+    pub(super) file: usize,
+    pub(super) identity: &'a Identity,
+    pub(super) claim: Claim<'a>,
+    pub(super) certificate: Option<Certificate>,
+    pub(super) not_later_than: Option<Time>,
+}
+
+impl<'a> Fact<'a> {
+    /// Seals `parts` if a grant covers them; the parts come back if none does.
+    pub(super) fn granted(policy: &'a Policy, parts: Parts<'a>) -> Result<Self, Box<Parts<'a>>> {
+        let grants: Vec<&Grant> = policy
+            .grants
+            .iter()
+            .filter(|grant| grant.identities.contains(&parts.identity.id))
+            .filter(|grant| match parts.claim.predicate_type() {
+                Some(predicate_type) => grant.predicate_types.contains(predicate_type),
+                None => grant.file || grant.sbom,
+            })
+            .collect();
+        match policy.parties.get(&parts.identity.party) {
+            Some(party) if !grants.is_empty() => Ok(Self {
+                seal: Seal,
+                id: parts.id,
+                file: parts.file,
+                identity: parts.identity,
+                party,
+                grants,
+                claim: parts.claim,
+                certificate: parts.certificate,
+                not_later_than: parts.not_later_than,
+            }),
+            _ => Err(Box::new(parts)),
+        }
+    }
+
+    /// The grants under which this may be said of something that is any of `products`. A grant without products covers
+    /// everything; an artifact of no known product is covered by such grants alone.
+    pub fn covering<'b>(&'b self, products: &'b [Product]) -> impl Iterator<Item = &'a Grant> + 'b {
+        let Seal = self.seal;
+        self.grants.iter().copied().filter(move |grant| match &grant.products {
+            None => true,
+            Some(patterns) => patterns.iter().any(|pattern| products.iter().any(|product| pattern.covers(product))),
+        })
+    }
+}
