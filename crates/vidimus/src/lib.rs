@@ -28,3 +28,6 @@ pub mod reason;
 pub mod render;
 pub mod time;
 pub mod value;
+
+pub use conclude::{Judgement, Verdict, judge};
+pub use join::Request;

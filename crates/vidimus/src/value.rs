@@ -4,10 +4,10 @@
 //! [`Value::threshold`]. There is no negation, so strong-Kleene evaluation is exact: a value is `P` (or `F`) exactly when
 //! it is so under every way the open questions could still be answered.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The answer to a requirement. The order is the truth order: `Refuted < Unproven < Proven`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// F: the opposite was shown, by bytes in hand, the policy, a status list, state or a signed statement.

@@ -1,1 +1,194 @@
 //! Check: rules × nodes. A check returns *met by this evidence* or *not met for these reasons*; it cannot be silent.
+
+mod any_of;
+mod inventory;
+mod provenance;
+mod release;
+mod sbom;
+
+use std::collections::BTreeSet;
+
+use crate::authenticate::Fact;
+use crate::digest::Digest;
+use crate::join::Joined;
+use crate::policy::{Check, Class, PartyRef, Policy, Role, Rule};
+use crate::reason::{Accountable, Reason};
+use crate::value::Value;
+
+crate::reasons! {
+    MISSING = "evidence.missing", Unproven, Vendor, ["by", "kind"],
+        says "no accepted {kind} by {by} is about this",
+        why "What is asked comes from the policy, never from what evidence happens to be there. Missing proof is not a pass (T2).",
+        fix "Deliver the evidence, signed by a party that the policy grants it; see the rejected evidence for what came close.";
+    EMPTY = "input.empty", Unproven, Vendor, [],
+        says "the delivery has no file to judge",
+        why "A verdict about nothing would say nothing.",
+        fix "Deliver at least one file that is not evidence, or name the right folder.";
+}
+
+/// The rule that every delivery is held to, whatever the policy asks: it can be read whole, within the limits, holds at least
+/// one file, and no accepted delivery statement contradicts it. Final negatives attach here, so that no `any-of` masks them
+/// (`verification.md` 3.6).
+pub const BUILT_IN_RULE: &str = "vidimus.delivery";
+
+/// What a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Node {
+    /// The delivery as a whole.
+    Delivery,
+    /// A file, by index.
+    File(usize),
+}
+
+/// How a requirement is answered. Neither side can be empty-handed: [`Answer::not_met`] turns "no reason" into one.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Met by this evidence, sorted; empty only where the bytes themselves are the proof.
+    Met(Vec<Digest>),
+    /// Not met, for these reasons; at least one.
+    NotMet(Value, Vec<Reason>),
+}
+
+impl Answer {
+    /// Met by the evidence of `facts`.
+    fn met<'a, 'b: 'a>(facts: impl IntoIterator<Item = &'a Fact<'b>>) -> Self {
+        let ids: BTreeSet<Digest> = facts.into_iter().map(|fact| fact.id.clone()).collect();
+        Self::Met(ids.into_iter().collect())
+    }
+
+    /// Not met; the value is the lowest of the reasons'.
+    fn not_met(mut reasons: Vec<Reason>, otherwise: Reason) -> Self {
+        if reasons.is_empty() {
+            reasons.push(otherwise);
+        }
+        reasons.sort();
+        reasons.dedup();
+        let value = Value::all(reasons.iter().map(Reason::value)).unwrap_or(Value::Unproven);
+        Self::NotMet(value, reasons)
+    }
+
+    /// Its value.
+    #[must_use]
+    pub const fn value(&self) -> Value {
+        match self {
+            Self::Met(_) => Value::Proven,
+            Self::NotMet(value, _) => *value,
+        }
+    }
+}
+
+/// One rule answered on one node.
+#[derive(Clone, Debug)]
+pub struct Outcome<'a> {
+    /// The rule; `None` for the built-in one.
+    pub rule: Option<&'a Rule>,
+    /// What it is about.
+    pub node: Node,
+    /// The class through which the rule applies; `delivery` and `any` where classes do not matter.
+    pub class: &'a str,
+    /// The answer.
+    pub answer: Answer,
+}
+
+impl Outcome<'_> {
+    /// Id of the rule.
+    #[must_use]
+    pub fn rule_id(&self) -> &str {
+        self.rule.map_or(BUILT_IN_RULE, |rule| &rule.id)
+    }
+
+    /// Who must act: what the rule says, else the default of the check.
+    #[must_use]
+    pub fn accountable(&self) -> Accountable {
+        match (self.rule.and_then(|rule| rule.accountable), &self.answer) {
+            (Some(stated), _) => stated,
+            (None, Answer::NotMet(_, reasons)) => {
+                reasons.iter().map(|r| r.info().accountable).min().unwrap_or(Accountable::Vendor)
+            }
+            (None, Answer::Met(_)) => Accountable::Vendor,
+        }
+    }
+}
+
+/// Answers every rule on every node that it applies to.
+#[must_use]
+pub fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
+    let policy = joined.policy;
+    let artifacts: Vec<(usize, &str)> =
+        joined.artifacts().map(|(index, _)| (index, class_of(policy, joined, index).map_or("any", |c| c.id.as_str()))).collect();
+    let mut outcomes = vec![built_in(joined)];
+    outcomes.extend(artifacts.iter().filter_map(|(file, class)| contradicted(joined, *file, class)));
+    for rule in &policy.rules {
+        if let Check::Inventory(check) = &rule.check
+            && let Some(answer) = inventory::delivery(joined, check)
+        {
+            outcomes.push(Outcome { rule: Some(rule), node: Node::Delivery, class: "delivery", answer });
+        }
+        for (file, class) in &artifacts {
+            if rule.classes.as_ref().is_none_or(|classes| classes.iter().any(|c| c == class))
+                && let Some(answer) = answer(joined, &rule.check, *file)
+            {
+                outcomes.push(Outcome { rule: Some(rule), node: Node::File(*file), class, answer });
+            }
+        }
+    }
+    outcomes
+}
+
+/// Answers one check on one file; `None` only where it asks nothing of files.
+fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
+    Some(match check {
+        Check::Inventory(check) => return inventory::file(joined, check, file),
+        Check::Release(check) => release::file(joined, check, file),
+        Check::Provenance(check) => provenance::file(joined, check, file),
+        Check::Sbom(check) => sbom::file(joined, check, file),
+        Check::AnyOf(branches) => any_of::file(joined, branches, file),
+    })
+}
+
+/// The first class that holds the file; the default class otherwise. `None` when the policy has no classes.
+#[must_use]
+pub fn class_of<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Option<&'a Class> {
+    let holds = |class: &&Class| {
+        let listed = class.products.is_empty()
+            || class.products.iter().any(|pattern| joined.products(file).any(|product| pattern.covers(product)));
+        !class.default && matches!(class.role, Role::TopLevel | Role::Any) && listed
+    };
+    policy.classes.iter().find(holds).or_else(|| policy.classes.iter().find(|class| class.default))
+}
+
+fn built_in<'a>(joined: &Joined<'a>) -> Outcome<'a> {
+    let delivery = joined.delivery;
+    let mut reasons: Vec<Reason> = delivery.refused.iter().map(|entry| entry.reason.clone()).collect();
+    reasons.extend(delivery.limits_hit.iter().cloned());
+    reasons.extend(joined.negatives.iter().cloned());
+    if joined.artifacts().next().is_none() {
+        reasons.push(Reason::new(&EMPTY));
+    }
+    let answer = if reasons.is_empty() {
+        Answer::Met(Vec::new())
+    } else {
+        Answer::not_met(reasons, Reason::new(&EMPTY))
+    };
+    Outcome { rule: None, node: Node::Delivery, class: "delivery", answer }
+}
+
+fn contradicted<'a>(joined: &Joined<'a>, file: usize, class: &'a str) -> Option<Outcome<'a>> {
+    let reasons = joined.negatives(file).to_vec();
+    let first = reasons.first().cloned()?;
+    Some(Outcome { rule: None, node: Node::File(file), class, answer: Answer::not_met(reasons, first) })
+}
+
+/// Is the party one of those that the rule names? An empty list names every party.
+fn is_by(by: &[PartyRef], fact: &Fact<'_>) -> bool {
+    by.is_empty() || by.iter().any(|party| party.is(fact.party))
+}
+
+fn missing(kind: &str, by: &[PartyRef]) -> Reason {
+    let by = if by.is_empty() {
+        "a granted party".to_owned()
+    } else {
+        by.iter().map(PartyRef::as_str).collect::<Vec<_>>().join(" or ")
+    };
+    Reason::new(&MISSING).name("kind", kind).name("by", by)
+}

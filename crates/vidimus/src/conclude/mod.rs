@@ -1,1 +1,360 @@
-//! Conclude: the answers become the verdict core.
+//! Conclude: the answers become the verdict core. Only this stage makes a [`Verdict`].
+
+mod caveats;
+mod core;
+mod details;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+pub use self::core::{
+    Answer, Argument, Basis, Chain, Coded, CoreRequest, EvidenceInput, Inputs, InventoryInput, Met, PolicyInput, Rejected,
+    SCHEMA, SEMANTICS, Subject, Unmet, Unverified, VerdictCore,
+};
+pub use details::{Accepted, Details, Evidence, Inventory, InventoryFile, PolicyFile, Refused, Support};
+
+use crate::authenticate::{Authenticated, authenticate};
+use crate::check::{self, Node, Outcome};
+use crate::digest::Digest;
+use crate::join::{Joined, Request, claimed_about};
+use crate::policy::Policy;
+use crate::read::{Delivery, Place};
+use crate::reason::{Arg, Reason};
+use crate::time::Time;
+use crate::value::Value;
+
+crate::reasons! {
+    NOT_HELD = "chain.not-held", Unproven, Vendor, [],
+        says "a component that a bound SBOM names by digest and that is not in the delivery",
+        why "It is inside something that was delivered, or was not shipped; either way we did not see its bytes, only a claim about them (`verification.md` 2.4).",
+        fix "Nothing, unless a rule asks for it: the list says how far this verdict reaches.";
+    ANONYMOUS = "chain.anonymous", Unproven, Vendor, [],
+        says "a component that a bound SBOM names without any usable digest",
+        why "Without a digest nothing can ever be shown about its bytes (`verification.md` 2.4).",
+        fix "Produce the SBOM with digests of its components.";
+}
+
+/// A core with its details. The members are private: a verdict is made by [`judge`] alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    core: VerdictCore,
+    core_json: Vec<u8>,
+    details: Details,
+    decision_sha256: Digest,
+}
+
+impl Verdict {
+    /// The record.
+    #[must_use]
+    pub const fn core(&self) -> &VerdictCore {
+        &self.core
+    }
+
+    /// The record as RFC 8785 bytes.
+    #[must_use]
+    pub fn core_json(&self) -> &[u8] {
+        &self.core_json
+    }
+
+    /// sha256 of the record's bytes: what people quote.
+    #[must_use]
+    pub fn core_sha256(&self) -> Digest {
+        Digest::sha256(&self.core_json)
+    }
+
+    /// Equal for two parties that judged the same bytes under the same policy, whatever other evidence they had.
+    #[must_use]
+    pub const fn decision_sha256(&self) -> &Digest {
+        &self.decision_sha256
+    }
+
+    /// The full lists.
+    #[must_use]
+    pub const fn details(&self) -> &Details {
+        &self.details
+    }
+
+    /// Is it a pass?
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.core.verdict == Answer::Pass
+    }
+}
+
+/// A verdict and what the caller must know to stand by it.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// If any of these instants is after the machine's clock, the clock is wrong and the verdict must not be used: a library may
+    /// have refused evidence for that reason alone (DESIGN ruling 4).
+    pub clock_must_be_past: Vec<Time>,
+    /// Words of libraries about rejected evidence, for the run part.
+    pub notes: Vec<String>,
+}
+
+/// Judges `delivery` under `policy`: a pure, total function of its arguments.
+#[must_use]
+pub fn judge(delivery: &Delivery, policy: &Policy, request: &Request) -> Judgement {
+    let mut authenticated = authenticate(delivery, policy, request.at);
+    let clock_must_be_past = std::mem::take(&mut authenticated.clock_must_be_past);
+    let notes = std::mem::take(&mut authenticated.notes);
+    let joined = Joined::new(delivery, policy, request, &authenticated.facts);
+    let outcomes = check::answer_all(&joined);
+    let verdict = conclude(&joined, &authenticated, &outcomes);
+    Judgement { verdict, clock_must_be_past, notes }
+}
+
+fn conclude(joined: &Joined<'_>, authenticated: &Authenticated<'_>, outcomes: &[Outcome<'_>]) -> Verdict {
+    let value = Value::all(outcomes.iter().map(|outcome| outcome.answer.value())).unwrap_or(Value::Unproven);
+    // A policy always has a rule; if it applied to nothing, nothing was proven.
+    let asked = outcomes.iter().any(|outcome| outcome.rule.is_some());
+    let (verdict, basis) = match value {
+        Value::Proven if asked => (Answer::Pass, Basis::Proven),
+        Value::Proven | Value::Unproven => (Answer::Fail, Basis::Unproven),
+        Value::Refuted => (Answer::Fail, Basis::Refuted),
+    };
+    let details = Details {
+        policy: details::policy(joined.policy),
+        inventory: details::inventory(joined.delivery),
+        evidence: details::evidence(authenticated, outcomes),
+        met: met(joined, outcomes),
+        accepted: details::accepted(authenticated),
+        claimed_about: claimed_about(joined.delivery, authenticated)
+            .into_iter()
+            .map(|(id, paths)| (id.to_string(), paths))
+            .collect(),
+    };
+    let unverified = unverified(joined);
+    let core = VerdictCore {
+        schema: SCHEMA.to_owned(),
+        semantics: SEMANTICS,
+        verdict,
+        basis,
+        request: request(joined.request),
+        inputs: inputs(joined, &details),
+        subjects: subjects(joined),
+        chain: chain(joined, &unverified),
+        unmet: unmet(joined, outcomes),
+        met: counted(&details.met),
+        rejected: rejected(authenticated),
+        caveats: coded(&caveats::all(joined)),
+        limits_hit: coded(&joined.delivery.limits_hit),
+        unverified,
+    };
+    let decision_sha256 = decision(&core, &details);
+    let core_json = canonical(&core);
+    Verdict { core, core_json, details, decision_sha256 }
+}
+
+/// RFC 8785 bytes. Our types hold no floats, no non-string keys and no failing serializers.
+fn canonical(value: &impl Serialize) -> Vec<u8> {
+    serde_json_canonicalizer::to_vec(value).unwrap_or_default()
+}
+
+/// sha256 (hex) of the canonical JSON of an index.
+fn index_sha256(value: &impl Serialize) -> String {
+    Digest::sha256(&canonical(value)).hex().to_owned()
+}
+
+fn request(request: &Request) -> CoreRequest {
+    CoreRequest {
+        at: request.at.to_string(),
+        product: request.product.as_ref().map(ToString::to_string),
+        recipient: request.recipient.clone(),
+    }
+}
+
+fn inputs(joined: &Joined<'_>, details: &Details) -> Inputs {
+    let files = &details.inventory.files;
+    Inputs {
+        policy: PolicyInput {
+            id: joined.policy.id.clone(),
+            version: joined.policy.version,
+            sha256: joined.policy.sha256.hex().to_owned(),
+        },
+        inventory: InventoryInput {
+            sha256: index_sha256(&details.inventory),
+            files: files.len() as u64,
+            bytes: files.iter().map(|file| file.size).sum(),
+        },
+        evidence: EvidenceInput {
+            sha256: index_sha256(&details.evidence),
+            items: details.evidence.len() as u64,
+        },
+    }
+}
+
+fn subjects(joined: &Joined<'_>) -> Vec<Subject> {
+    let mut subjects: Vec<Subject> = joined
+        .artifacts()
+        .map(|(index, file)| Subject {
+            path: file.path.clone(),
+            sha256: file.digests.sha256().hex().to_owned(),
+            class: check::class_of(joined.policy, joined, index).map(|class| class.id.clone()),
+        })
+        .collect();
+    subjects.sort();
+    subjects
+}
+
+fn chain(joined: &Joined<'_>, unverified: &[Unverified]) -> Chain {
+    let mut by_class: BTreeMap<String, u64> = BTreeMap::new();
+    for (index, _) in joined.artifacts() {
+        let class = check::class_of(joined.policy, joined, index).map_or("any", |class| &class.id);
+        *by_class.entry(class.to_owned()).or_default() += 1;
+    }
+    let held = joined.delivery.files.iter().filter(|file| file.place == Place::Delivered).count() as u64;
+    let claimed = unverified.len() as u64;
+    Chain { nodes: 1 + held + claimed, held, by_class, tiers: 1, cycles: 0, unverified: claimed }
+}
+
+/// Components that bound SBOMs name and that are not in the delivery: claimed, and verified by nothing.
+fn unverified(joined: &Joined<'_>) -> Vec<Unverified> {
+    let held: BTreeSet<&str> =
+        joined.delivery.files.iter().flat_map(|file| file.digests.iter().map(Digest::hex)).collect();
+    let mut nodes = BTreeSet::new();
+    for bound in &joined.sboms {
+        for component in &bound.sbom.components {
+            let strongest = component.digests.strongest();
+            if component.digests.computable().filter_map(|a| component.digests.by(a)).any(|d| held.contains(d.hex())) {
+                continue;
+            }
+            let (node, code) = match strongest {
+                Some(digest) => (digest.to_string(), NOT_HELD.code),
+                None => {
+                    let named = format!("{}\n{}", bound.id, component.reference);
+                    (format!("anon:{}", Digest::sha256(named.as_bytes())), ANONYMOUS.code)
+                }
+            };
+            nodes.insert(Unverified { node, class: None, code: code.to_owned() });
+        }
+    }
+    nodes.into_iter().collect()
+}
+
+fn node_id(joined: &Joined<'_>, node: Node) -> String {
+    match node {
+        Node::Delivery => "delivery".to_owned(),
+        Node::File(index) => {
+            joined.delivery.files.get(index).map_or_else(String::new, |file| file.digests.sha256().to_string())
+        }
+    }
+}
+
+/// Not met, by (rule, node). Files with the same bytes are one node with several paths.
+fn unmet(joined: &Joined<'_>, outcomes: &[Outcome<'_>]) -> Vec<Unmet> {
+    let mut merged: BTreeMap<(String, String), Unmet> = BTreeMap::new();
+    for outcome in outcomes {
+        let check::Answer::NotMet(value, reasons) = &outcome.answer else { continue };
+        let (rule, node) = (outcome.rule_id().to_owned(), node_id(joined, outcome.node));
+        let path = match outcome.node {
+            Node::Delivery => None,
+            Node::File(index) => joined.delivery.files.get(index).map(|file| file.path.clone()),
+        };
+        let entry = merged.entry((rule.clone(), node.clone())).or_insert_with(|| Unmet {
+            rule,
+            node,
+            result: *value,
+            reasons: Vec::new(),
+            accountable: outcome.accountable(),
+            path: Vec::new(),
+        });
+        entry.result = entry.result.min(*value);
+        entry.accountable = entry.accountable.min(outcome.accountable());
+        entry.reasons.extend(coded(reasons));
+        entry.reasons.sort();
+        entry.reasons.dedup();
+        entry.path.extend(path);
+        entry.path.sort();
+    }
+    merged.into_values().collect()
+}
+
+fn met(joined: &Joined<'_>, outcomes: &[Outcome<'_>]) -> BTreeMap<String, BTreeMap<String, Vec<Support>>> {
+    let mut met: BTreeMap<String, BTreeMap<String, Vec<Support>>> = BTreeMap::new();
+    for outcome in outcomes {
+        let check::Answer::Met(support) = &outcome.answer else { continue };
+        let entry = met.entry(outcome.rule_id().to_owned()).or_default().entry(outcome.class.to_owned()).or_default();
+        entry.push(Support {
+            node: node_id(joined, outcome.node),
+            support: support.iter().map(ToString::to_string).collect(),
+        });
+    }
+    for list in met.values_mut().flat_map(BTreeMap::values_mut) {
+        list.sort();
+        list.dedup();
+    }
+    met
+}
+
+fn counted(met: &BTreeMap<String, BTreeMap<String, Vec<Support>>>) -> Vec<Met> {
+    let lists = met.iter().flat_map(|(rule, classes)| classes.iter().map(move |(class, list)| (rule, class, list)));
+    lists
+        .map(|(rule, class, list)| Met {
+            rule: rule.clone(),
+            class: class.clone(),
+            count: list.len() as u64,
+            sha256: index_sha256(list),
+        })
+        .collect()
+}
+
+fn rejected(authenticated: &Authenticated<'_>) -> Vec<Rejected> {
+    let all = authenticated.rejected.iter();
+    let mut list: Vec<Rejected> = all
+        .map(|(id, reason)| Rejected { evidence: id.to_string(), code: reason.code().to_owned(), args: arguments(reason) })
+        .collect();
+    list.sort();
+    list.dedup();
+    list
+}
+
+fn coded(reasons: &[Reason]) -> Vec<Coded> {
+    let mut list: Vec<Coded> =
+        reasons.iter().map(|reason| Coded { code: reason.code().to_owned(), args: arguments(reason) }).collect();
+    list.sort();
+    list.dedup();
+    list
+}
+
+fn arguments(reason: &Reason) -> BTreeMap<String, Argument> {
+    let argument = |arg: &Arg| match arg {
+        Arg::Int(int) => Argument::Int(*int),
+        Arg::Text(text) => Argument::Text(text.clone()),
+        Arg::List(list) => Argument::List(list.clone()),
+    };
+    reason.args().iter().map(|(name, arg)| ((*name).to_owned(), argument(arg))).collect()
+}
+
+/// sha256 over semantics, policy digest, product, inventory digest, verdict, basis, and (rule, node, result) alone.
+fn decision(core: &VerdictCore, details: &Details) -> Digest {
+    #[derive(Serialize)]
+    struct Decision<'a> {
+        semantics: u64,
+        policy: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        product: Option<&'a str>,
+        inventory: &'a str,
+        verdict: Answer,
+        basis: Basis,
+        results: Vec<(&'a str, &'a str, Value)>,
+    }
+    let mut results: Vec<(&str, &str, Value)> =
+        core.unmet.iter().map(|unmet| (unmet.rule.as_str(), unmet.node.as_str(), unmet.result)).collect();
+    for (rule, classes) in &details.met {
+        results.extend(classes.values().flatten().map(|s| (rule.as_str(), s.node.as_str(), Value::Proven)));
+    }
+    results.sort();
+    results.dedup();
+    Digest::sha256(&canonical(&Decision {
+        semantics: core.semantics,
+        policy: &core.inputs.policy.sha256,
+        product: core.request.product.as_deref(),
+        inventory: &core.inputs.inventory.sha256,
+        verdict: core.verdict,
+        basis: core.basis,
+        results,
+    }))
+}

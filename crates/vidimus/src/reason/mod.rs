@@ -16,7 +16,7 @@ use crate::value::Value;
 pub use registry::{all, by_code};
 
 /// Who must act when a reason stands. The default of a reason; a rule's `accountable` overrides it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Accountable {
     /// The party that ships the delivery.

@@ -1,0 +1,59 @@
+//! `inventory`: every file accounted for, and nothing that a delivery statement lists missing (T1, T2, DESIGN ruling 2).
+
+use super::{Answer, missing};
+use crate::digest::{Digest, Match};
+use crate::join::Joined;
+use crate::policy::InventoryCheck;
+use crate::reason::Reason;
+
+crate::reasons! {
+    UNCOVERED = "binding.uncovered", Unproven, Vendor, [],
+        says "no accepted statement, bound SBOM or signature accounts for this file",
+        why "In a closed world every delivered byte is somebody's responsibility; a file that nobody vouches for could be anything (T1, T19).",
+        fix "Have the vendor sign a delivery statement that lists the file, or remove the file.";
+    LISTED_ABSENT = "evidence.listed-absent", Unproven, Vendor, ["expected", "path"],
+        says "the delivery statement lists evidence {path} ({expected}) that is not there",
+        why "Evidence that somebody left out may have said no (T2).",
+        fix "Deliver every evidence file that the delivery statement lists.";
+}
+
+/// What is asked of the delivery as a whole; `None` where there is nothing to hold it against and the rule allows that.
+pub(super) fn delivery(joined: &Joined<'_>, check: &InventoryCheck) -> Option<Answer> {
+    let Some(statement) = &joined.statement else {
+        return check.require_statement.then(|| Answer::not_met(Vec::new(), missing("delivery statement", &[])));
+    };
+    let accepted = &joined.policy.algorithms.digest_bind;
+    let files = &joined.delivery.files;
+    let absent = statement
+        .evidence
+        .iter()
+        .filter(|(_, digests)| !files.iter().any(|file| digests.matches(&file.digests, accepted) == Match::Same));
+    let reasons: Vec<Reason> = absent
+        .map(|(path, digests)| {
+            let expected = digests.strongest().map_or_else(|| "no usable digest".to_owned(), |d| d.to_string());
+            Reason::new(&LISTED_ABSENT).evidence("path", path).name("expected", expected)
+        })
+        .collect();
+    Some(match reasons.first().cloned() {
+        None => Answer::met([statement.fact]),
+        Some(first) => Answer::not_met(reasons, first),
+    })
+}
+
+/// What is asked of one file; `None` in an open world.
+pub(super) fn file(joined: &Joined<'_>, check: &InventoryCheck, file: usize) -> Option<Answer> {
+    if !check.closed_world {
+        return None;
+    }
+    let mut support: Vec<Digest> = joined.bindings(file).iter().map(|binding| binding.fact.id.clone()).collect();
+    support.extend(joined.listed_by(file).iter().cloned());
+    support.sort();
+    support.dedup();
+    Some(if support.is_empty() {
+        let mut reasons = joined.near(file).to_vec();
+        reasons.push(Reason::new(&UNCOVERED));
+        Answer::not_met(reasons, Reason::new(&UNCOVERED))
+    } else {
+        Answer::Met(support)
+    })
+}

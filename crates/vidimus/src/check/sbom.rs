@@ -1,0 +1,45 @@
+//! `sbom`: there is an SBOM, a granted party signed it, it is bound to the artifact by digest, and its root agrees (T3).
+
+use super::{Answer, missing};
+use crate::decode::Content;
+use crate::digest::Digest;
+use crate::join::Joined;
+use crate::policy::{Party, PartyRef, SbomCheck};
+use crate::reason::Reason;
+
+crate::reasons! {
+    UNBOUND = "sbom.unbound", Unproven, Vendor, ["documents"],
+        says "{documents} SBOM document(s) came with the delivery, and none is bound to this file by a granted signature",
+        why "An SBOM counts when a party granted `sbom` signed it and it is bound by digest: as predicate of a statement about the file, by an accepted delivery statement that lists both, or by the hash of its root component. The same folder, name or package URL binds nothing (T3).",
+        fix "Sign the SBOM as an attestation whose subject is this file, or list it as evidence in the signed delivery statement.";
+}
+
+pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answer {
+    let named = |party: &Party| check.by.is_empty() || check.by.iter().any(|by: &PartyRef| by.is(party));
+    let mut support: Vec<Digest> = Vec::new();
+    let mut reasons: Vec<Reason> = Vec::new();
+    for sbom in joined.sboms_of(file).filter(|sbom| named(sbom.party)) {
+        match sbom.files.get(&file) {
+            Some((_, Ok(()))) => support.push(sbom.id.clone()),
+            Some((_, Err(reason))) => reasons.push(reason.clone()),
+            None => {}
+        }
+    }
+    if !support.is_empty() {
+        support.sort();
+        support.dedup();
+        return Answer::Met(support);
+    }
+    if reasons.is_empty() {
+        reasons.extend(joined.near(file).iter().cloned());
+        let documents = documents(joined);
+        reasons.push(if documents == 0 { missing("SBOM", &check.by) } else { Reason::new(&UNBOUND).int("documents", documents) });
+    }
+    Answer::not_met(reasons, missing("SBOM", &check.by))
+}
+
+/// SBOMs that came with the delivery in any form.
+fn documents(joined: &Joined<'_>) -> i64 {
+    let files = joined.delivery.files.iter().filter(|file| matches!(file.content, Content::Sbom(_))).count();
+    i64::try_from(files + joined.sboms.len()).unwrap_or(i64::MAX)
+}

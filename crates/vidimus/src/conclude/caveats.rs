@@ -1,0 +1,60 @@
+//! Caveats: what a reader of a verdict must know, pass or fail.
+
+use crate::authenticate::sigstore::Root;
+use crate::join::Joined;
+use crate::reason::Reason;
+
+crate::reasons! {
+    SELF_ROOTED = "caveat.policy-unanchored", Proven, Operator, [],
+        says "the policy given on the command line is itself the root of trust",
+        why "Without an anchor nothing but the operator's care decides whose policy counts; compare the policy digest.",
+        fix "Quote and compare the policy digest with the one that was approved.";
+    EVERY_PRODUCT = "caveat.every-product", Proven, Operator, ["grants"],
+        says "these grants name no products and cover every product: {grants}",
+        why "A signer with such a grant is believed about anything, also about products of others (T5).",
+        fix "Give the grant `products`, and name the product with `--product`.";
+    NO_RECIPIENT = "caveat.recipient-unchecked", Proven, Operator, ["recipient"],
+        says "the delivery statement is for {recipient}, and the request names no recipient",
+        why "A delivery for somebody else may lack what was agreed with you.",
+        fix "Run with `--recipient`.";
+    NO_LOG = "caveat.no-transparency", Proven, Operator, ["instance"],
+        says "the trusted root of {instance} lists no transparency log; its signatures are proven by timestamps alone",
+        why "Nobody could notice a certificate or signature that was issued in secret.",
+        fix "Use an instance with a log, where the signer has one.";
+    NO_CERTIFICATE_LOG = "caveat.no-certificate-log", Proven, Operator, ["instance"],
+        says "the trusted root of {instance} lists no certificate transparency log; its certificates need no signed certificate timestamp",
+        why "Nobody could notice a certificate that the authority issued in secret.",
+        fix "Use an instance with a certificate transparency log, where the signer has one.";
+    SKIPPED_TRUST = "caveat.trust-skipped", Proven, Operator, ["count", "instance"],
+        says "{count} entries of the trusted root of {instance} have keys that are not supported; nothing verifies against them",
+        why "Evidence that needs such a key is rejected although the operator trusts it.",
+        fix "Use evidence from the supported logs and authorities.";
+}
+
+/// Every caveat that applies, unsorted.
+pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
+    let mut caveats = vec![Reason::new(&SELF_ROOTED)];
+    let unbounded: Vec<&str> =
+        joined.policy.grants.iter().filter(|grant| grant.products.is_none()).map(|grant| grant.id.as_str()).collect();
+    if !unbounded.is_empty() {
+        caveats.push(Reason::new(&EVERY_PRODUCT).list("grants", unbounded));
+    }
+    if let Some(recipient) = joined.statement.as_ref().and_then(|s| s.recipient)
+        && joined.request.recipient.is_none()
+    {
+        caveats.push(Reason::new(&NO_RECIPIENT).evidence("recipient", recipient));
+    }
+    for (name, instance) in &joined.policy.instances {
+        let Ok(root) = Root::parse(&instance.trusted_root) else { continue };
+        if !root.has_log() {
+            caveats.push(Reason::new(&NO_LOG).name("instance", name));
+        }
+        if !root.has_certificate_log() {
+            caveats.push(Reason::new(&NO_CERTIFICATE_LOG).name("instance", name));
+        }
+        if !root.skipped().is_empty() {
+            caveats.push(Reason::new(&SKIPPED_TRUST).name("instance", name).int("count", root.skipped().len() as i64));
+        }
+    }
+    caveats
+}

@@ -1,0 +1,46 @@
+//! Files by digest: which delivered bytes a digest set means.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::digest::{Algorithm, DigestSet, Match};
+use crate::read::{Delivery, File};
+
+/// Files of a delivery by every digest that we computed.
+pub(super) struct Index<'a> {
+    files: &'a [File],
+    by_digest: BTreeMap<&'a str, Vec<usize>>,
+    accepted: &'a [Algorithm],
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn new(delivery: &'a Delivery, accepted: &'a [Algorithm]) -> Self {
+        let mut by_digest: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, file) in delivery.files.iter().enumerate() {
+            for digest in file.digests.iter() {
+                by_digest.entry(digest.hex()).or_default().push(index);
+            }
+        }
+        Self { files: &delivery.files, by_digest, accepted }
+    }
+
+    /// Every file that some digest of `set` names, with how the whole set compares. Files that no digest names are not
+    /// listed: digests of different subjects are never combined (`verification.md` 2.2).
+    pub(super) fn matches(&self, set: &DigestSet) -> Vec<(usize, Match)> {
+        let candidates: BTreeSet<usize> = set
+            .computable()
+            .filter_map(|algorithm| set.by(algorithm))
+            .filter_map(|digest| self.by_digest.get(digest.hex()))
+            .flatten()
+            .copied()
+            .collect();
+        candidates
+            .into_iter()
+            .filter_map(|index| Some((index, set.matches(&self.files.get(index)?.digests, self.accepted))))
+            .collect()
+    }
+
+    /// The files that `set` means: at least one accepted algorithm matches and none disagrees.
+    pub(super) fn same(&self, set: &DigestSet) -> impl Iterator<Item = usize> + use<> {
+        self.matches(set).into_iter().filter(|(_, how)| *how == Match::Same).map(|(index, _)| index)
+    }
+}

@@ -1,0 +1,165 @@
+//! SBOMs that count: signed by a party granted `sbom`, and bound to a delivered file by digest (T3).
+
+use std::collections::BTreeMap;
+
+use super::index::Index;
+use super::Joined;
+use crate::authenticate::{Claim, Fact};
+use crate::decode::{Component, Content, Predicate, Sbom, Statement};
+use crate::digest::{Digest, DigestSet, Match};
+use crate::policy::{Grant, Party, Product};
+use crate::reason::Reason;
+use crate::time::Time;
+
+crate::reasons! {
+    ROOT_MISMATCH = "sbom.root-mismatch", Refuted, Vendor, ["expected", "found"],
+        says "the SBOM is about {found}, the artifact is {expected}",
+        why "A genuine SBOM of something else must not describe this artifact (T3).",
+        fix "Deliver the SBOM of this product and version, signed and bound to this file.";
+    FORMAT = "sbom.format", Unproven, Vendor, ["accepted", "found"],
+        says "the SBOM is {found}; the policy accepts {accepted}",
+        why "The policy sets which formats can carry what it asks for (T14).",
+        fix "Produce the SBOM in an accepted format.";
+}
+
+/// By which of the three routes an SBOM is bound (T3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Route {
+    /// The SBOM is the predicate of a statement whose subject is the file.
+    Statement,
+    /// An accepted delivery statement lists both, and its signer is granted `sbom`.
+    Delivery,
+    /// The SBOM document is signed, and its root component's hash is the file's.
+    RootHash,
+}
+
+/// An SBOM that counts for at least one file.
+#[derive(Clone, Debug)]
+pub struct BoundSbom<'a> {
+    /// Evidence id: of the statement, or sha256 of the document.
+    pub id: Digest,
+    /// The SBOM.
+    pub sbom: &'a Sbom,
+    /// Who signed it.
+    pub party: &'a Party,
+    /// When at the latest.
+    pub not_later_than: Option<Time>,
+    /// By file index: the route, and whether root and format agree.
+    pub files: BTreeMap<usize, (Route, Result<(), Reason>)>,
+}
+
+/// All SBOMs that count, given the products known so far.
+pub(super) fn bound<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &'a [Fact<'a>]) -> Vec<BoundSbom<'a>> {
+    let mut all = Vec::new();
+    for fact in facts {
+        match &fact.claim {
+            Claim::Statement(Statement { subjects, predicate: Predicate::Sbom(sbom), .. }) => {
+                let files = subjects.iter().flat_map(|s| index.same(&s.digest)).map(|f| (f, Route::Statement));
+                all.extend(bind(joined, fact, fact.id.clone(), sbom, files, |_| true));
+            }
+            Claim::Statement(_) => {}
+            Claim::File(digest) => {
+                for (id, sbom) in documents(joined, index, &DigestSet::from_iter([digest.clone()])) {
+                    let root = sbom.root.as_ref().map(|r| r.digests.clone()).unwrap_or_default();
+                    let files = index.same(&root).map(|f| (f, Route::RootHash));
+                    all.extend(bind(joined, fact, id, sbom, files, |grant| grant.sbom));
+                }
+            }
+        }
+    }
+    if let Some(statement) = &joined.statement {
+        let paths: Vec<&str> = statement.subjects.iter().map(|(path, _)| *path).collect();
+        let listed = statement.evidence.iter().chain(&statement.subjects);
+        for (id, sbom) in listed.flat_map(|(_, digests)| documents(joined, index, digests)) {
+            let whole = covered_by(sbom, joined, index, &paths, &id);
+            let files = whole.into_iter().map(|f| (f, Route::Delivery));
+            all.extend(bind(joined, statement.fact, id, sbom, files, |grant| grant.sbom));
+        }
+    }
+    all.sort_by(|a, b| (&a.id, &a.party.id, a.files.keys().next()).cmp(&(&b.id, &b.party.id, b.files.keys().next())));
+    all
+}
+
+/// Which files an SBOM listed in a delivery statement describes: the one that its root's hash names, or, without a hash,
+/// every other file of the statement.
+fn covered_by(sbom: &Sbom, joined: &Joined<'_>, index: &Index<'_>, paths: &[&str], own: &Digest) -> Vec<usize> {
+    let root = sbom.root.as_ref().map(|r| &r.digests).filter(|d| d.strongest().is_some());
+    if let Some(digests) = root {
+        return index.same(digests).collect();
+    }
+    let files = joined.delivery.files.iter().enumerate();
+    let described = files.filter(|(_, file)| paths.contains(&file.path.as_str()) && file.digests.sha256() != own);
+    described.filter(|(_, file)| !matches!(file.content, Content::Sbom(_) | Content::Signed(_))).map(|(i, _)| i).collect()
+}
+
+/// SBOM documents that a digest set means.
+fn documents<'a>(joined: &Joined<'a>, index: &Index<'_>, digests: &DigestSet) -> Vec<(Digest, &'a Sbom)> {
+    index
+        .same(digests)
+        .filter_map(|file| joined.delivery.files.get(file))
+        .filter_map(|file| match &file.content {
+            Content::Sbom(sbom) => Some((file.digests.sha256().clone(), sbom.as_ref())),
+            _ => None,
+        })
+        .collect()
+}
+
+fn bind<'a>(
+    joined: &Joined<'a>,
+    fact: &'a Fact<'a>,
+    id: Digest,
+    sbom: &'a Sbom,
+    files: impl Iterator<Item = (usize, Route)>,
+    granted: impl Fn(&Grant) -> bool,
+) -> Option<BoundSbom<'a>> {
+    let mut bound = BTreeMap::new();
+    for (file, route) in files {
+        let products: Vec<Product> = joined.products(file).cloned().collect();
+        if fact.covering(&products).any(&granted) {
+            bound.entry(file).or_insert_with(|| (route, agrees(joined, sbom, file, &products)));
+        }
+    }
+    (!bound.is_empty()).then_some(BoundSbom { id, sbom, party: fact.party, not_later_than: fact.not_later_than, files: bound })
+}
+
+/// Format accepted, and root component is this file and a product of it, as far as the SBOM says.
+fn agrees(joined: &Joined<'_>, sbom: &Sbom, file: usize, products: &[Product]) -> Result<(), Reason> {
+    let accepted = &joined.policy.formats.sbom;
+    if !accepted.is_empty() && !accepted.contains(&sbom.format) {
+        return Err(Reason::new(&FORMAT).evidence("found", &sbom.format).name("accepted", accepted.join(", ")));
+    }
+    let Some(root) = &sbom.root else { return Ok(()) };
+    let Some(delivered) = joined.delivery.files.get(file) else { return Ok(()) };
+    let accepted = &joined.policy.algorithms.digest_bind;
+    if matches!(root.digests.matches(&delivered.digests, accepted), Match::Other | Match::Conflict) {
+        let found = root.digests.strongest().map_or_else(|| "another digest".to_owned(), |d| d.to_string());
+        let reason = Reason::new(&ROOT_MISMATCH).name("found", found);
+        return Err(reason.digest("expected", delivered.digests.sha256()));
+    }
+    if products.is_empty() || is_one_of(root, products) {
+        return Ok(());
+    }
+    let found = root.purl.as_deref().map_or_else(|| named(root), ToOwned::to_owned);
+    let expected: Vec<String> = products.iter().map(ToString::to_string).collect();
+    Err(Reason::new(&ROOT_MISMATCH).evidence("found", &found).name("expected", expected.join(" or ")))
+}
+
+/// By package URL where the root has one; by name and version otherwise. A version that either side leaves out is not compared.
+fn is_one_of(root: &Component, products: &[Product]) -> bool {
+    match root.purl.as_deref().map(Product::parse_claim) {
+        Some(Some(purl)) => products.iter().any(|product| product.same_package(&purl)),
+        Some(None) => false,
+        None => products.iter().any(|product| {
+            let version = |v: &str| root.version.as_deref().is_none_or(|own| own == v);
+            root.name == product.name() && product.version().is_none_or(version)
+        }),
+    }
+}
+
+fn named(component: &Component) -> String {
+    match &component.version {
+        Some(version) => format!("{}@{version}", component.name),
+        None => component.name.clone(),
+    }
+}
+
