@@ -225,3 +225,15 @@ pub struct Component {
     /// Hashes.
     pub digests: DigestSet,
 }
+
+/// Recognises a document by content and decodes it.
+#[must_use]
+pub fn document(_bytes: &[u8], _limits: &crate::limits::Limits) -> Content {
+    Content::Ordinary
+}
+
+/// Every algorithm that digests in `content` use and that we can compute: what files must be hashed with.
+#[must_use]
+pub fn algorithms(_content: &Content) -> std::collections::BTreeSet<crate::digest::Algorithm> {
+    std::collections::BTreeSet::new()
+}

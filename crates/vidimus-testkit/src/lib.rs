@@ -1,0 +1,1 @@
+//! Forges evidence from fixed seeds, for tests.
