@@ -1,10 +1,10 @@
 //! One envelope or bundle: which identities of the policy signed it, and what that lets them say.
 
+use super::Trust;
 use super::certificate::Certificate;
 use super::fact::{Claim, Fact, Parts};
 use super::keys::{PublicKey, SignatureAlgorithm};
 use super::sigstore::{self, Refusal, Verified};
-use super::Trust;
 use crate::decode::{Bundle, BundleContent, Dsse, Envelope, Material, SignedItem};
 use crate::digest::Digest;
 use crate::policy::{Identity, IdentityKind, San, SanKind, SanMatch};
@@ -261,7 +261,9 @@ fn shown(san: &San) -> String {
 
 /// Of several instances' refusals the one that came furthest speaks: "another root" says nothing when a root did match.
 fn refused(outcome: &mut Outcome<'_>, refusals: Vec<Refusal>) {
-    let coarse = |r: &Refusal| matches!(r.reason.code(), "identity.untrusted" | "log.unknown" | "log.checkpoint" | "log.promise");
+    let coarse = |r: &Refusal| {
+        matches!(r.reason.code(), "identity.untrusted" | "log.unknown" | "log.checkpoint" | "log.promise")
+    };
     let fine: Vec<&Refusal> = refusals.iter().filter(|r| !coarse(r)).collect();
     let speaking = if fine.is_empty() { refusals.iter().collect() } else { fine };
     outcome.reasons.extend(speaking.iter().map(|r| r.reason.clone()));

@@ -8,8 +8,8 @@ use std::fmt;
 
 use aws_lc_rs::digest as lc_digest;
 use aws_lc_rs::signature as lc;
-use spki::SubjectPublicKeyInfoOwned;
 use der::{Decode as _, Encode as _};
+use spki::SubjectPublicKeyInfoOwned;
 
 use crate::digest::{Algorithm, Digest};
 

@@ -7,8 +7,8 @@
 
 use sigstore_verify::crypto::CertificateInfo;
 use sigstore_verify::trust_root::TrustedRoot;
-use sigstore_verify::types::{Artifact, ArtifactDigest, Bundle as LibraryBundle, HashAlgorithm, SignatureContent};
 use sigstore_verify::types::DerPublicKey;
+use sigstore_verify::types::{Artifact, ArtifactDigest, Bundle as LibraryBundle, HashAlgorithm, SignatureContent};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy,
     Verifier,
@@ -343,7 +343,9 @@ fn code(error: &Error) -> &'static ReasonInfo {
         Error::SignatureInvalid(_) | Error::Crypto(_) => &SIGNATURE_INVALID,
         Error::Certificate(CertificateError::Sct(_)) => &SCT,
         Error::Certificate(
-            CertificateError::NotYetValid { .. } | CertificateError::Expired { .. } | CertificateError::NoValidAuthority { .. },
+            CertificateError::NotYetValid { .. }
+            | CertificateError::Expired { .. }
+            | CertificateError::NoValidAuthority { .. },
         )
         | Error::TransparencyLog(TransparencyLogError::IntegratedTime(_)) => &OUTSIDE_CERTIFICATE,
         Error::Certificate(_) => &UNTRUSTED,

@@ -114,8 +114,10 @@ impl Outcome<'_> {
 #[must_use]
 pub fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
     let policy = joined.policy;
-    let artifacts: Vec<(usize, &str)> =
-        joined.artifacts().map(|(index, _)| (index, class_of(policy, joined, index).map_or("any", |c| c.id.as_str()))).collect();
+    let artifacts: Vec<(usize, &str)> = joined
+        .artifacts()
+        .map(|(index, _)| (index, class_of(policy, joined, index).map_or("any", |c| c.id.as_str())))
+        .collect();
     let mut outcomes = vec![built_in(joined)];
     outcomes.extend(artifacts.iter().filter_map(|(file, class)| contradicted(joined, *file, class)));
     for rule in &policy.rules {
@@ -165,11 +167,8 @@ fn built_in<'a>(joined: &Joined<'a>) -> Outcome<'a> {
     if joined.artifacts().next().is_none() {
         reasons.push(Reason::new(&EMPTY));
     }
-    let answer = if reasons.is_empty() {
-        Answer::Met(Vec::new())
-    } else {
-        Answer::not_met(reasons, Reason::new(&EMPTY))
-    };
+    let answer =
+        if reasons.is_empty() { Answer::Met(Vec::new()) } else { Answer::not_met(reasons, Reason::new(&EMPTY)) };
     Outcome { rule: None, node: Node::Delivery, class: "delivery", answer }
 }
 

@@ -117,7 +117,9 @@ fn is_expected(expected: &RepositoryMatch, found: &str) -> bool {
         RepositoryMatch::Exact(uri) => repository(found) == repository(uri),
         RepositoryMatch::Prefix(prefix) => {
             let found = repository(found);
-            found.strip_prefix(prefix.as_str()).is_some_and(|rest| !rest.is_empty() && !rest.split('/').any(|s| s == ".." || s == "."))
+            found
+                .strip_prefix(prefix.as_str())
+                .is_some_and(|rest| !rest.is_empty() && !rest.split('/').any(|s| s == ".." || s == "."))
         }
     }
 }

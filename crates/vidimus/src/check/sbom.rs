@@ -33,7 +33,11 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answe
     if reasons.is_empty() {
         reasons.extend(joined.near(file).iter().cloned());
         let documents = documents(joined);
-        reasons.push(if documents == 0 { missing("SBOM", &check.by) } else { Reason::new(&UNBOUND).int("documents", documents) });
+        reasons.push(if documents == 0 {
+            missing("SBOM", &check.by)
+        } else {
+            Reason::new(&UNBOUND).int("documents", documents)
+        });
     }
     Answer::not_met(reasons, missing("SBOM", &check.by))
 }

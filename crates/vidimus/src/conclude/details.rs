@@ -120,10 +120,10 @@ pub(super) fn inventory(delivery: &Delivery) -> Inventory {
         })
         .collect();
     files.sort();
-    let refused = delivery.refused.iter().map(|entry| Refused {
-        path_hex: hex::encode(&entry.raw_path),
-        code: entry.reason.code().to_owned(),
-    });
+    let refused = delivery
+        .refused
+        .iter()
+        .map(|entry| Refused { path_hex: hex::encode(&entry.raw_path), code: entry.reason.code().to_owned() });
     let mut refused: Vec<Refused> = refused.collect();
     refused.sort();
     Inventory { files, refused }

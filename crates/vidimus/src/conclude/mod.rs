@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 pub use self::core::{
-    Answer, Argument, Basis, Chain, Coded, CoreRequest, EvidenceInput, Inputs, InventoryInput, Met, PolicyInput, Rejected,
-    SCHEMA, SEMANTICS, Subject, Unmet, Unverified, VerdictCore,
+    Answer, Argument, Basis, Chain, Coded, CoreRequest, EvidenceInput, Inputs, InventoryInput, Met, PolicyInput,
+    Rejected, SCHEMA, SEMANTICS, Subject, Unmet, Unverified, VerdictCore,
 };
 pub use details::{Accepted, Details, Evidence, Inventory, InventoryFile, PolicyFile, Refused, Support};
 
@@ -179,10 +179,7 @@ fn inputs(joined: &Joined<'_>, details: &Details) -> Inputs {
             files: files.len() as u64,
             bytes: files.iter().map(|file| file.size).sum(),
         },
-        evidence: EvidenceInput {
-            sha256: index_sha256(&details.evidence),
-            items: details.evidence.len() as u64,
-        },
+        evidence: EvidenceInput { sha256: index_sha256(&details.evidence), items: details.evidence.len() as u64 },
     }
 }
 
@@ -304,7 +301,11 @@ fn counted(met: &BTreeMap<String, BTreeMap<String, Vec<Support>>>) -> Vec<Met> {
 fn rejected(authenticated: &Authenticated<'_>) -> Vec<Rejected> {
     let all = authenticated.rejected.iter();
     let mut list: Vec<Rejected> = all
-        .map(|(id, reason)| Rejected { evidence: id.to_string(), code: reason.code().to_owned(), args: arguments(reason) })
+        .map(|(id, reason)| Rejected {
+            evidence: id.to_string(),
+            code: reason.code().to_owned(),
+            args: arguments(reason),
+        })
         .collect();
     list.sort();
     list.dedup();

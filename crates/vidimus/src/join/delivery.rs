@@ -57,8 +57,7 @@ pub(super) fn choose<'a>(
     request: &Request,
     facts: &'a [Fact<'a>],
 ) -> Option<DeliveryStatement<'a>> {
-    let mut candidates: Vec<DeliveryStatement<'a>> =
-        facts.iter().filter_map(|fact| candidate(fact, request)).collect();
+    let mut candidates: Vec<DeliveryStatement<'a>> = facts.iter().filter_map(|fact| candidate(fact, request)).collect();
     let highest = candidates.iter().map(|c| c.sequence).max()?;
     candidates.retain(|c| c.sequence == highest);
     let mut candidates = candidates.into_iter();

@@ -11,7 +11,7 @@ mod sbom;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authenticate::{Authenticated, Claim, Fact};
-use crate::decode::{Content, Envelope, Predicate, BundleContent, Statement, Subject};
+use crate::decode::{BundleContent, Content, Envelope, Predicate, Statement, Subject};
 use crate::digest::{Digest, DigestSet, Match};
 use crate::policy::{Grant, Policy, Product};
 use crate::read::{Delivery, File, Place};
@@ -178,7 +178,8 @@ impl<'a> Joined<'a> {
     /// product to a file or ends, and both are finite.
     fn grow_products(&mut self, index: &Index<'_>, facts: &'a [Fact<'a>]) {
         for fact in facts {
-            let Claim::Statement(Statement { subjects, predicate: Predicate::Release(release), .. }) = &fact.claim else {
+            let Claim::Statement(Statement { subjects, predicate: Predicate::Release(release), .. }) = &fact.claim
+            else {
                 continue;
             };
             let Some(product) = Product::parse_claim(&release.purl) else { continue };
@@ -306,7 +307,8 @@ impl<'a> Joined<'a> {
                 listed.iter().any(|digests| digests.matches(&file.digests, accepted) == Match::Same)
             };
             let signed_sbom = || {
-                let granted = |b: &Binding<'_>| matches!(b.fact.claim, Claim::File(_)) && b.grants.iter().any(|g| g.sbom);
+                let granted =
+                    |b: &Binding<'_>| matches!(b.fact.claim, Claim::File(_)) && b.grants.iter().any(|g| g.sbom);
                 matches!(file.content, Content::Sbom(_)) && self.bindings(index).iter().any(granted)
             };
             if is_listed() || signed_sbom() {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::index::Index;
 use super::Joined;
+use super::index::Index;
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Component, Content, Predicate, Sbom, Statement};
 use crate::digest::{Digest, DigestSet, Match};
@@ -89,7 +89,10 @@ fn covered_by(sbom: &Sbom, joined: &Joined<'_>, index: &Index<'_>, paths: &[&str
     }
     let files = joined.delivery.files.iter().enumerate();
     let described = files.filter(|(_, file)| paths.contains(&file.path.as_str()) && file.digests.sha256() != own);
-    described.filter(|(_, file)| !matches!(file.content, Content::Sbom(_) | Content::Signed(_))).map(|(i, _)| i).collect()
+    described
+        .filter(|(_, file)| !matches!(file.content, Content::Sbom(_) | Content::Signed(_)))
+        .map(|(i, _)| i)
+        .collect()
 }
 
 /// SBOM documents that a digest set means.
@@ -119,7 +122,13 @@ fn bind<'a>(
             bound.entry(file).or_insert_with(|| (route, agrees(joined, sbom, file, &products)));
         }
     }
-    (!bound.is_empty()).then_some(BoundSbom { id, sbom, party: fact.party, not_later_than: fact.not_later_than, files: bound })
+    (!bound.is_empty()).then_some(BoundSbom {
+        id,
+        sbom,
+        party: fact.party,
+        not_later_than: fact.not_later_than,
+        files: bound,
+    })
 }
 
 /// Format accepted, and root component is this file and a product of it, as far as the SBOM says.
@@ -162,4 +171,3 @@ fn named(component: &Component) -> String {
         None => component.name.clone(),
     }
 }
-

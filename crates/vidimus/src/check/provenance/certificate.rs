@@ -50,9 +50,9 @@ fn builder(claims: &Claims, provenance: &Provenance) -> Option<Reason> {
         return (seen != environment).then(|| mismatch("runner environment", seen, environment));
     }
     let gitlab = |repository: &str| {
-        said.strip_prefix(repository).and_then(|rest| rest.strip_prefix("/-/runners/")).is_some_and(|id| {
-            !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())
-        })
+        said.strip_prefix(repository)
+            .and_then(|rest| rest.strip_prefix("/-/runners/"))
+            .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
     };
     let same = said == signer || claims.source_repository_uri.as_deref().is_some_and(gitlab);
     (!same).then(|| mismatch("build signer", signer, said))

@@ -36,7 +36,8 @@ pub(super) fn unexpected(check: &ProvenanceCheck, provenance: &Provenance) -> Ve
     // Several entries for one builder are alternatives; the one that fits best speaks.
     let empty = Parameters { builder: None, allow: std::collections::BTreeMap::new() };
     let alternatives = if applicable.is_empty() { vec![&empty] } else { applicable };
-    let answers = alternatives.into_iter().map(|parameters| against(check, parameters, &provenance.external_parameters));
+    let answers =
+        alternatives.into_iter().map(|parameters| against(check, parameters, &provenance.external_parameters));
     answers.min_by_key(Vec::len).unwrap_or_default()
 }
 
@@ -46,19 +47,23 @@ fn against(check: &ProvenanceCheck, parameters: &Parameters, given: &Json) -> Ve
         let found = given.pointer(pointer);
         match found {
             _ if *expect == Expect::Any => {}
-            None => reasons.push(
-                Reason::new(&MISSING_PARAM).name("pointer", pointer).name("expected", expected(expect)),
-            ),
+            None => {
+                reasons.push(Reason::new(&MISSING_PARAM).name("pointer", pointer).name("expected", expected(expect)))
+            }
             Some(found) if is_expected(expect, found) => {}
             Some(found) => reasons.push(
-                Reason::new(&PARAM).name("pointer", pointer).name("expected", expected(expect)).evidence("found", &shown(found)),
+                Reason::new(&PARAM)
+                    .name("pointer", pointer)
+                    .name("expected", expected(expect))
+                    .evidence("found", &shown(found)),
             ),
         }
     }
     if check.unknown_parameters_fail {
         let listed = |pointer: &str| {
             parameters.allow.iter().any(|(p, expect)| {
-                p == pointer || (*expect == Expect::Any && pointer.strip_prefix(p.as_str()).is_some_and(|r| r.starts_with('/')))
+                p == pointer
+                    || (*expect == Expect::Any && pointer.strip_prefix(p.as_str()).is_some_and(|r| r.starts_with('/')))
             })
         };
         let unknown = leaves(given).into_iter().filter(|pointer| !listed(pointer));
@@ -166,9 +171,16 @@ mod tests {
             (vec![("/inputs/on", Expect::Eq(Scalar::Bool(true)))], false, vec![]),
             (vec![("/workflow", eq("x"))], false, vec!["provenance.param /workflow"]),
             (vec![("/workflow", Expect::Any), ("/inputs", Expect::Any)], true, vec![]),
-            (vec![("/workflow", Expect::Any)], true, vec!["provenance.unknown-param /inputs/n", "provenance.unknown-param /inputs/on"]),
-            (vec![("/work", Expect::Any), ("/inputs", Expect::Any)], true,
-             vec!["provenance.unknown-param /workflow/path", "provenance.unknown-param /workflow/ref"]),
+            (
+                vec![("/workflow", Expect::Any)],
+                true,
+                vec!["provenance.unknown-param /inputs/n", "provenance.unknown-param /inputs/on"],
+            ),
+            (
+                vec![("/work", Expect::Any), ("/inputs", Expect::Any)],
+                true,
+                vec!["provenance.unknown-param /workflow/path", "provenance.unknown-param /workflow/ref"],
+            ),
         ] {
             assert_eq!(codes(&check(&allow, unknown_fail), workflow.clone()), expected, "{allow:?}");
         }
