@@ -237,3 +237,17 @@ pub fn document(_bytes: &[u8], _limits: &crate::limits::Limits) -> Content {
 pub fn algorithms(_content: &Content) -> std::collections::BTreeSet<crate::digest::Algorithm> {
     std::collections::BTreeSet::new()
 }
+
+/// SBOM components that a signed item carries, for the budget.
+#[must_use]
+pub fn components_of(item: &SignedItem) -> u64 {
+    let dsse = match &item.envelope {
+        Ok(Envelope::Dsse(dsse)) => dsse,
+        Ok(Envelope::Bundle(Bundle { content: BundleContent::Dsse(dsse), .. })) => dsse,
+        _ => return 0,
+    };
+    match dsse.statement.as_deref() {
+        Ok(Statement { predicate: Predicate::Sbom(sbom), .. }) => sbom.components.len() as u64,
+        _ => 0,
+    }
+}

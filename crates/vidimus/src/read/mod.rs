@@ -3,14 +3,180 @@
 //! Every file is hashed while it is read, once; documents small enough to be evidence stay in memory, nothing else does.
 //! Links and special files are never followed or opened.
 
+// This stage is the one that touches the disk.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod adhoc;
+mod disk;
+mod load;
+pub mod path;
+mod walk;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::decode::Content;
 use crate::digest::{Digest, Digests};
+use crate::limits::Limits;
 use crate::reason::Reason;
 
-/// What was delivered, as read.
+pub use adhoc::SIBLINGS;
+
+/// How to read.
+pub struct Options<'a> {
+    /// Evidence beside the delivery, `--evidence`.
+    pub evidence: Vec<PathBuf>,
+    /// Budgets, as the policy sets them.
+    pub limits: Limits,
+    /// The policy and the files that it names; refused inside the delivery.
+    pub policy_files: Vec<PathBuf>,
+    /// Where output will be written; refused inside the delivery.
+    pub outputs: Vec<PathBuf>,
+    /// Who is told how far reading got.
+    pub progress: &'a dyn Progress,
+}
+
+/// What was read.
 #[derive(Clone, Debug)]
+pub struct Read {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Names of the evidence files that were taken because they lie beside the single file.
+    pub taken: Vec<String>,
+}
+
+/// Told how far reading got, from several threads.
+pub trait Progress: Sync {
+    /// Before hashing: what there is to do.
+    fn start(&self, _files: u64, _bytes: u64) {}
+    /// So many more bytes were hashed.
+    fn advance(&self, _bytes: u64) {}
+    /// All was hashed.
+    fn finish(&self) {}
+}
+
+/// Tells nobody.
+pub struct Silent;
+impl Progress for Silent {}
+
+/// Why there is no delivery to judge: the operator's own input, or the disk.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// Nothing was named.
+    #[error("nothing to read: name one folder, or one or several files")]
+    Nothing,
+    /// Folders and files together, or several folders.
+    #[error("{}: a folder is a delivery of its own; name one folder, or one or several files", path.display())]
+    Mixed {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Neither file nor folder.
+    #[error("{}: neither a regular file nor a folder", path.display())]
+    NotAFile {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// Two files of one name.
+    #[error("{}: another named file has the same name; put files of one name into a folder and name that", path.display())]
+    SameName {
+        /// The second.
+        path: PathBuf,
+    },
+    /// It cannot be read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is not what it was.
+    #[error("{}: changed while it was read; make sure that nothing writes to the delivery, then run again", path.display())]
+    Changed {
+        /// What.
+        path: PathBuf,
+    },
+    /// The operator's files must not come from the sender.
+    #[error("{}: this policy file lies inside the delivery {}; a sender must not choose the policy. Copy it elsewhere, review it, and name the copy", path.display(), delivery.display())]
+    PolicyInside {
+        /// The policy file.
+        path: PathBuf,
+        /// The delivery.
+        delivery: PathBuf,
+    },
+    /// Output would change what is judged.
+    #[error("{}: this output lies inside the delivery {} or replaces a file that is read; name a place outside", path.display(), delivery.display())]
+    OutputInside {
+        /// The output.
+        path: PathBuf,
+        /// The delivery.
+        delivery: PathBuf,
+    },
+}
+
+/// Reads one folder, or one or several files, with the evidence that `options` name.
+///
+/// # Errors
+/// [`ReadError`]; what a delivery contains never is an error, only a reason.
+pub fn delivery(paths: &[PathBuf], options: &Options<'_>) -> Result<Read, ReadError> {
+    let first = paths.first().ok_or(ReadError::Nothing)?;
+    let mut roots = Vec::new();
+    for path in paths {
+        roots.push(path.canonicalize().map_err(|source| ReadError::Io { path: path.clone(), source })?);
+    }
+    refuse_inside(paths, &roots, options)?;
+    let folder = roots.iter().zip(paths).find(|(root, _)| root.is_dir()).map(|(_, path)| path);
+    let (tree, beside) = match (folder, paths, roots.as_slice()) {
+        (Some(_), [_], [root]) => (walk::tree(root, &options.limits)?, Vec::new()),
+        (Some(folder), ..) => return Err(ReadError::Mixed { path: folder.clone() }),
+        (None, [_], _) => (adhoc::artifacts(paths)?, adhoc::siblings(first)),
+        (None, ..) => (adhoc::artifacts(paths)?, Vec::new()),
+    };
+    let named: Vec<PathBuf> = options.evidence.iter().chain(&beside).cloned().collect();
+    let mut found: Vec<(Place, walk::Found)> = tree.files.into_iter().map(|file| (Place::Delivered, file)).collect();
+    found.extend(adhoc::evidence(&named, &roots)?);
+    let mut delivery = load::load(found, &options.limits, options.progress)?;
+    delivery.refused = tree.refused;
+    delivery.limits_hit.extend(tree.limits_hit);
+    let name = |path: &PathBuf| path.file_name().map(|n| n.to_string_lossy().into_owned());
+    Ok(Read { delivery, taken: beside.iter().filter_map(name).collect() })
+}
+
+/// No file of the operator may lie where the sender writes, and no output may change what is read.
+fn refuse_inside(paths: &[PathBuf], roots: &[PathBuf], options: &Options<'_>) -> Result<(), ReadError> {
+    let places = || roots.iter().zip(paths);
+    for path in &options.policy_files {
+        let real = path.canonicalize().map_err(|source| ReadError::Io { path: path.clone(), source })?;
+        if let Some((_, delivery)) = places().find(|(root, _)| real.starts_with(root)) {
+            return Err(ReadError::PolicyInside { path: path.clone(), delivery: delivery.clone() });
+        }
+    }
+    let read = options.policy_files.iter().chain(&options.evidence);
+    let read: Vec<PathBuf> = read.filter_map(|path| path.canonicalize().ok()).collect();
+    for path in &options.outputs {
+        let real = destination(path)?;
+        let inside = places().find(|(root, _)| real.starts_with(root));
+        if inside.is_some() || read.contains(&real) {
+            let delivery = inside.or_else(|| places().next()).map(|(_, delivery)| delivery.clone()).unwrap_or_default();
+            return Err(ReadError::OutputInside { path: path.clone(), delivery });
+        }
+    }
+    Ok(())
+}
+
+/// Where an output that need not exist yet will lie.
+fn destination(path: &Path) -> Result<PathBuf, ReadError> {
+    if let Ok(real) = path.canonicalize() {
+        return Ok(real);
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let real = folder.canonicalize().map_err(|source| ReadError::Io { path: folder.to_path_buf(), source })?;
+    Ok(real.join(path.file_name().unwrap_or_default()))
+}
+
+/// What was delivered, as read.
+#[derive(Clone, Debug, Default)]
 pub struct Delivery {
     /// Regular files with portable paths, sorted by path bytes.
     pub files: Vec<File>,

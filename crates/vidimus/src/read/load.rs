@@ -1,0 +1,207 @@
+//! From found files to files with content and digests: documents first, then every byte is hashed once.
+//!
+//! Which algorithms are needed is only known when the evidence was decoded, so documents are read first. They are small and
+//! stay in memory; everything else is streamed.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+
+use super::disk::{self, Identity};
+use super::walk::Found;
+use super::{Delivery, File, Place, Progress, ReadError};
+use crate::decode::{self, Content};
+use crate::digest::{Algorithm, Digests, Hasher};
+use crate::limits::Limits;
+use crate::reason::Reason;
+
+crate::reasons! {
+    DELIVERY_BYTES = "limit.delivery-bytes", Unproven, Vendor, ["found", "limit"],
+        says "the delivery has {found} bytes, more than the limit of {limit}",
+        why "Counters stop input that would exhaust the verifier, at the same place on every machine (T36). Nothing of it was read.",
+        fix "Split the delivery, or have the operator raise `limits.delivery_bytes` up to the built-in ceiling.";
+    EVIDENCE_BYTES = "limit.evidence-bytes", Unproven, Vendor, ["limit"],
+        says "the evidence has more than {limit} bytes together; what came later by path was not read as evidence",
+        why "Counters stop input that would exhaust the verifier, at the same place on every machine (T36).",
+        fix "Deliver less evidence at a time.";
+    EVIDENCE_ITEMS = "limit.evidence-items", Unproven, Vendor, ["limit"],
+        says "there are more than {limit} evidence items; what came later by path was not read as evidence",
+        why "Counters stop input that would exhaust the verifier, at the same place on every machine (T36).",
+        fix "Deliver less evidence at a time.";
+    COMPONENTS = "limit.components-total", Unproven, Vendor, ["limit"],
+        says "the SBOMs have more than {limit} components together; what came later by path was not read as evidence",
+        why "Counters stop input that would exhaust the verifier, at the same place on every machine (T36).",
+        fix "Deliver the SBOMs in parts.";
+}
+
+/// Bytes looked at to tell a possible document from any other file.
+const SNIFF: usize = 64;
+
+/// A file that may be evidence, in memory.
+type Document = Option<(Content, Arc<[u8]>)>;
+
+pub(super) fn load(
+    found: Vec<(Place, Found)>,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Delivery, ReadError> {
+    let mut delivery = Delivery::default();
+    let delivered = found.iter().filter(|(place, _)| *place == Place::Delivered);
+    let bytes = delivered.map(|(_, file)| file.identity.size).fold(0, u64::saturating_add);
+    if bytes > limits.delivery_bytes {
+        let reason = Reason::new(&DELIVERY_BYTES).int("found", bytes).int("limit", limits.delivery_bytes);
+        delivery.limits_hit.push(reason);
+        return Ok(delivery);
+    }
+    progress.start(found.len() as u64, found.iter().map(|(_, f)| f.identity.size).fold(0, u64::saturating_add));
+    let documents = documents(&found, limits, &mut delivery.limits_hit)?;
+    let named: BTreeSet<Algorithm> =
+        documents.iter().flatten().flat_map(|(content, _)| decode::algorithms(content)).collect();
+    let named: Vec<Algorithm> = named.into_iter().collect();
+    let digests = hash_all(&found, &documents, &named, progress)?;
+    progress.finish();
+    delivery.files = found
+        .into_iter()
+        .zip(documents)
+        .zip(digests)
+        .map(|(((place, file), document), digests)| {
+            let (content, bytes) = document.map_or((Content::Ordinary, None), |(c, b)| (c, Some(b)));
+            File { path: file.path, size: file.identity.size, digests, place, content, bytes }
+        })
+        .collect();
+    delivery.files.sort_by(|a, b| {
+        (a.place, a.path.as_bytes(), a.digests.sha256()).cmp(&(b.place, b.path.as_bytes(), b.digests.sha256()))
+    });
+    Ok(delivery)
+}
+
+/// Reads and decodes what can be a document. Budgets are counted in the order of `found`, so what is left out does not depend
+/// on threads.
+fn documents(
+    found: &[(Place, Found)],
+    limits: &Limits,
+    limits_hit: &mut Vec<Reason>,
+) -> Result<Vec<Document>, ReadError> {
+    // A window bounds what is decoded and not yet counted.
+    let window = rayon::current_num_threads().max(1) * 4;
+    let mut all = Vec::with_capacity(found.len());
+    let mut budget = Budget::default();
+    for chunk in found.chunks(window) {
+        let read: Vec<Result<Document, ReadError>> =
+            chunk.par_iter().map(|(_, file)| document(&file.on_disk, file.identity, limits)).collect();
+        for document in read {
+            let Some((content, bytes)) = document? else {
+                all.push(None);
+                continue;
+            };
+            match budget.admit(&content, bytes.len() as u64, limits) {
+                Ok(()) => all.push(Some((content, bytes))),
+                Err(reason) => {
+                    limits_hit.push(reason);
+                    all.push(None);
+                }
+            }
+        }
+    }
+    limits_hit.sort();
+    limits_hit.dedup();
+    Ok(all)
+}
+
+/// The file as a document, if it is one.
+fn document(path: &Path, identity: Identity, limits: &Limits) -> Result<Document, ReadError> {
+    if identity.size > limits.evidence_item_bytes || !can_be_document(&disk::prefix(path, SNIFF)?) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(identity.size).unwrap_or_default());
+    disk::stream(path, identity, |chunk| bytes.extend_from_slice(chunk))?;
+    Ok(match decode::document(&bytes, limits) {
+        Content::Ordinary => None,
+        content => Some((content, Arc::from(bytes))),
+    })
+}
+
+/// Every document that we read is JSON: an object or an array, after white space or a byte-order mark (which is refused with
+/// a reason, so it must get that far).
+fn can_be_document(prefix: &[u8]) -> bool {
+    let text = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+        || (text.len() == SNIFF && text.trim_ascii().is_empty())
+}
+
+#[derive(Default)]
+struct Budget {
+    bytes: u64,
+    items: u64,
+    components: u64,
+}
+
+impl Budget {
+    /// Counts a document, or says which budget it would exceed.
+    fn admit(&mut self, content: &Content, bytes: u64, limits: &Limits) -> Result<(), Reason> {
+        let (items, components) = match content {
+            Content::Signed(items) => (items.len() as u64, items.iter().map(decode::components_of).sum()),
+            Content::Sbom(sbom) => (1, sbom.components.len() as u64),
+            _ => (1, 0),
+        };
+        let fits = |used: u64, more: u64, limit: u64| used.checked_add(more).filter(|sum| *sum <= limit);
+        let over = |info, limit: u64| Reason::new(info).int("limit", limit);
+        let bytes = fits(self.bytes, bytes, limits.evidence_bytes)
+            .ok_or_else(|| over(&EVIDENCE_BYTES, limits.evidence_bytes))?;
+        let items = fits(self.items, items, limits.evidence_items)
+            .ok_or_else(|| over(&EVIDENCE_ITEMS, limits.evidence_items))?;
+        let components =
+            fits(self.components, components, limits.components).ok_or_else(|| over(&COMPONENTS, limits.components))?;
+        *self = Self { bytes, items, components };
+        Ok(())
+    }
+}
+
+/// Hashes every file. Workers take the largest files first, so that no thread is left with a big one at the end; results
+/// stand in the order of `found`.
+fn hash_all(
+    found: &[(Place, Found)],
+    documents: &[Document],
+    algorithms: &[Algorithm],
+    progress: &dyn Progress,
+) -> Result<Vec<Digests>, ReadError> {
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    order.sort_by_key(|index| std::cmp::Reverse(found.get(*index).map_or(0, |(_, file)| file.identity.size)));
+    let results: Vec<OnceLock<Result<Digests, ReadError>>> = found.iter().map(|_| OnceLock::new()).collect();
+    let next = AtomicUsize::new(0);
+    rayon::scope(|scope| {
+        for _ in 0..rayon::current_num_threads() {
+            scope.spawn(|_| {
+                while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let (Some((_, file)), Some(slot)) = (found.get(*index), results.get(*index)) else { continue };
+                    let document = documents.get(*index).and_then(Option::as_ref);
+                    // The slot is written once: every index is taken once.
+                    let _ = slot.set(hash(file, document.map(|(_, bytes)| &**bytes), algorithms, progress));
+                }
+            });
+        }
+    });
+    // The first error by path, whichever thread met one first. Every slot was filled: the scope has ended.
+    results.into_iter().filter_map(OnceLock::into_inner).collect()
+}
+
+fn hash(
+    file: &Found,
+    document: Option<&[u8]>,
+    algorithms: &[Algorithm],
+    progress: &dyn Progress,
+) -> Result<Digests, ReadError> {
+    let mut hasher = Hasher::new(algorithms);
+    let mut consume = |bytes: &[u8]| {
+        hasher.update(bytes);
+        progress.advance(bytes.len() as u64);
+    };
+    match document {
+        Some(bytes) => consume(bytes),
+        None => disk::stream(&file.on_disk, file.identity, consume)?,
+    }
+    Ok(hasher.finish())
+}
