@@ -10,6 +10,8 @@ mod adhoc;
 mod disk;
 mod load;
 pub mod path;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::path::{Path, PathBuf};
