@@ -116,7 +116,7 @@ fn candidate<'a>(fact: &'a Fact<'a>, request: &Request) -> Option<DeliveryStatem
         return None;
     };
     let product = Product::parse_claim(&predicate.product)?;
-    if request.product.as_ref().is_some_and(|wanted| *wanted != product) {
+    if request.product.as_ref().is_some_and(|wanted| !wanted.is_or_covers_version(&product)) {
         return None;
     }
     let recipient = predicate.recipient.as_deref();
