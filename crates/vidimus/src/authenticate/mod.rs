@@ -4,7 +4,7 @@
 //! reason and otherwise changes nothing. Items are verified in parallel; results keep the order of the inventory.
 
 pub mod certificate;
-mod envelope;
+pub(crate) mod envelope;
 mod fact;
 pub mod keys;
 pub mod sigstore;

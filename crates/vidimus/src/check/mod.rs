@@ -1,10 +1,10 @@
 //! Check: rules × nodes. A check returns *met by this evidence* or *not met for these reasons*; it cannot be silent.
 
 mod any_of;
-mod inventory;
-mod provenance;
+pub(crate) mod inventory;
+pub(crate) mod provenance;
 mod release;
-mod sbom;
+pub(crate) mod sbom;
 
 use std::collections::BTreeSet;
 

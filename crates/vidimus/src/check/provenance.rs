@@ -1,8 +1,8 @@
 //! `provenance`: who built this, on what platform, from which source, with which parameters (SLSA v1.2
 //! `verifying-artifacts.md`; T5, T7, DESIGN ruling 6).
 
-mod certificate;
-mod parameters;
+pub(crate) mod certificate;
+pub(crate) mod parameters;
 
 use super::{Answer, is_by, missing};
 use crate::authenticate::{Claim, Fact};

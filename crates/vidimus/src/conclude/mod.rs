@@ -1,6 +1,6 @@
 //! Conclude: the answers become the verdict core. Only this stage makes a [`Verdict`].
 
-mod caveats;
+pub(crate) mod caveats;
 mod core;
 mod details;
 

@@ -4,9 +4,9 @@
 //! they only tell which reason to give. Products of files grow to a least fixpoint: the requested product, what accepted
 //! release statements call a file, what bound SBOMs call it.
 
-mod delivery;
+pub(crate) mod delivery;
 mod index;
-mod sbom;
+pub(crate) mod sbom;
 
 use std::collections::{BTreeMap, BTreeSet};
 
