@@ -8,11 +8,11 @@
 
 mod adhoc;
 mod disk;
-mod load;
+pub(crate) mod load;
 pub mod path;
 #[cfg(test)]
 mod tests;
-mod walk;
+pub(crate) mod walk;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -18,6 +18,8 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::join::REASONS,
     crate::join::delivery::REASONS,
     crate::join::sbom::REASONS,
+    crate::read::load::REASONS,
+    crate::read::walk::REASONS,
 ];
 
 /// Every reason, sorted by code.
