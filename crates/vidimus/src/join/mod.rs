@@ -14,7 +14,7 @@ use crate::authenticate::{Authenticated, Claim, Fact};
 use crate::decode::{BundleContent, Content, Envelope, Predicate, Statement, Subject};
 use crate::digest::{Digest, DigestSet, Match};
 use crate::policy::{Grant, Policy, Product};
-use crate::read::{Delivery, File, Place};
+use crate::read::{Delivery, File, Place, SIBLINGS};
 use crate::reason::Reason;
 use crate::time::Time;
 
@@ -273,7 +273,7 @@ impl<'a> Joined<'a> {
 
     /// A subject whose digest is nothing delivered, but whose name is a delivered file's: the likeliest explanation.
     fn name_others(&mut self, fact: &Fact<'_>, name: Option<&str>, digests: &DigestSet) {
-        let Some(name) = name.filter(|name| !name.is_empty()) else { return };
+        let Some(name) = name.filter(|name| !name.is_empty()).or_else(|| self.named_by_its_file(fact)) else { return };
         for (index, file) in self.delivery.files.iter().enumerate() {
             let base = file.path.rsplit('/').next().unwrap_or(&file.path);
             if file.place == Place::Delivered && (file.path == name || base == name) {
@@ -282,6 +282,12 @@ impl<'a> Joined<'a> {
                 }
             }
         }
+    }
+
+    /// A signature over a file names nothing; the name of the file that carries it often does (`FILE.sigstore.json`).
+    fn named_by_its_file(&self, fact: &Fact<'_>) -> Option<&'a str> {
+        let path = self.delivery.files.get(fact.file)?.path.as_str();
+        SIBLINGS.iter().find_map(|suffix| path.strip_suffix(suffix))
     }
 
     /// Set equality, both directions, between the delivery statement's (path, digest) pairs and the files.
