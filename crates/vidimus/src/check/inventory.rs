@@ -1,7 +1,7 @@
 //! `inventory`: every file accounted for, and nothing that a delivery statement lists missing (T1, T2, DESIGN ruling 2).
 
 use super::{Answer, missing};
-use crate::digest::{Digest, Match};
+use crate::digest::Digest;
 use crate::join::Joined;
 use crate::policy::InventoryCheck;
 use crate::reason::Reason;
@@ -22,13 +22,9 @@ pub(super) fn delivery(joined: &Joined<'_>, check: &InventoryCheck) -> Option<An
     let Some(statement) = &joined.statement else {
         return check.require_statement.then(|| Answer::not_met(Vec::new(), missing("delivery statement", &[])));
     };
-    let accepted = &joined.policy.algorithms.digest_bind;
-    let files = &joined.delivery.files;
-    let absent = statement
-        .evidence
+    let reasons: Vec<Reason> = joined
+        .absent_evidence
         .iter()
-        .filter(|(_, digests)| !files.iter().any(|file| digests.matches(&file.digests, accepted) == Match::Same));
-    let reasons: Vec<Reason> = absent
         .map(|(path, digests)| {
             let expected = digests.strongest().map_or_else(|| "no usable digest".to_owned(), |d| d.to_string());
             Reason::new(&LISTED_ABSENT).evidence("path", path).name("expected", expected)

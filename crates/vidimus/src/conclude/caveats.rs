@@ -1,7 +1,9 @@
 //! Caveats: what a reader of a verdict must know, pass or fail.
 
 use crate::authenticate::sigstore::Root;
+use crate::decode::Content;
 use crate::join::Joined;
+use crate::read::Place;
 use crate::reason::Reason;
 
 crate::reasons! {
@@ -25,6 +27,10 @@ crate::reasons! {
         says "the trusted root of {instance} lists no certificate transparency log; its certificates need no signed certificate timestamp",
         why "Nobody could notice a certificate that the authority issued in secret.",
         fix "Use an instance with a certificate transparency log, where the signer has one.";
+    OPAQUE_EVIDENCE = "caveat.opaque-evidence", Proven, Operator, ["files"],
+        says "listed as evidence by the delivery statement and of no format that is read, so no rule was applied: {files}",
+        why "Whoever signs the delivery statement decides what is evidence; a program listed as evidence would escape the rules.",
+        fix "Look at these files before they are used as anything but documents.";
     SKIPPED_TRUST = "caveat.trust-skipped", Proven, Operator, ["count", "instance"],
         says "{count} entries of the trusted root of {instance} have keys that are not supported; nothing verifies against them",
         why "Evidence that needs such a key is rejected although the operator trusts it.",
@@ -44,6 +50,10 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
     {
         caveats.push(Reason::new(&NO_RECIPIENT).evidence("recipient", recipient));
     }
+    let opaque: Vec<&str> = opaque_evidence(joined).collect();
+    if !opaque.is_empty() {
+        caveats.push(Reason::new(&OPAQUE_EVIDENCE).list("files", opaque));
+    }
     for (name, instance) in &joined.policy.instances {
         let Ok(root) = Root::parse(&instance.trusted_root) else { continue };
         if !root.has_log() {
@@ -57,4 +67,15 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
         }
     }
     caveats
+}
+
+/// Delivered files that are evidence only because a statement says so.
+fn opaque_evidence<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> {
+    let files = joined.delivery.files.iter().enumerate();
+    files
+        .filter(|(index, file)| {
+            let unread = matches!(file.content, Content::Ordinary | Content::Refused(_));
+            file.place == Place::Delivered && unread && joined.is_evidence(*index)
+        })
+        .map(|(_, file)| file.path.as_str())
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::{Algorithm, DigestSet, Match};
-use crate::read::{Delivery, File};
+use crate::read::{Delivery, File, Place};
 
 /// Files of a delivery by every digest that we computed.
 pub(super) struct Index<'a> {
     files: &'a [File],
     by_digest: BTreeMap<&'a str, Vec<usize>>,
+    by_name: BTreeMap<&'a str, Vec<usize>>,
     accepted: &'a [Algorithm],
 }
 
@@ -20,7 +21,25 @@ impl<'a> Index<'a> {
                 by_digest.entry(digest.hex()).or_default().push(index);
             }
         }
-        Self { files: &delivery.files, by_digest, accepted }
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, file) in delivery.files.iter().enumerate().filter(|(_, file)| file.place == Place::Delivered) {
+            let base = file.path.rsplit('/').next().unwrap_or(&file.path);
+            by_name.entry(&file.path).or_default().push(index);
+            if base != file.path {
+                by_name.entry(base).or_default().push(index);
+            }
+        }
+        Self { files: &delivery.files, by_digest, by_name, accepted }
+    }
+
+    /// Delivered files with that path or last segment. Names never bind; this only finds which reason to give.
+    pub(super) fn named(&self, name: &str) -> &[usize] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Is some file what `set` means?
+    pub(super) fn holds(&self, set: &DigestSet) -> bool {
+        self.same(set).next().is_some()
     }
 
     /// Every file that some digest of `set` names, with how the whole set compares. Files that no digest names are not

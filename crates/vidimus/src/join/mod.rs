@@ -11,7 +11,7 @@ pub(crate) mod sbom;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authenticate::{Authenticated, Claim, Fact};
-use crate::decode::{BundleContent, Content, Envelope, Predicate, Statement, Subject};
+use crate::decode::{BundleContent, Content, Envelope, Predicate, SignedItem, Statement, Subject};
 use crate::digest::{Digest, DigestSet, Match};
 use crate::policy::{Grant, Policy, Product};
 use crate::read::{Delivery, File, Place, SIBLINGS};
@@ -74,6 +74,8 @@ pub struct Joined<'a> {
     pub statement: Option<DeliveryStatement<'a>>,
     /// What stands against the delivery as a whole: absent files, equivocation.
     pub negatives: Vec<Reason>,
+    /// Evidence that the statement lists and that is not there: (path, digests).
+    pub absent_evidence: Vec<(&'a str, &'a DigestSet)>,
     /// SBOMs that are signed by a granted party and bound to a file, by evidence id.
     pub sboms: Vec<BoundSbom<'a>>,
     nodes: Vec<Node<'a>>,
@@ -104,6 +106,7 @@ impl<'a> Joined<'a> {
             delivery,
             statement: None,
             negatives: Vec::new(),
+            absent_evidence: Vec::new(),
             sboms: Vec::new(),
             nodes: delivery.files.iter().map(|_| Node::default()).collect(),
         };
@@ -112,7 +115,7 @@ impl<'a> Joined<'a> {
         joined.grow_products(&index, facts);
         joined.bind(&index, facts);
         joined.hold_against_statement();
-        joined.mark_evidence(facts);
+        joined.mark_evidence(&index, facts);
         joined
     }
 
@@ -233,7 +236,7 @@ impl<'a> Joined<'a> {
                     self.bind_one(fact, *file, *how);
                 }
                 if matches.is_empty() {
-                    self.name_others(fact, name, &digests);
+                    self.name_others(index, fact, name, &digests);
                 }
             }
         }
@@ -272,14 +275,12 @@ impl<'a> Joined<'a> {
     }
 
     /// A subject whose digest is nothing delivered, but whose name is a delivered file's: the likeliest explanation.
-    fn name_others(&mut self, fact: &Fact<'_>, name: Option<&str>, digests: &DigestSet) {
+    fn name_others(&mut self, index: &Index<'_>, fact: &Fact<'_>, name: Option<&str>, digests: &DigestSet) {
         let Some(name) = name.filter(|name| !name.is_empty()).or_else(|| self.named_by_its_file(fact)) else { return };
-        for (index, file) in self.delivery.files.iter().enumerate() {
-            let base = file.path.rsplit('/').next().unwrap_or(&file.path);
-            if file.place == Place::Delivered && (file.path == name || base == name) {
-                if let (Some(reason), Some(node)) = (mismatch(fact, digests, file), self.nodes.get_mut(index)) {
-                    node.near.push(reason);
-                }
+        for file in index.named(name) {
+            let reason = self.delivery.files.get(*file).and_then(|delivered| mismatch(fact, digests, delivered));
+            if let (Some(reason), Some(node)) = (reason, self.nodes.get_mut(*file)) {
+                node.near.push(reason);
             }
         }
     }
@@ -304,20 +305,23 @@ impl<'a> Joined<'a> {
         }
     }
 
-    fn mark_evidence(&mut self, facts: &[Fact<'_>]) {
+    fn mark_evidence(&mut self, index: &Index<'_>, facts: &[Fact<'_>]) {
         let mut evidence: BTreeSet<usize> = facts.iter().map(|fact| fact.file).collect();
-        let listed: Vec<&DigestSet> = self.statement.iter().flat_map(|s| s.evidence.iter().map(|(_, d)| *d)).collect();
+        evidence.retain(|file| self.delivery.files.get(*file).is_some_and(|file| is_evidence_alone(&file.content)));
+        for (path, digests) in self.statement.iter().flat_map(|statement| &statement.evidence) {
+            let held: BTreeSet<usize> = index.same(digests).collect();
+            if held.is_empty() {
+                self.absent_evidence.push((path, digests));
+            }
+            evidence.extend(held);
+        }
         for (index, file) in self.delivery.files.iter().enumerate() {
-            let is_listed = || {
-                let accepted = &self.policy.algorithms.digest_bind;
-                listed.iter().any(|digests| digests.matches(&file.digests, accepted) == Match::Same)
-            };
             let signed_sbom = || {
                 let granted =
                     |b: &Binding<'_>| matches!(b.fact.claim, Claim::File(_)) && b.grants.iter().any(|g| g.sbom);
                 matches!(file.content, Content::Sbom(_)) && self.bindings(index).iter().any(granted)
             };
-            if is_listed() || signed_sbom() {
+            if signed_sbom() {
                 evidence.insert(index);
             }
         }
@@ -327,11 +331,24 @@ impl<'a> Joined<'a> {
     }
 }
 
+/// Is every part of the document a signed item? A line or element that cannot be read could be anything, also something
+/// that another program runs, so such a file is judged like any other.
+fn is_evidence_alone(content: &Content) -> bool {
+    let unreadable = |item: &SignedItem| {
+        item.envelope.as_ref().is_err_and(|reason| {
+            let code = reason.code();
+            code.starts_with("parse.") && !matches!(code, "parse.unsupported" | "parse.version")
+        })
+    };
+    !matches!(content, Content::Signed(items) if items.iter().any(unreadable))
+}
+
 /// Evidence that was rejected, by the files it claims to be about: for the reader's eyes, never for a decision.
 #[must_use]
 pub fn claimed_about(delivery: &Delivery, authenticated: &Authenticated<'_>) -> BTreeMap<Digest, Vec<String>> {
     let rejected: BTreeSet<&Digest> = authenticated.rejected.iter().map(|(id, _)| id).collect();
     let mut about_files: BTreeMap<Digest, BTreeSet<String>> = BTreeMap::new();
+    let index = Index::new(delivery, &crate::digest::Algorithm::ALL);
     let items = delivery.files.iter().flat_map(|file| match &file.content {
         Content::Signed(items) => items.as_slice(),
         _ => &[],
@@ -347,10 +364,10 @@ pub fn claimed_about(delivery: &Delivery, authenticated: &Authenticated<'_>) -> 
         };
         let Some(claim) = claim else { continue };
         for (_, digests) in about(&claim) {
-            for file in &delivery.files {
-                if digests.matches(&file.digests, &crate::digest::Algorithm::ALL) == Match::Same {
-                    about_files.entry(item.id.clone()).or_default().insert(file.path.clone());
-                }
+            let named = index.same(&digests).filter_map(|file| delivery.files.get(file));
+            let paths: Vec<String> = named.map(|file| file.path.clone()).collect();
+            if !paths.is_empty() {
+                about_files.entry(item.id.clone()).or_default().extend(paths);
             }
         }
     }
