@@ -1,0 +1,184 @@
+//! The verdict for people: the answer first, then who must do what, and one last line that scripts can rely on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::layout::{Page, counted, size};
+use super::{answer, escape, unmet};
+use crate::conclude::{Accepted, Answer, Argument, Basis, Details, Verdict, VerdictCore};
+use crate::policy::{Policy, Rule};
+use crate::reason;
+
+/// What a reader wants to see, and what helps to say it. Nothing here changes what is said about the answer.
+#[derive(Clone, Debug, Default)]
+pub struct TextOptions<'a> {
+    /// Mark headings and the answer with ANSI styles.
+    pub color: bool,
+    /// List everything: files of met rules, all reasons, evidence by name.
+    pub verbose: bool,
+    /// Evidence that was taken from beside the delivery.
+    pub taken: Vec<String>,
+    /// In which files each evidence item stands ([`super::evidence_files`]).
+    pub evidence_files: BTreeMap<String, Vec<String>>,
+    /// For the titles of rules and the names of parties.
+    pub policy: Option<&'a Policy>,
+}
+
+/// The verdict as text of at most 100 columns where words allow it, ending with the summary line.
+#[must_use]
+pub fn text(verdict: &Verdict, options: &TextOptions<'_>) -> String {
+    let view = View {
+        core: verdict.core(),
+        details: verdict.details(),
+        core_sha256: verdict.core_sha256().to_string(),
+        decision_sha256: verdict.decision_sha256().to_string(),
+        options,
+    };
+    write(&view)
+}
+
+fn write(view: &View<'_>) -> String {
+    let mut page = Page::new(view.options.color);
+    answer::head(&mut page, view);
+    let shown = unmet::by_party(&mut page, view);
+    answer::proven(&mut page, view);
+    answer::unverified(&mut page, view);
+    unmet::other_rejected(&mut page, view, &shown);
+    answer::caveats(&mut page, view);
+    unmet::next_steps(&mut page, view);
+    page.blank();
+    page.line(&view.summary());
+    page.finish()
+}
+
+/// A verdict under the reader's options.
+pub(super) struct View<'a> {
+    pub(super) core: &'a VerdictCore,
+    pub(super) details: &'a Details,
+    pub(super) core_sha256: String,
+    pub(super) decision_sha256: String,
+    pub(super) options: &'a TextOptions<'a>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn passes(&self) -> bool {
+        self.core.verdict == Answer::Pass
+    }
+
+    pub(super) fn met(&self) -> u64 {
+        self.core.met.iter().map(|met| met.count).sum()
+    }
+
+    pub(super) fn unmet(&self) -> u64 {
+        self.core.unmet.len() as u64
+    }
+
+    pub(super) fn rule(&self, id: &str) -> Option<&'a Rule> {
+        self.options.policy?.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// `id: title`, or the id alone.
+    pub(super) fn rule_name(&self, id: &str) -> String {
+        let title = self.rule(id).and_then(|rule| rule.title.as_deref());
+        let title = title.or((id == crate::check::BUILT_IN_RULE).then_some("what every delivery is held to"));
+        title.map_or_else(|| escape(id), |title| format!("{}: {}", escape(id), escape(title)))
+    }
+
+    /// `identity of NAME (SE, NO)`, or `identity of party-id`.
+    pub(super) fn signer(&self, claim: &Accepted) -> String {
+        let party = self.options.policy.and_then(|policy| policy.parties.get(&claim.party));
+        let party = party.map_or_else(
+            || escape(&claim.party),
+            |party| format!("{} ({})", escape(&party.name), escape(&party.jurisdictions.join(", "))),
+        );
+        format!("{} of {party}", escape(&claim.identity))
+    }
+
+    /// The policy's word for a predicate type, else the type.
+    pub(super) fn predicate(&self, claim: &Accepted) -> String {
+        let aliases = self.options.policy.into_iter().flat_map(|policy| &policy.predicates);
+        let alias = aliases.into_iter().find(|(_, types)| types.contains(&claim.predicate)).map(|(alias, _)| alias);
+        match (alias, claim.predicate.as_str()) {
+            (Some(alias), _) => escape(alias),
+            (None, "file") => "signature over the file".to_owned(),
+            (None, uri) => escape(uri),
+        }
+    }
+
+    /// The file or files in which evidence stands, else its id.
+    pub(super) fn evidence(&self, id: &str) -> String {
+        match self.options.evidence_files.get(id).map(Vec::as_slice) {
+            None | Some([]) => escape(id),
+            Some([path]) => escape(path),
+            Some([path, rest @ ..]) => {
+                format!("{} and {}", escape(path), counted(rest.len() as u64, "other file", "other files"))
+            }
+        }
+    }
+
+    /// Paths of the judged files that are this node.
+    pub(super) fn paths_of(&self, node: &str) -> Vec<&'a str> {
+        let subjects = self.core.subjects.iter();
+        subjects.filter(|s| node.strip_prefix("sha256:") == Some(&s.sha256)).map(|s| s.path.as_str()).collect()
+    }
+
+    /// Rejected evidence ids that claim to be about one of `paths`.
+    pub(super) fn rejected_about(&self, paths: &[String]) -> BTreeSet<&'a str> {
+        let about = self.details.claimed_about.iter();
+        about.filter(|(_, of)| of.iter().any(|path| paths.contains(path))).map(|(id, _)| id.as_str()).collect()
+    }
+
+    /// One line, never wrapped, never coloured. Its form is stable: words are added at the end only.
+    fn summary(&self) -> String {
+        let answer = if self.passes() { "PASS" } else { "FAIL" };
+        let basis = match self.core.basis {
+            Basis::Proven => "proven",
+            Basis::ProvenWithWaivers => "proven-with-waivers",
+            Basis::Unproven => "unproven",
+            Basis::Refuted => "refuted",
+        };
+        format!(
+            "vidimus: {answer} basis={basis} files={} met={} unmet={} rejected={} core={} decision={}",
+            self.core.inputs.inventory.files,
+            self.met(),
+            self.unmet(),
+            self.core.rejected.len(),
+            self.core_sha256,
+            self.decision_sha256,
+        )
+    }
+
+    /// `3 files, 1.2 MiB`.
+    pub(super) fn delivered(&self) -> String {
+        let inventory = &self.core.inputs.inventory;
+        format!("{}, {}", counted(inventory.files, "file", "files"), size(inventory.bytes))
+    }
+}
+
+/// The sentence of a reason in a core, from its code and arguments.
+pub(super) fn sentence(code: &str, args: &BTreeMap<String, Argument>) -> String {
+    if let Some(info) = reason::by_code(code) {
+        return reason::sentence(info, |name| args.get(name).map(argument));
+    }
+    // A core of a newer version: its arguments still tell something.
+    let listed: Vec<String> = args.iter().map(|(name, arg)| format!("{} {}", escape(name), argument(arg))).collect();
+    if listed.is_empty() { "(this version does not know the code)".to_owned() } else { listed.join(", ") }
+}
+
+fn argument(argument: &Argument) -> String {
+    const LISTED: usize = 10;
+    match argument {
+        Argument::Int(int) => int.to_string(),
+        Argument::Text(text) => escape(text),
+        Argument::List(list) => {
+            let mut shown: Vec<String> = list.iter().take(LISTED).map(|item| escape(item)).collect();
+            if let more @ 1.. = list.len().saturating_sub(LISTED) {
+                shown.push(format!("and {more} more"));
+            }
+            shown.join(", ")
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;
