@@ -35,7 +35,16 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<bool> {
 }
 
 fn all(root: &Path) -> Result<Vec<Generated>> {
-    Ok(vec![registry::generate(root)?])
+    Ok(vec![
+        registry::generate(root)?,
+        Generated { path: "docs/reasons.md", text: vidimus::render::reference() },
+        Generated { path: "schemas/verdict.schema.json", text: json(&vidimus::render::verdict_schema())? },
+    ])
+}
+
+/// JSON for people: indented, with a final newline.
+fn json(value: &serde_json::Value) -> Result<String> {
+    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| error.to_string())
 }
 
 fn write(file: &Path, text: &str) -> Result<()> {
