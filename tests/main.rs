@@ -1,1 +1,13 @@
-//! The integration tests.
+//! The integration tests: the real binary on real files. One binary, so that it links once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    missing_docs
+)]
+
+mod fixtures;
+mod support;

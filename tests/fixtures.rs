@@ -1,0 +1,158 @@
+//! Walks `fixtures/`: each case is a policy, a delivery and the exact answer; each failing case differs from a passing twin in
+//! one thing that its `why` names.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::support::{AT, codes, copy, root, unmet, verify};
+
+/// `case.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    /// One sentence: what is different here.
+    why: String,
+    #[serde(default = "at")]
+    at: String,
+    product: Option<String>,
+    recipient: Option<String>,
+    outcome: String,
+    basis: String,
+    /// Codes of unmet requirements, exactly.
+    #[serde(default)]
+    codes: Vec<String>,
+    /// Codes of rejected evidence, exactly.
+    #[serde(default)]
+    rejected: Vec<String>,
+    /// The passing case that this one was made from.
+    twin: Option<String>,
+    /// Attacks of the threat model that this case stands for.
+    #[serde(default)]
+    attacks: Vec<String>,
+    /// Entries that cannot be committed; made before the run.
+    #[serde(default)]
+    make: Vec<Make>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Make {
+    path: String,
+    /// A file with this text.
+    text: Option<String>,
+    /// A symbolic link to this target.
+    link: Option<String>,
+}
+
+fn at() -> String {
+    AT.to_owned()
+}
+
+/// (name, folder, case) of every committed fixture.
+fn all() -> Vec<(String, PathBuf, Case)> {
+    let mut cases = Vec::new();
+    for area in folders(&root().join("fixtures")) {
+        for folder in folders(&area) {
+            let name = format!("{}/{}", file_name(&area), file_name(&folder));
+            let text = fs::read_to_string(folder.join("case.toml")).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let case = toml_edit::de::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+            cases.push((name, folder, case));
+        }
+    }
+    cases
+}
+
+fn folders(path: &Path) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(path).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+#[test]
+fn every_fixture_has_its_exact_answer() {
+    let mut wrong = Vec::new();
+    for (name, folder, case) in all() {
+        let made = tempfile::tempdir().unwrap();
+        let delivery = made.path().join("delivery");
+        copy(&folder.join("delivery"), &delivery);
+        if !case.make.iter().all(|make| make.apply(&delivery)) {
+            println!("skipped: {name}: this file system cannot hold it");
+            continue;
+        }
+        let mut args = vec![delivery.into_os_string(), "--policy".into(), folder.join("policy/policy.toml").into()];
+        args.extend(["--at".into(), case.at.clone().into()]);
+        for (flag, value) in [("--product", &case.product), ("--recipient", &case.recipient)] {
+            args.extend(value.iter().flat_map(|value| [flag.into(), value.into()]));
+        }
+        let evidence = folder.join("evidence");
+        if evidence.is_dir() {
+            let mut files: Vec<PathBuf> = fs::read_dir(evidence).unwrap().map(|e| e.unwrap().path()).collect();
+            files.sort();
+            args.extend(files.into_iter().flat_map(|file| ["--evidence".into(), file.into_os_string()]));
+        }
+        let (run, verdict) = verify(&args);
+        let found = (
+            run.code,
+            verdict["core"]["verdict"].as_str().unwrap_or("none").to_owned(),
+            verdict["core"]["basis"].as_str().unwrap_or("none").to_owned(),
+            unmet(&verdict),
+            codes(&verdict, "rejected"),
+        );
+        let code = i32::from(case.outcome != "pass");
+        let expected = (code, case.outcome, case.basis, case.codes, case.rejected);
+        if found != expected {
+            wrong.push(format!("{name}\n  expected {expected:?}\n  found    {found:?}\n{}", run.stderr));
+        }
+    }
+    assert!(wrong.is_empty(), "{} fixtures disagree:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+impl Make {
+    /// `false` if the file system cannot hold it beside what is there.
+    fn apply(&self, delivery: &Path) -> bool {
+        let path = delivery.join(&self.path);
+        if path.symlink_metadata().is_ok() {
+            return false;
+        }
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        match (&self.text, &self.link) {
+            (Some(text), None) => fs::write(path, text).is_ok(),
+            #[cfg(unix)]
+            (None, Some(target)) => std::os::unix::fs::symlink(target, path).is_ok(),
+            _ => panic!("make: one of text and link"),
+        }
+    }
+}
+
+/// A case that passes when nothing is wrong with it; without it, a failing case could fail for a reason of its own.
+#[test]
+fn every_failing_fixture_has_a_passing_twin() {
+    let cases = all();
+    let passing: BTreeSet<&str> =
+        cases.iter().filter(|(_, _, case)| case.outcome == "pass").map(|(name, ..)| name.as_str()).collect();
+    for (name, _, case) in &cases {
+        assert!(!case.why.is_empty(), "{name}: why is empty");
+        match (&case.twin, case.outcome.as_str()) {
+            (Some(twin), "fail") => assert!(passing.contains(twin.as_str()), "{name}: {twin} does not pass"),
+            (None, "pass") => {}
+            _ => panic!("{name}: a failing case names its twin, a passing one has none"),
+        }
+    }
+    assert!(passing.len() >= 8 && cases.len() >= 40, "{} cases, {} of them pass", cases.len(), passing.len());
+}
+
+#[test]
+fn the_attacks_that_this_version_stops_have_a_fixture() {
+    let shown: BTreeSet<String> = all().into_iter().flat_map(|(_, _, case)| case.attacks).collect();
+    for attack in ["T1", "T2", "T3", "T5", "T7", "T8", "T10", "T15", "T16", "T17", "T33", "T35"] {
+        assert!(shown.contains(attack), "no fixture shows {attack}");
+    }
+}
