@@ -14,6 +14,7 @@
 pub mod delivery;
 pub mod dsse;
 pub mod encode;
+pub mod fixtures;
 pub mod key;
 pub mod rng;
 pub mod sbom;

@@ -1,12 +1,12 @@
 //! The delivery statement: which one this request is held against, and how the files compare with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DIGEST_MISMATCH, Request};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Statement};
 use crate::digest::{Algorithm, DigestSet, Match};
-use crate::policy::{Grant, Policy, Product};
+use crate::policy::{Grant, Product};
 use crate::read::{Delivery, Place};
 use crate::reason::Reason;
 
@@ -19,6 +19,14 @@ crate::reasons! {
         says "{party} signed two different delivery statements for this product with sequence {sequence}",
         why "One sequence number means one delivery. Two of them let a sender choose what a receiver sees (T4, T6).",
         fix "Have the vendor withdraw one and sign the delivery again with a new sequence number.";
+    OTHER_REQUEST = "binding.other-request", Unproven, Vendor, ["expected", "found", "party"],
+        says "{party} signed a delivery statement for {found}; what is asked for is {expected}",
+        why "A genuine delivery of another product, of another version or for somebody else is not the one that was asked for (T4, T5).",
+        fix "Deliver what was asked for; or, if the request was wrong, name what was delivered with `--product` and `--recipient`.";
+    AMBIGUOUS = "binding.ambiguous-request", Unproven, Operator, ["products"],
+        says "there are delivery statements for several products: {products}",
+        why "A delivery is held against exactly one statement; with several products the request must say which.",
+        fix "Run with `--product`.";
 }
 
 /// The accepted delivery statement with the highest sequence for this request.
@@ -53,20 +61,40 @@ pub(super) struct Held {
 /// at that sequence stand against the delivery.
 pub(super) fn choose<'a>(
     negatives: &mut Vec<Reason>,
-    policy: &'a Policy,
     request: &Request,
     facts: &'a [Fact<'a>],
 ) -> Option<DeliveryStatement<'a>> {
-    let mut candidates: Vec<DeliveryStatement<'a>> = facts.iter().filter_map(|fact| candidate(fact, request)).collect();
+    let mut candidates: Vec<DeliveryStatement<'a>> =
+        facts.iter().filter_map(statement).filter(|s| differs(s, request).is_none()).collect();
+    let products: BTreeSet<String> = candidates.iter().map(|c| c.product.to_string()).collect();
+    if products.len() > 1 {
+        negatives.push(Reason::new(&AMBIGUOUS).list("products", products));
+    }
     let highest = candidates.iter().map(|c| c.sequence).max()?;
     candidates.retain(|c| c.sequence == highest);
     let mut candidates = candidates.into_iter();
     let chosen = candidates.next()?;
-    if candidates.any(|other| other.fact.id != chosen.fact.id && contents(&other) != contents(&chosen)) {
-        let party = policy.parties.get(&chosen.fact.party.id).map_or("", |p| p.id.as_str());
-        negatives.push(Reason::new(&EQUIVOCATION).name("party", party).int("sequence", highest));
+    let contradicts = |other: &DeliveryStatement<'_>| {
+        other.fact.id != chosen.fact.id
+            && other.fact.party.id == chosen.fact.party.id
+            && other.product == chosen.product
+            && contents(other) != contents(&chosen)
+    };
+    if candidates.any(|other| contradicts(&other)) {
+        negatives.push(Reason::new(&EQUIVOCATION).name("party", &chosen.fact.party.id).int("sequence", highest));
     }
     Some(chosen)
+}
+
+/// What accepted delivery statements that are not for this request say about files: (digests, why they do not count).
+pub(super) fn others<'a>(request: &Request, facts: &'a [Fact<'a>]) -> Vec<(&'a DigestSet, Reason)> {
+    let mut all = Vec::new();
+    for statement in facts.iter().filter_map(statement) {
+        if let Some(reason) = differs(&statement, request) {
+            all.extend(statement.subjects.into_iter().map(|(_, digests)| (digests, reason.clone())));
+        }
+    }
+    all
 }
 
 /// Compares the files with the statement, by path and digest both (T1).
@@ -111,20 +139,12 @@ fn absent(path: &str, digests: &DigestSet) -> Reason {
     }
 }
 
-fn candidate<'a>(fact: &'a Fact<'a>, request: &Request) -> Option<DeliveryStatement<'a>> {
+/// The delivery statement that a fact makes under a grant that covers its product.
+fn statement<'a>(fact: &'a Fact<'a>) -> Option<DeliveryStatement<'a>> {
     let Claim::Statement(Statement { subjects, predicate: Predicate::Delivery(predicate), .. }) = &fact.claim else {
         return None;
     };
     let product = Product::parse_claim(&predicate.product)?;
-    if request.product.as_ref().is_some_and(|wanted| !wanted.is_or_covers_version(&product)) {
-        return None;
-    }
-    let recipient = predicate.recipient.as_deref();
-    if let (Some(theirs), Some(ours)) = (recipient, request.recipient.as_deref())
-        && theirs != ours
-    {
-        return None;
-    }
     let grants: Vec<&Grant> = fact.covering(std::slice::from_ref(&product)).collect();
     if grants.is_empty() {
         return None;
@@ -134,10 +154,24 @@ fn candidate<'a>(fact: &'a Fact<'a>, request: &Request) -> Option<DeliveryStatem
         grants,
         product,
         sequence: predicate.sequence,
-        recipient,
+        recipient: predicate.recipient.as_deref(),
         subjects: subjects.iter().map(|s| (s.name.as_str(), &s.digest)).collect(),
         evidence: predicate.evidence.iter().map(|(path, digests)| (path.as_str(), digests)).collect(),
     })
+}
+
+/// Why the statement is not for this request; `None` if it is. A request without a version takes each version.
+fn differs(statement: &DeliveryStatement<'_>, request: &Request) -> Option<Reason> {
+    let reason = Reason::new(&OTHER_REQUEST).name("party", &statement.fact.party.id);
+    if let Some(wanted) = request.product.as_ref().filter(|wanted| !wanted.is_or_covers_version(&statement.product)) {
+        return Some(reason.name("expected", wanted).evidence("found", &statement.product.to_string()));
+    }
+    match (statement.recipient, request.recipient.as_deref()) {
+        (Some(theirs), Some(ours)) if theirs != ours => {
+            Some(reason.evidence("expected", ours).evidence("found", theirs))
+        }
+        _ => None,
+    }
 }
 
 type Pairs<'a> = Vec<(&'a str, &'a DigestSet)>;

@@ -110,7 +110,7 @@ impl<'a> Joined<'a> {
             sboms: Vec::new(),
             nodes: delivery.files.iter().map(|_| Node::default()).collect(),
         };
-        joined.statement = delivery::choose(&mut joined.negatives, policy, request, facts);
+        joined.statement = delivery::choose(&mut joined.negatives, request, facts);
         joined.seed_products();
         joined.grow_products(&index, facts);
         joined.bind(&index, facts);
@@ -240,6 +240,13 @@ impl<'a> Joined<'a> {
                 }
             }
         }
+        for (digests, reason) in delivery::others(self.request, facts) {
+            for file in index.same(digests) {
+                if let Some(node) = self.nodes.get_mut(file) {
+                    node.near.push(reason.clone());
+                }
+            }
+        }
         for node in &mut self.nodes {
             node.near.sort();
             node.near.dedup();
@@ -278,7 +285,7 @@ impl<'a> Joined<'a> {
     fn name_others(&mut self, index: &Index<'_>, fact: &Fact<'_>, name: Option<&str>, digests: &DigestSet) {
         let Some(name) = name.filter(|name| !name.is_empty()).or_else(|| self.named_by_its_file(fact)) else { return };
         for file in index.named(name) {
-            let reason = self.delivery.files.get(*file).and_then(|delivered| mismatch(fact, digests, delivered));
+            let reason = self.delivery.files.get(*file).map(|delivered| mismatch(fact, digests, delivered));
             if let (Some(reason), Some(node)) = (reason, self.nodes.get_mut(*file)) {
                 node.near.push(reason);
             }
@@ -384,12 +391,12 @@ fn about<'b>(claim: &'b Claim<'_>) -> Vec<(Option<&'b str>, DigestSet)> {
     }
 }
 
-/// The reason for a statement that names the file and means other bytes; `None` if no digest can be compared.
-fn mismatch(fact: &Fact<'_>, digests: &DigestSet, file: &File) -> Option<Reason> {
-    let theirs = digests.strongest()?;
+/// The reason for a statement that names the file and means other bytes, or states no digest that could tell.
+fn mismatch(fact: &Fact<'_>, digests: &DigestSet, file: &File) -> Reason {
+    let Some(theirs) = digests.strongest() else { return Reason::new(&WEAK).name("party", &fact.party.id) };
     let ours = file.digests.get(theirs.algorithm()).unwrap_or_else(|| file.digests.sha256());
     let reason = Reason::new(&DIGEST_MISMATCH).name("party", &fact.party.id);
-    Some(reason.digest("expected", &theirs).digest("found", ours))
+    reason.digest("expected", &theirs).digest("found", ours)
 }
 
 fn wrong_product(fact: &Fact<'_>) -> Reason {
