@@ -5,7 +5,7 @@ use super::certificate::Certificate;
 use super::fact::{Claim, Fact, Parts};
 use super::keys::{PublicKey, SignatureAlgorithm};
 use super::sigstore::{self, Refusal, Verified};
-use crate::decode::{Bundle, BundleContent, Dsse, Envelope, Material, SignedItem};
+use crate::decode::{Bundle, BundleContent, Dsse, Envelope, Material, SignedItem, VERSION};
 use crate::digest::Digest;
 use crate::policy::{Identity, IdentityKind, San, SanKind, SanMatch};
 use crate::reason::{Reason, identifier};
@@ -40,10 +40,6 @@ crate::reasons! {
         says "{identity} signed {predicate}, which no grant lets it say",
         why "A valid key of a known party is still only believed about what the policy grants it (T7).",
         fix "Have the party that is responsible for this claim sign it; or have the operator grant it.";
-    VERSION = "parse.version", Unproven, Vendor, ["found", "required"],
-        says "version {found} where the policy asks for {required}",
-        why "Older formats carry less proof; the policy sets a floor so that nobody can choose the weaker one (T14).",
-        fix "Produce the evidence again in a version that the policy accepts.";
 }
 
 /// What came of one item.

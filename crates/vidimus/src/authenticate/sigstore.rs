@@ -16,7 +16,7 @@ use sigstore_verify::{
 
 use super::certificate::{Certificate, Claims};
 use super::keys::{KeyError, PublicKey, SignatureAlgorithm};
-use crate::decode::{Bundle, BundleContent};
+use crate::decode::{Bundle, BundleContent, UNSUPPORTED as UNSUPPORTED_BUNDLE};
 use crate::digest::{Algorithm, Digest};
 use crate::reason::{Reason, ReasonInfo};
 use crate::time::Time;
@@ -78,10 +78,6 @@ crate::reasons! {
         says "the bundle is malformed",
         why "A bundle that breaks the rules of its own version is refused, because two readers could understand it differently.",
         fix "Produce the bundle again with a current client.";
-    UNSUPPORTED_BUNDLE = "parse.unsupported", Unproven, Signer, [],
-        says "the bundle uses a log entry kind, key or content that is not supported",
-        why "What cannot be verified is not believed.",
-        fix "Use a supported key (ECDSA P-256, P-384, Ed25519, RSA) and log entry kind (hashedrekord, dsse, intoto).";
 }
 
 /// A trusted root, ready to verify with.

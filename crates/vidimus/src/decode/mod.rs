@@ -2,10 +2,38 @@
 //!
 //! A file is recognised by content, never by name. Every reader is bounded and strict (`verification.md` 1.3).
 
-use serde_json::Value as Json;
+mod base64;
+mod bundle;
+mod collection;
+mod delivery;
+mod dsse;
+mod json;
+mod provenance;
+mod recognise;
+mod release;
+mod sbom;
+mod shape;
+mod statement;
 
-use crate::digest::{Digest, DigestSet};
+use std::collections::BTreeSet;
+
+use crate::digest::{Algorithm, Digest};
+use crate::limits::Limits;
 use crate::reason::Reason;
+
+use self::json::Root;
+use self::recognise::Kind;
+use self::sbom::Family;
+
+pub use self::bundle::{Bundle, BundleContent, Material};
+pub use self::delivery::DeliveryPredicate;
+pub use self::dsse::{Dsse, pae};
+pub use self::provenance::{Provenance, Source};
+pub use self::release::ReleasePredicate;
+pub use self::sbom::{Component, Sbom};
+pub use self::statement::{Predicate, Statement, Subject};
+
+pub(crate) use self::shape::{UNSUPPORTED, VERSION};
 
 /// What a document turned out to be.
 #[derive(Clone, Debug)]
@@ -29,7 +57,8 @@ pub enum Content {
 pub struct SignedItem {
     /// Position in the document, from 0 (line of a `.jsonl`, element of an array).
     pub index: usize,
-    /// Its identity: sha256(PAE) for DSSE, sha256 of the item's raw bytes otherwise. Never of signature bytes.
+    /// Its identity: for DSSE, bare or in a bundle, sha256(PAE), so that added or changed signatures make no new evidence;
+    /// otherwise sha256 of the item as it stands (of its RFC 8785 form inside an array). It decides nothing.
     pub id: Digest,
     /// How it is signed, or why it cannot be read.
     pub envelope: Result<Envelope, Reason>,
@@ -44,210 +73,117 @@ pub enum Envelope {
     Bundle(Bundle),
 }
 
-/// A DSSE envelope (`secure-systems-lab/dsse`, protocol and envelope 1.0).
-#[derive(Clone, Debug)]
-pub struct Dsse {
-    /// `payloadType`.
-    pub payload_type: String,
-    /// The decoded payload: the bytes that are verified are the bytes that are parsed.
-    pub payload: Vec<u8>,
-    /// Signatures, at least one. `keyid` is never used for a decision, so it is not kept.
-    pub signatures: Vec<Vec<u8>>,
-    /// What the payload says.
-    pub statement: Result<Box<Statement>, Reason>,
-}
-
-impl Dsse {
-    /// The bytes that are signed: the pre-authentication encoding.
+impl Envelope {
+    /// The DSSE envelope, bare or in the bundle; `None` for a signature over a file.
     #[must_use]
-    pub fn pae(&self) -> Vec<u8> {
-        pae(&self.payload_type, &self.payload)
+    pub const fn dsse(&self) -> Option<&Dsse> {
+        match self {
+            Self::Dsse(dsse) | Self::Bundle(Bundle { content: BundleContent::Dsse(dsse), .. }) => Some(dsse),
+            Self::Bundle(_) => None,
+        }
     }
-}
-
-/// `PAE(type, body)` of DSSE 1.0.
-#[must_use]
-pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
-    let mut out = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
-    out.extend_from_slice(payload);
-    out
-}
-
-/// A Sigstore bundle, structurally checked. Cryptography happens in `authenticate::sigstore`.
-#[derive(Clone, Debug)]
-pub struct Bundle {
-    /// Minor version of `0.N`.
-    pub version: u8,
-    /// The bundle as JSON text for the verifier (rebuilt for PEP 740 objects).
-    pub json: String,
-    /// What it carries for verification.
-    pub material: Material,
-    /// What is signed.
-    pub content: BundleContent,
-}
-
-/// Verification material of a bundle.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Material {
-    /// A certificate, DER.
-    Certificate(Vec<u8>),
-    /// A managed key; the hint decides nothing.
-    PublicKey,
-}
-
-/// What a bundle signs.
-#[derive(Clone, Debug)]
-pub enum BundleContent {
-    /// A DSSE envelope with exactly one signature.
-    Dsse(Dsse),
-    /// A signature over a file. The digest is a claim until the signature is verified against it.
-    Message {
-        /// `messageDigest`.
-        digest: Digest,
-        /// The signature.
-        signature: Vec<u8>,
-    },
-}
-
-/// An in-toto Statement v0.1 or v1.
-#[derive(Clone, Debug)]
-pub struct Statement {
-    /// `_type`, one of the two exact URIs.
-    pub statement_type: String,
-    /// `subject`, at least one.
-    pub subjects: Vec<Subject>,
-    /// `predicateType`.
-    pub predicate_type: String,
-    /// What we understand of the predicate.
-    pub predicate: Predicate,
-}
-
-/// One subject of a statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// `name`; it never binds.
-    pub name: String,
-    /// `digest`.
-    pub digest: DigestSet,
-}
-
-/// A predicate that we read, or the fact that we do not.
-#[derive(Clone, Debug)]
-pub enum Predicate {
-    /// SLSA provenance v0.2 or v1.
-    Provenance(Box<Provenance>),
-    /// Our delivery statement.
-    Delivery(DeliveryPredicate),
-    /// The in-toto release predicate.
-    Release(ReleasePredicate),
-    /// An SBOM as predicate. Boxed result: an unreadable one is a reason.
-    Sbom(Box<Sbom>),
-    /// A predicate of a type that no check of ours reads.
-    Opaque,
-    /// A predicate of a type that we read, in a shape that it must not have.
-    Refused(Reason),
-}
-
-/// SLSA provenance, the same view for v0.2 and v1.
-#[derive(Clone, Debug)]
-pub struct Provenance {
-    /// v1: `runDetails.builder.id`; v0.2: `builder.id`.
-    pub builder_id: String,
-    /// v1: `buildDefinition.buildType`; v0.2: `buildType`.
-    pub build_type: String,
-    /// v1: `buildDefinition.externalParameters`; v0.2: `{configSource, parameters}` of `invocation`.
-    pub external_parameters: Json,
-    /// Every place in which the provenance names the source that was built: v1 `externalParameters.workflow` of the GitHub
-    /// build type and the first of `resolvedDependencies` that is a git URI; v0.2 `invocation.configSource`.
-    pub sources: Vec<Source>,
-    /// The event that started the build, if stated (`internalParameters.github.event_name`, v0.2
-    /// `invocation.environment.github_event_name`).
-    pub trigger: Option<String>,
-}
-
-/// A source as provenance names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// Repository URI without `git+` and without `@ref`.
-    pub repository: String,
-    /// The ref (`refs/heads/main`), if stated.
-    pub reference: Option<String>,
-    /// The commit (`gitCommit`, or `sha1` of v0.2), if stated.
-    pub commit: Option<String>,
-}
-
-/// `urn:vidimus:attestation:delivery:v0.1`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeliveryPredicate {
-    /// Package URL of what is delivered.
-    pub product: String,
-    /// Grows with every delivery of the product.
-    pub sequence: u64,
-    /// For whom, if for one recipient.
-    pub recipient: Option<String>,
-    /// Evidence that belongs to the delivery: (path, digests).
-    pub evidence: Vec<(String, DigestSet)>,
-}
-
-/// `https://in-toto.io/attestation/release/v0.1` and `v0.2`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReleasePredicate {
-    /// Package URL of the release.
-    pub purl: String,
-}
-
-/// An SBOM as far as joining needs it.
-#[derive(Clone, Debug)]
-pub struct Sbom {
-    /// `cyclonedx-1.6+json`, `spdx-2.3+json`, …
-    pub format: String,
-    /// What the SBOM is about.
-    pub root: Option<Component>,
-    /// Every other component, in document order.
-    pub components: Vec<Component>,
-    /// (from, kind, to) by component reference, in document order.
-    pub relationships: Vec<(String, String, String)>,
-}
-
-/// One component of an SBOM.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Component {
-    /// `bom-ref` or `SPDXID`.
-    pub reference: String,
-    /// Name.
-    pub name: String,
-    /// Version, if stated.
-    pub version: Option<String>,
-    /// Package URL, if stated.
-    pub purl: Option<String>,
-    /// Supplier's name, if stated.
-    pub supplier: Option<String>,
-    /// Hashes.
-    pub digests: DigestSet,
 }
 
 /// Recognises a document by content and decodes it.
 #[must_use]
-pub fn document(_bytes: &[u8], _limits: &crate::limits::Limits) -> Content {
-    Content::Ordinary
+pub fn document(bytes: &[u8], limits: &Limits) -> Content {
+    if !matches!(first(bytes), Some(b'{' | b'[')) {
+        return Content::Ordinary;
+    }
+    let outline = json::outline(bytes, limits);
+    let kind = outline.objects.first().and_then(recognise::by_members);
+    match (outline.root, kind, outline.problem) {
+        (Root::Object, kind, Some(problem)) => match (collection::lines(bytes, limits), kind) {
+            (Some(content), _) => content,
+            (None, None | Some(Kind::Attestations)) => Content::Ordinary,
+            (None, Some(_)) => Content::Refused(problem),
+        },
+        (Root::Object, Some(kind), None) => object(kind, bytes, limits),
+        (Root::Array, _, problem) => {
+            if !outline.objects.iter().filter_map(recognise::by_members).any(Kind::is_signed_item) {
+                return Content::Ordinary;
+            }
+            match problem.map_or_else(|| json::value(bytes), Err) {
+                Ok(value) => {
+                    let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+                    collection::array(list, limits).unwrap_or(Content::Ordinary)
+                }
+                Err(reason) => Content::Refused(reason),
+            }
+        }
+        (Root::Object | Root::Other, _, _) => Content::Ordinary,
+    }
+}
+
+/// Decodes one object of strict JSON, of a kind that its members show.
+fn object(kind: Kind, bytes: &[u8], limits: &Limits) -> Content {
+    if kind.is_signed_item() {
+        return Content::Signed(vec![collection::of_text(0, bytes, limits)]);
+    }
+    let value = match json::value(bytes) {
+        Ok(value) => value,
+        Err(reason) => return Content::Refused(reason),
+    };
+    let sbom = |family: Family| family.read(&value, limits).map(|sbom| Content::Sbom(Box::new(sbom)));
+    let read = match kind {
+        Kind::Statement => statement::read(&value, limits).map(|s| Content::UnsignedStatement(Box::new(s))),
+        Kind::CycloneDx => sbom(Family::CycloneDx),
+        Kind::Spdx => sbom(Family::Spdx),
+        Kind::TrustedRoot => Ok(Content::TrustedRoot),
+        Kind::Pep740Provenance => Ok(collection::pep740_provenance(&value, limits)),
+        Kind::Attestations => Ok(collection::attestations(&value, limits).unwrap_or(Content::Ordinary)),
+        Kind::Bundle | Kind::Dsse | Kind::Pep740 => Ok(Content::Ordinary),
+    };
+    read.unwrap_or_else(Content::Refused)
+}
+
+/// The first byte that is not JSON white space or a byte order mark: most files are told from JSON by it alone.
+fn first(bytes: &[u8]) -> Option<u8> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    bytes.iter().copied().find(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 /// Every algorithm that digests in `content` use and that we can compute: what files must be hashed with.
 #[must_use]
-pub fn algorithms(_content: &Content) -> std::collections::BTreeSet<crate::digest::Algorithm> {
-    std::collections::BTreeSet::new()
+pub fn algorithms(content: &Content) -> BTreeSet<Algorithm> {
+    let mut found = BTreeSet::new();
+    match content {
+        Content::Ordinary | Content::Refused(_) | Content::TrustedRoot => {}
+        Content::Sbom(sbom) => of_sbom(sbom, &mut found),
+        Content::UnsignedStatement(statement) => of_statement(statement, &mut found),
+        Content::Signed(items) => {
+            for envelope in items.iter().filter_map(|item| item.envelope.as_ref().ok()) {
+                if let Envelope::Bundle(Bundle { content: BundleContent::Message { digest, .. }, .. }) = envelope {
+                    found.insert(digest.algorithm());
+                } else if let Some(Ok(statement)) = envelope.dsse().map(|dsse| &dsse.statement) {
+                    of_statement(statement, &mut found);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
+    found.extend(statement.subjects.iter().flat_map(|subject| subject.digest.computable()));
+    match &statement.predicate {
+        Predicate::Sbom(sbom) => of_sbom(sbom, found),
+        Predicate::Delivery(delivery) => {
+            found.extend(delivery.evidence.iter().flat_map(|(_, digests)| digests.computable()));
+        }
+        Predicate::Provenance(_) | Predicate::Release(_) | Predicate::Opaque | Predicate::Refused(_) => {}
+    }
+}
+
+fn of_sbom(sbom: &Sbom, found: &mut BTreeSet<Algorithm>) {
+    found.extend(sbom.components.iter().chain(&sbom.root).flat_map(|component| component.digests.computable()));
 }
 
 /// SBOM components that a signed item carries, for the budget.
 #[must_use]
 pub fn components_of(item: &SignedItem) -> u64 {
-    let dsse = match &item.envelope {
-        Ok(Envelope::Dsse(dsse)) => dsse,
-        Ok(Envelope::Bundle(Bundle { content: BundleContent::Dsse(dsse), .. })) => dsse,
-        _ => return 0,
-    };
-    match dsse.statement.as_deref() {
-        Ok(Statement { predicate: Predicate::Sbom(sbom), .. }) => sbom.components.len() as u64,
+    match item.envelope.as_ref().ok().and_then(Envelope::dsse).map(|dsse| dsse.statement.as_deref()) {
+        Some(Ok(Statement { predicate: Predicate::Sbom(sbom), .. })) => sbom.components.len() as u64,
         _ => 0,
     }
 }

@@ -1,0 +1,192 @@
+//! In-toto statements v0.1 and v1 (`in-toto/attestation`, `spec/`). Members that a statement does not have are ignored, as
+//! the specification asks.
+
+use serde_json::{Map, Value as Json};
+
+use super::delivery::{self, DeliveryPredicate};
+use super::provenance::{self, Provenance};
+use super::release::{self, ReleasePredicate};
+use super::sbom::{self, Sbom};
+use super::shape::Shape;
+use crate::digest::DigestSet;
+use crate::limits::Limits;
+use crate::reason::Reason;
+
+crate::reasons! {
+    TYPE = "evidence.type", Unproven, Signer, ["found"],
+        says "a document of type {found}, which is not a statement that is read",
+        why "The exact types that are read are listed; a document of another type could mean anything by the same members (T14).",
+        fix "Deliver in-toto statements of type https://in-toto.io/Statement/v1 or https://in-toto.io/Statement/v0.1.";
+}
+
+/// `_type` of the statements that are read.
+pub(super) const TYPES: [&str; 2] = ["https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1"];
+
+const SHAPE: Shape = Shape("in-toto statement");
+
+/// An in-toto Statement v0.1 or v1.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// `_type`, one of the two exact URIs.
+    pub statement_type: String,
+    /// `subject`, at least one.
+    pub subjects: Vec<Subject>,
+    /// `predicateType`.
+    pub predicate_type: String,
+    /// What we understand of the predicate.
+    pub predicate: Predicate,
+}
+
+/// One subject of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// `name`; it never binds.
+    pub name: String,
+    /// `digest`.
+    pub digest: DigestSet,
+}
+
+/// A predicate that we read, or the fact that we do not.
+#[derive(Clone, Debug)]
+pub enum Predicate {
+    /// SLSA provenance v0.2 or v1.
+    Provenance(Box<Provenance>),
+    /// Our delivery statement.
+    Delivery(DeliveryPredicate),
+    /// The in-toto release predicate.
+    Release(ReleasePredicate),
+    /// An SBOM as predicate. An unreadable one is `Refused`.
+    Sbom(Box<Sbom>),
+    /// A predicate of a type that no check of ours reads.
+    Opaque,
+    /// A predicate of a type that we read, in a shape that it must not have.
+    Refused(Reason),
+}
+
+pub(super) fn read(value: &Json, limits: &Limits) -> Result<Statement, Reason> {
+    let statement = SHAPE.object(value, "_type")?;
+    let statement_type = SHAPE.text(statement, "_type")?.unwrap_or_default();
+    if !TYPES.contains(&statement_type) {
+        let reason = Reason::new(&TYPE);
+        return Err(match statement_type {
+            "" => reason.name("found", "unknown"),
+            other => reason.evidence("found", other),
+        });
+    }
+    let listed = SHAPE.list(statement, "subject")?;
+    if listed.is_empty() {
+        return Err(SHAPE.wrong("subject"));
+    }
+    let subjects = listed.iter().map(subject).collect::<Result<Vec<_>, _>>()?;
+    let predicate_type = SHAPE.need_text(statement, "predicateType")?.to_owned();
+    let predicate = predicate(&predicate_type, statement.get("predicate").unwrap_or(&Json::Null), limits);
+    Ok(Statement { statement_type: statement_type.to_owned(), subjects, predicate_type, predicate })
+}
+
+fn subject(value: &Json) -> Result<Subject, Reason> {
+    let subject = SHAPE.object(value, "subject")?;
+    let name = SHAPE.text(subject, "name")?.unwrap_or_default().to_owned();
+    let digest = digest_set(SHAPE, SHAPE.need_map(subject, "digest")?)?;
+    Ok(Subject { name, digest })
+}
+
+/// A DigestSet with at least one digest.
+pub(super) fn digest_set(shape: Shape, map: &Map<String, Json>) -> Result<DigestSet, Reason> {
+    let mut set = DigestSet::default();
+    for (name, value) in map {
+        let value = value.as_str().ok_or_else(|| shape.wrong("digest"))?;
+        set.insert(name, value).map_err(|_| shape.wrong("digest"))?;
+    }
+    if set.is_empty() { Err(shape.wrong("digest")) } else { Ok(set) }
+}
+
+fn predicate(predicate_type: &str, value: &Json, limits: &Limits) -> Predicate {
+    let read = match predicate_type {
+        provenance::V02 => provenance::read_v02(value).map(|p| Predicate::Provenance(Box::new(p))),
+        provenance::V1 => provenance::read_v1(value).map(|p| Predicate::Provenance(Box::new(p))),
+        delivery::TYPE => delivery::read(value).map(Predicate::Delivery),
+        release::V01 | release::V02 => release::read(value).map(Predicate::Release),
+        other if sbom::is_predicate(other) => {
+            sbom::read_predicate(other, value, limits).map(|s| Predicate::Sbom(Box::new(s)))
+        }
+        _ => Ok(Predicate::Opaque),
+    };
+    read.unwrap_or_else(Predicate::Refused)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn statements() {
+        let ok = json!({
+            "_type": TYPES[1],
+            "subject": [{"name": "a", "digest": {"sha256": "00", "gitCommit": "11"}, "uri": "x"}, {"digest": {"md5": "22"}}],
+            "predicateType": "https://example.com/p",
+            "predicate": {"anything": [1.5]},
+            "more": true,
+        });
+        let with = |member: &str, value: Json| {
+            let mut statement = ok.clone();
+            statement[member] = value;
+            statement
+        };
+        for (statement, expected) in [
+            (ok.clone(), "ok"),
+            (with("_type", json!(TYPES[0])), "ok"),
+            (with("predicate", Json::Null), "ok"),
+            (with("_type", json!("https://in-toto.io/Statement/v1/")), "evidence.type"),
+            (with("_type", json!("https://in-toto.io/Statement/v0.9")), "evidence.type"),
+            (with("_type", json!("link")), "evidence.type"),
+            (with("_type", Json::Null), "evidence.type"),
+            (with("_type", json!(1)), "parse.malformed"),
+            (with("subject", json!([])), "parse.malformed"),
+            (with("subject", Json::Null), "parse.malformed"),
+            (with("subject", json!({})), "parse.malformed"),
+            (with("subject", json!(["a"])), "parse.malformed"),
+            (with("subject", json!([{"name": "a"}])), "parse.malformed"),
+            (with("subject", json!([{"name": 1, "digest": {"sha256": "00"}}])), "parse.malformed"),
+            (with("subject", json!([{"name": "a", "digest": {}}])), "parse.malformed"),
+            (with("subject", json!([{"name": "a", "digest": {"sha256": 1}}])), "parse.malformed"),
+            (with("subject", json!([{"name": "a", "digest": ["sha256"]}])), "parse.malformed"),
+            (with("predicateType", Json::Null), "parse.malformed"),
+            (with("predicateType", json!("")), "parse.malformed"),
+            (json!("x"), "parse.malformed"),
+        ] {
+            let found = read(&statement, &Limits::MAX);
+            assert_eq!(found.as_ref().map_or_else(Reason::code, |_| "ok"), expected, "{statement}");
+        }
+        let read = read(&ok, &Limits::MAX).unwrap();
+        assert_eq!(read.subjects.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["a", ""]);
+        assert_eq!(read.subjects[0].digest.iter().collect::<Vec<_>>(), [("gitCommit", "11"), ("sha256", "00")]);
+        assert!(matches!(read.predicate, Predicate::Opaque));
+    }
+
+    #[test]
+    fn a_predicate_that_we_read_must_be_readable() {
+        for (predicate_type, expected) in [
+            (provenance::V02, "refused"),
+            (provenance::V1, "refused"),
+            (delivery::TYPE, "refused"),
+            (release::V01, "refused"),
+            (release::V02, "refused"),
+            ("https://cyclonedx.org/bom", "refused"),
+            ("https://spdx.dev/Document/v2.3", "refused"),
+            ("https://slsa.dev/provenance/v0.1", "opaque"),
+            ("https://slsa.dev/provenance/v1/", "opaque"),
+            ("https://cyclonedx.org/bomb", "opaque"),
+        ] {
+            let found = match predicate(predicate_type, &json!({}), &Limits::MAX) {
+                Predicate::Refused(_) => "refused",
+                Predicate::Opaque => "opaque",
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(found, expected, "{predicate_type}");
+        }
+    }
+}
