@@ -33,6 +33,7 @@ impl Algorithm {
 
     /// Length of the digest in bytes.
     #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "an algorithm's digest is never empty")]
     pub const fn len(self) -> usize {
         match self {
             Self::Sha256 => 32,
@@ -227,6 +228,16 @@ impl Digests {
         hasher.finish()
     }
 
+    /// Digests that somebody states of bytes that are not at hand. For conformance protocols that name an artifact by digest
+    /// alone: a verdict about such a file rests on that statement, so nothing that reads a delivery makes one. `None` unless
+    /// the first is a sha256.
+    #[must_use]
+    pub fn stated(sha256: Digest, others: impl IntoIterator<Item = Digest>) -> Option<Self> {
+        let is_sha256 = sha256.algorithm == Algorithm::Sha256;
+        let all = others.into_iter().chain([sha256]);
+        is_sha256.then(|| Self(all.map(|digest| (digest.algorithm, digest)).collect()))
+    }
+
     /// The sha256, which identifies the node.
     #[must_use]
     pub fn sha256(&self) -> &Digest {
@@ -298,6 +309,7 @@ impl Hasher {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn set(pairs: &[(&str, &str)]) -> DigestSet {
@@ -329,6 +341,16 @@ mod tests {
         ] {
             assert_eq!(set(&pairs).matches(&ours, &accepted), expected, "{pairs:?}");
         }
+    }
+
+    #[test]
+    fn stated_digests_have_a_sha256() {
+        let [short, long] = [Algorithm::Sha256, Algorithm::Sha512].map(|algorithm| algorithm.digest(b"abc"));
+        assert_eq!(
+            Digests::stated(short.clone(), [long.clone()]),
+            Some(Digests::of(b"abc", &[Algorithm::Sha256, Algorithm::Sha512]))
+        );
+        assert_eq!(Digests::stated(long, [short]), None);
     }
 
     #[test]

@@ -37,11 +37,6 @@ impl<'a> Index<'a> {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Is some file what `set` means?
-    pub(super) fn holds(&self, set: &DigestSet) -> bool {
-        self.same(set).next().is_some()
-    }
-
     /// Every file that some digest of `set` names, with how the whole set compares. Files that no digest names are not
     /// listed: digests of different subjects are never combined (`verification.md` 2.2).
     pub(super) fn matches(&self, set: &DigestSet) -> Vec<(usize, Match)> {

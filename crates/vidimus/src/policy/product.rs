@@ -233,6 +233,7 @@ fn components_are_clean(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+    #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "reads a public suite where it is at hand")]
     use super::*;
 
     fn product(text: &str) -> Product {
@@ -417,10 +418,9 @@ mod tests {
                 let output = test["expected_output"].as_str().unwrap_or(input);
                 let bare = output.split(['?', '#']).next().unwrap().to_owned();
                 let expected = (test["expected_failure"] != true).then_some(bare);
-                if test["test_type"] == "roundtrip" || expected.is_none() || found.is_none() {
-                    if (found != expected) != SUITE_EXCEPTIONS.contains(&input) {
-                        surprises.push(format!("{input} {found:?} {expected:?}"));
-                    }
+                let compared_whole = test["test_type"] == "roundtrip" || expected.is_none() || found.is_none();
+                if compared_whole && (found != expected) != SUITE_EXCEPTIONS.contains(&input) {
+                    surprises.push(format!("{input} {found:?} {expected:?}"));
                 }
             }
         }

@@ -38,7 +38,7 @@ pub fn by_code(code: &str) -> Option<&'static ReasonInfo> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     /// `^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$`

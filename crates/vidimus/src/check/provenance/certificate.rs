@@ -64,6 +64,7 @@ fn mismatch(field: &'static str, certificate: &str, predicate: &str) -> Reason {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing)]
     use super::*;
     use serde_json::Value as Json;
 
