@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};
 
-use const_oid::db::rfc5912::{ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, SHA_256_WITH_RSA_ENCRYPTION};
-use const_oid::db::rfc8410::ID_ED_25519;
-use der::oid::ObjectIdentifier;
 use ed25519_dalek::Signer as _;
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use rsa::{Pkcs1v15Sign, Pss, RsaPrivateKey};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
+use crate::asn1::{null, oid, seq};
 use crate::encode::{base64, pem, sha256};
 use crate::rng::Seed;
 
@@ -198,14 +196,14 @@ impl Key {
         p256::ecdsa::Signature::from_scalars(r, -s).unwrap().to_der().as_bytes().to_vec()
     }
 
-    /// The signature algorithm's object identifier in certificates.
+    /// The AlgorithmIdentifier of its signatures in certificates, DER.
     #[must_use]
-    pub fn signature_oid(&self) -> ObjectIdentifier {
+    pub fn signature_algorithm(&self) -> Vec<u8> {
         match &self.kind {
-            Kind::Ed25519(_) => ID_ED_25519,
-            Kind::P256(_) => ECDSA_WITH_SHA_256,
-            Kind::P384(_) => ECDSA_WITH_SHA_384,
-            Kind::Rsa { hash: Hash::Sha256, pss: false, .. } => SHA_256_WITH_RSA_ENCRYPTION,
+            Kind::Ed25519(_) => seq(&[oid("1.3.101.112")]),
+            Kind::P256(_) => seq(&[oid("1.2.840.10045.4.3.2")]),
+            Kind::P384(_) => seq(&[oid("1.2.840.10045.4.3.3")]),
+            Kind::Rsa { hash: Hash::Sha256, pss: false, .. } => seq(&[oid("1.2.840.113549.1.1.11"), null()]),
             Kind::Rsa { .. } => panic!("certificates are signed with RSA only as PKCS#1 v1.5 with SHA-256"),
         }
     }

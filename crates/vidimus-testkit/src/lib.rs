@@ -11,6 +11,8 @@
     reason = "test support: a wrong argument is a bug in a test and may end it"
 )]
 
+pub mod asn1;
+pub mod certificate;
 pub mod delivery;
 pub mod dsse;
 pub mod encode;
@@ -18,10 +20,12 @@ pub mod fixtures;
 pub mod key;
 pub mod rng;
 pub mod sbom;
+pub mod sigstore;
 pub mod statement;
 
 pub use delivery::{Delivery, PolicyFolder};
 pub use key::Key;
 pub use rng::Seed;
 pub use sbom::{Component, Sbom};
+pub use sigstore::{Bundle, Identity, World};
 pub use statement::{Provenance, Statement};

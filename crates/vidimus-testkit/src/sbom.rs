@@ -167,7 +167,7 @@ impl Sbom {
             root: Some(root),
             components: Vec::new(),
             dependencies: Vec::new(),
-            timestamp: "2026-06-01T00:00:00Z".to_owned(),
+            timestamp: "2025-02-01T00:00:00Z".to_owned(),
             author: "Example Forge".to_owned(),
         }
     }
@@ -294,11 +294,11 @@ mod tests {
         let zlib = Component::new("zlib", "1.3.1").license("Zlib").hash("sha1", &"0".repeat(40));
         let sbom = Sbom::new(root).component(zlib).depends("zlib-1.3.1", "widget-1.2.3");
         for (bytes, digest) in [
-            (sbom.cyclonedx_bytes(), "999b3269ae3dc8c46a69b0c4c2ec186a2e992a6b1fc6f1e6a5bf4460cda99f0b"),
-            (sbom.spdx_bytes(), "8845817eab882a7fc7c88635f6026763f12311f58140e9f00c5ecc325d41230f"),
+            (sbom.cyclonedx_bytes(), "569dca435b71a186b7a6ad193d875ab12063e6481c08f5d9ae08b24874e945fb"),
+            (sbom.spdx_bytes(), "7e091c4016c11ad4f5fa61a627088e2f67013dc6c61054b9b78fc698fcfb5f58"),
             (
                 sbom.clone().without_root().spdx_bytes(),
-                "00309fc2e44d46f2b68c26c90b80c90d2b28150b931a06958fe13720444d7ada",
+                "4d1bcbf2177ea8cf4d31a516fdbeb639d3d3ff22ae7e57e923f3ecdd31e04e41",
             ),
         ] {
             assert_eq!(sha256_hex(&bytes), digest, "{}", String::from_utf8_lossy(&bytes));
