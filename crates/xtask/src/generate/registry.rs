@@ -17,7 +17,7 @@ pub(super) fn generate(root: &Path) -> Result<Generated> {
     modules.sort();
     let list: String = modules.iter().map(|module| format!("    {module}::REASONS,\n")).collect();
     let text = splice(&read(&root.join(PATH))?, &list)?;
-    Ok(Generated { path: PATH, text })
+    Ok(Generated::new(PATH, text))
 }
 
 /// Puts `list` between the brackets of the list.
