@@ -18,10 +18,12 @@ pub mod dsse;
 pub mod encode;
 pub mod fixtures;
 pub mod key;
+pub mod mutate;
 pub mod rng;
 pub mod sbom;
 pub mod sigstore;
 pub mod statement;
+pub mod wrap;
 
 pub use delivery::{Delivery, PolicyFolder};
 pub use key::Key;
