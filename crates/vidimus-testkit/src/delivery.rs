@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::encode::{digest_set, json as text, sha256_hex};
 use crate::key::Key;
+use crate::sigstore::Signing;
 use crate::statement::Statement;
 
 /// `predicateType` of delivery statements.
@@ -88,6 +89,19 @@ impl Delivery {
     pub fn signed(self, product: &str, sequence: u64, keys: &[&Key]) -> Self {
         let envelope = self.statement(product, sequence).envelope(keys);
         self.evidence_json("delivery.dsse.json", &envelope)
+    }
+
+    /// Adds `delivery.sigstore.json`: a delivery statement over the current files in a bundle.
+    #[must_use]
+    pub fn signed_with(self, product: &str, sequence: u64, signing: &Signing<'_>) -> Self {
+        let bundle = signing.statement(&self.statement(product, sequence));
+        self.evidence("delivery.sigstore.json", bundle.bytes())
+    }
+
+    /// Adds a statement in an envelope as evidence, signed by each key.
+    #[must_use]
+    pub fn attest(self, path: &str, statement: &Statement, keys: &[&Key]) -> Self {
+        self.evidence(path, statement.envelope_bytes(keys))
     }
 
     /// Writes the files below `folder`, which is made if it does not exist.

@@ -107,9 +107,7 @@ impl Key {
     #[must_use]
     pub fn spki_der(&self) -> Vec<u8> {
         match &self.kind {
-            Kind::Ed25519(key) => {
-                [hex_bytes("302a300506032b6570032100"), key.verifying_key().to_bytes().to_vec()].concat()
-            }
+            Kind::Ed25519(key) => [hex_bytes(ED25519_SPKI), key.verifying_key().to_bytes().to_vec()].concat(),
             Kind::P256(key) => key.verifying_key().to_public_key_der().unwrap().into_vec(),
             Kind::P384(key) => key.verifying_key().to_public_key_der().unwrap().into_vec(),
             Kind::Rsa { key, .. } => key.to_public_key().to_public_key_der().unwrap().into_vec(),
@@ -249,6 +247,16 @@ impl std::fmt::Debug for Key {
     }
 }
 
+/// The SPKI of an Ed25519 key of small order, and the signature that careless verifiers accept under it for every message.
+#[must_use]
+pub fn small_order_ed25519() -> (Vec<u8>, Vec<u8>) {
+    let neutral: Vec<u8> = [&[1][..], &[0; 31]].concat();
+    ([hex_bytes(ED25519_SPKI), neutral.clone()].concat(), [neutral, vec![0; 32]].concat())
+}
+
+/// RFC 8410: what stands before the 32 bytes of a public key.
+const ED25519_SPKI: &str = "302a300506032b6570032100";
+
 fn seed(label: &str, purpose: &str) -> Seed {
     Seed::new(&format!("key/{purpose}/{label}"))
 }
@@ -317,6 +325,16 @@ mod tests {
         assert_ne!(signature, turned);
         let public = DerPublicKey::new(key.spki_der());
         verify_signature(&public, b"message", &SignatureBytes::new(turned), SigningScheme::EcdsaP256Sha256).unwrap();
+    }
+
+    #[test]
+    fn a_key_of_small_order_signs_everything() {
+        let (spki, signature) = small_order_ed25519();
+        let public = DerPublicKey::new(spki);
+        for message in [b"one".as_slice(), b"two"] {
+            let signature = SignatureBytes::new(signature.clone());
+            verify_signature(&public, message, &signature, SigningScheme::Ed25519).unwrap();
+        }
     }
 
     #[test]

@@ -38,14 +38,7 @@ impl Log {
     /// The log's id: SHA-256 of the key for v1; the untruncated key id of C2SP signed-note for v2.
     #[must_use]
     pub fn id(&self) -> [u8; 32] {
-        let spki = self.key.spki_der();
-        if self.key.is_ed25519() {
-            const ED25519: u8 = 1;
-            let raw = &spki[spki.len() - 32..];
-            sha256(&[self.name.as_bytes(), b"\n", &[ED25519], raw].concat())
-        } else {
-            sha256(&spki)
-        }
+        if self.key.is_ed25519() { note_id(&self.name, ED25519, &self.key) } else { sha256(&self.key.spki_der()) }
     }
 
     /// A tree that holds `leaf` among others; how many, and where, depends on the leaf alone.
@@ -58,13 +51,23 @@ impl Log {
         Tree { index: index as u64, size: size as u64, root: root(&leaves), path: path(&leaves, index) }
     }
 
-    /// A checkpoint (C2SP tlog-checkpoint), signed by `signer` in the log's name.
-    pub(super) fn checkpoint(&self, tree: &Tree, signer: &Key) -> String {
+    /// A checkpoint (C2SP tlog-checkpoint), signed by `signer` in the log's name and by witnesses in theirs.
+    pub(super) fn checkpoint(&self, tree: &Tree, signer: &Key, witnesses: &[Key], at: i64) -> String {
         let origin =
             if self.key.is_ed25519() { self.name.clone() } else { format!("{} - 2605736670972794746", self.name) };
         let body = format!("{origin}\n{}\n{}\n", tree.size, base64(&tree.root));
-        let signature = [&self.id()[..4], &signer.sign(body.as_bytes())].concat();
-        format!("{body}\n\u{2014} {} {}\n", self.name, base64(&signature))
+        let mut note = format!("{body}\n");
+        let mut add = |name: &str, id: [u8; 32], signature: &[u8]| {
+            note += &format!("\u{2014} {name} {}\n", base64(&[&id[..4], signature].concat()));
+        };
+        add(&self.name, self.id(), &signer.sign(body.as_bytes()));
+        for witness in witnesses {
+            let name = format!("{}.witness.example", witness.label());
+            let cosigned = format!("cosignature/v1\ntime {at}\n{body}");
+            let signature = [&(at as u64).to_be_bytes(), witness.sign(cosigned.as_bytes()).as_slice()].concat();
+            add(&name, note_id(&name, COSIGNATURE_V1, witness), &signature);
+        }
+        note
     }
 
     /// Rekor v1's promise over an entry: the signed entry timestamp.
@@ -92,6 +95,17 @@ impl Log {
             },
         })
     }
+}
+
+/// Signature types of C2SP signed-note.
+const ED25519: u8 = 1;
+const COSIGNATURE_V1: u8 = 4;
+
+/// The key id of C2SP signed-note, before it is cut to four bytes.
+fn note_id(name: &str, kind: u8, key: &Key) -> [u8; 32] {
+    let spki = key.spki_der();
+    let raw = &spki[spki.len() - 32..];
+    sha256(&[name.as_bytes(), b"\n", &[kind], raw].concat())
 }
 
 /// RFC 6962 2.1: the hash of a leaf.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::entry::{self, Content, Kind, Verifier};
-use super::log::Log;
+use super::log::{Log, Tree};
 use super::{AT, Bundle, Identity, Sct, World};
 use crate::dsse::IN_TOTO;
 use crate::encode::{base64, digest_hex, sha256};
@@ -38,6 +38,8 @@ pub struct Signing<'w> {
     pub integrated_at: Option<i64>,
     /// The timestamp's time, where it is not `at`.
     pub stamped_at: Option<i64>,
+    /// Who cosigns the log's checkpoint (C2SP tlog-cosignature), with Ed25519 keys.
+    pub witnesses: Vec<Key>,
     /// What is wrong with it.
     pub tampers: Vec<Tamper>,
 }
@@ -127,6 +129,7 @@ impl<'w> Signing<'w> {
             timestamp: false,
             integrated_at: None,
             stamped_at: None,
+            witnesses: Vec::new(),
             tampers: Vec::new(),
         }
     }
@@ -214,6 +217,13 @@ impl<'w> Signing<'w> {
     #[must_use]
     pub const fn stamped_at(mut self, at: i64) -> Self {
         self.stamped_at = Some(at);
+        self
+    }
+
+    /// With a checkpoint that a witness with that Ed25519 key cosigned.
+    #[must_use]
+    pub fn witness(mut self, key: &Key) -> Self {
+        self.witnesses.push(key.clone());
         self
     }
 
@@ -341,8 +351,6 @@ impl<'w> Signing<'w> {
         } else {
             entry::v2(kind, content, signature, verifier, self.key.sigstore_details())
         };
-        let forger = Key::p256(&format!("not-{}", log.name));
-        let forger_v2 = Key::ed25519(&format!("not-{}", log.name));
         let tree = log.tree(body.as_bytes());
         let index = log.offset + tree.index;
         let mut out = json!({
@@ -355,35 +363,41 @@ impl<'w> Signing<'w> {
             let at = self.integrated_at.unwrap_or(self.at);
             out["integratedTime"] = at.to_string().into();
             if self.promise {
-                let key = if self.has(Tamper::ForgedPromise) { &forger } else { &log.key };
-                let promise = log.promise(&body, index, at, key);
+                let promise = log.promise(&body, index, at, &self.log_key(log, Tamper::ForgedPromise));
                 out["inclusionPromise"] = json!({"signedEntryTimestamp": base64(&promise)});
             }
         }
         if self.proof {
-            let key = match (self.has(Tamper::ForgedCheckpoint), is_v1) {
-                (false, _) => &log.key,
-                (true, true) => &forger,
-                (true, false) => &forger_v2,
-            };
-            let checkpoint = if self.has(Tamper::OtherCheckpoint) {
-                log.checkpoint(&log.tree(b"another entry"), key)
-            } else {
-                log.checkpoint(&tree, key)
-            };
-            let mut path = tree.path.clone();
-            if self.has(Tamper::WrongProof) {
-                path[0][0] ^= 1;
-            }
-            out["inclusionProof"] = json!({
-                "checkpoint": {"envelope": checkpoint},
-                "hashes": path.iter().map(|hash| base64(hash)).collect::<Vec<_>>(),
-                "logIndex": tree.index.to_string(),
-                "rootHash": base64(&tree.root),
-                "treeSize": tree.size.to_string(),
-            });
+            out["inclusionProof"] = self.inclusion(log, &tree);
         }
         out
+    }
+
+    fn inclusion(&self, log: &Log, tree: &Tree) -> Value {
+        let other = log.tree(b"another entry");
+        let vouched = if self.has(Tamper::OtherCheckpoint) { &other } else { tree };
+        let key = self.log_key(log, Tamper::ForgedCheckpoint);
+        let mut path = tree.path.clone();
+        if self.has(Tamper::WrongProof) {
+            path[0][0] ^= 1;
+        }
+        json!({
+            "checkpoint": {"envelope": log.checkpoint(vouched, &key, &self.witnesses, self.at)},
+            "hashes": path.iter().map(|hash| base64(hash)).collect::<Vec<_>>(),
+            "logIndex": tree.index.to_string(),
+            "rootHash": base64(&tree.root),
+            "treeSize": tree.size.to_string(),
+        })
+    }
+
+    /// The log's key, or with `tamper` another one of its kind.
+    fn log_key(&self, log: &Log, tamper: Tamper) -> Key {
+        let label = format!("not-{}", log.name);
+        match (self.has(tamper), log.key.is_ed25519()) {
+            (false, _) => log.key.clone(),
+            (true, false) => Key::p256(&label),
+            (true, true) => Key::ed25519(&label),
+        }
     }
 
     fn stamp(&self, signature: &[u8]) -> Vec<u8> {
