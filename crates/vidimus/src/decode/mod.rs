@@ -14,6 +14,8 @@ mod release;
 mod sbom;
 mod shape;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
