@@ -3,17 +3,17 @@
 //! A file is recognised by content, never by name. Every reader is bounded and strict (`verification.md` 1.3).
 
 mod base64;
-mod bundle;
-mod collection;
+pub(crate) mod bundle;
+pub(crate) mod collection;
 mod delivery;
-mod dsse;
-mod json;
+pub(crate) mod dsse;
+pub(crate) mod json;
 mod provenance;
 mod recognise;
 mod release;
-mod sbom;
-mod shape;
-mod statement;
+pub(crate) mod sbom;
+pub(crate) mod shape;
+pub(crate) mod statement;
 #[cfg(test)]
 mod tests;
 
