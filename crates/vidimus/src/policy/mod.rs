@@ -9,9 +9,11 @@ use crate::limits::Limits;
 use crate::reason::Accountable;
 use crate::time::Time;
 
+pub mod load;
 pub mod product;
 
-pub use product::{Product, ProductPattern};
+pub use load::{LoadError, LoadErrors, load};
+pub use product::{Product, ProductError, ProductPattern};
 
 /// A loaded policy (`schema = "urn:vidimus:policy:v1"`).
 #[derive(Clone, Debug)]

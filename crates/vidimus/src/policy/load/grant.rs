@@ -1,0 +1,123 @@
+//! `[[grant]]` and `[[class]]`: what identities may say about which products, and which files belong together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::document::{Data, Node, Table};
+use super::errors::{BAD_VALUE, Errors, ID_TWICE, VACUOUS};
+use super::names::Names;
+use super::settings;
+use super::structure::shown;
+use crate::policy::{BuilderGrant, Class, Grant, ProductPattern, Role};
+
+/// Reads every grant.
+pub(super) fn grants(
+    document: &Table,
+    identities: &Names,
+    aliases: &BTreeMap<String, Vec<String>>,
+    errors: &mut Errors,
+) -> Vec<Grant> {
+    let mut grants = Vec::new();
+    let mut ids = Names::new("grant");
+    for (index, table) in document.tables("grant").enumerate() {
+        let id = match table.text("id") {
+            Some(id) => {
+                ids.take(id.text, id.span, errors);
+                id.text.to_owned()
+            }
+            None => {
+                let id = format!("grant-{}", index + 1);
+                ids.take(&id, &table.span, errors);
+                id
+            }
+        };
+        let mut seen = BTreeSet::new();
+        for identity in table.texts("identities") {
+            identities.check(identity, errors);
+            if !seen.insert(identity.text) {
+                errors.add(&BAD_VALUE, identity.span, format!("`{}` stands twice in the list", shown(identity.text)));
+            }
+        }
+        let meaning = settings::resolve(table.texts("may"), aliases, errors);
+        grants.push(Grant {
+            id,
+            identities: table.strings("identities"),
+            may: table.strings("may"),
+            predicate_types: meaning.predicate_types,
+            file: meaning.file,
+            sbom: meaning.sbom,
+            products: about(table, errors),
+            builders: builders(table, errors),
+            build_types: table.strings("build_types"),
+        });
+    }
+    grants
+}
+
+/// `products` of a grant. `"*"` is the same as leaving it out, so that the verdict's caveat cannot be avoided.
+fn about(table: &Table, errors: &mut Errors) -> Option<Vec<ProductPattern>> {
+    table.node("products")?;
+    let patterns = patterns(table, errors);
+    if !patterns.contains(&ProductPattern::Any) {
+        return Some(patterns);
+    }
+    if table.list("products").len() > 1 {
+        errors.add(&BAD_VALUE, table.span_of("products"), "`\"*\"` is every product; nothing stands beside it");
+    }
+    None
+}
+
+fn patterns(table: &Table, errors: &mut Errors) -> Vec<ProductPattern> {
+    let one = |node: &Node| {
+        let (text, parsed) = match &node.data {
+            Data::Text(text) => (text.as_str(), ProductPattern::parse(text)),
+            Data::Table(table) => {
+                let prefix = table.text("name_prefix")?;
+                (prefix.text, ProductPattern::parse_name_prefix(prefix.text))
+            }
+            _ => return None,
+        };
+        parsed.map_err(|why| errors.add(&BAD_VALUE, &node.span, format!("`{}`: {why}", shown(text)))).ok()
+    };
+    table.list("products").iter().filter_map(one).collect()
+}
+
+fn builders(table: &Table, errors: &mut Errors) -> Vec<BuilderGrant> {
+    let mut builders: Vec<BuilderGrant> = Vec::new();
+    for builder in table.tables("builders") {
+        let (Some(id), Some(level)) = (builder.text("id"), builder.int("max_level")) else { continue };
+        if builders.iter().any(|other| other.id == id.text) {
+            errors.add(&ID_TWICE, id.span, format!("the builder `{}` stands twice in this grant", shown(id.text)));
+        }
+        builders.push(BuilderGrant { id: id.text.to_owned(), max_level: u8::try_from(level).unwrap_or(0) });
+    }
+    builders
+}
+
+/// Reads every class.
+pub(super) fn classes(document: &Table, errors: &mut Errors) -> Vec<Class> {
+    let mut classes: Vec<Class> = Vec::new();
+    for table in document.tables("class") {
+        let (Some(id), Some(role)) = (table.string("id"), table.text("role")) else { continue };
+        let default = table.bool("default").unwrap_or(false);
+        if default && classes.iter().any(|class| class.default) {
+            errors.add(&BAD_VALUE, table.span_of("default"), "a second default class");
+        }
+        if default && role.text != "any" {
+            errors.add(&BAD_VALUE, role.span, "the default class takes what no other holds; its role is `any`");
+        }
+        if default && table.node("products").is_some() {
+            errors.add(&BAD_VALUE, table.span_of("products"), "the default class holds every product");
+        }
+        let role = match role.text {
+            "top-level" => Role::TopLevel,
+            "component" => Role::Component,
+            _ => Role::Any,
+        };
+        classes.push(Class { id, role, products: patterns(table, errors), default });
+    }
+    if !classes.is_empty() && !classes.iter().any(|class| class.default) {
+        let message = "no class has `default = true`; files that match none would be in no class";
+        errors.add(&VACUOUS, document.span_of("class"), message);
+    }
+    classes
+}

@@ -1,0 +1,146 @@
+//! Loading: a TOML file and the files that it names become a [`Policy`], or every error at once.
+//!
+//! First the shape is checked against the key tables in `spec`, then the values, then what they mean together. Later steps
+//! run only when the earlier ones found nothing that would make them guess.
+
+mod country;
+mod document;
+pub(crate) mod errors;
+mod files;
+mod grammar;
+mod grant;
+mod identity;
+mod names;
+mod party;
+mod reach;
+mod rule;
+mod settings;
+pub(crate) mod spec;
+mod structure;
+#[cfg(test)]
+pub(in crate::policy) mod tests;
+
+use std::path::Path;
+
+pub use errors::{LoadError, LoadErrors};
+
+use self::document::Table;
+use self::errors::{Errors, SYNTAX, TOO_LARGE, UNREADABLE};
+use self::files::Folder;
+use self::names::Names;
+use super::Policy;
+use crate::digest::Digest;
+
+const POLICY_BYTES: u64 = 1024 * 1024;
+
+/// Loads the policy at `path` and every file that it names.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load(path: &Path) -> Result<Policy, LoadErrors> {
+    let shown = path.display().to_string();
+    let mut errors = Errors::default();
+    let Some(source) = source(path, &mut errors) else { return Err(errors.finish(&shown, "")) };
+    let mut folder = Folder::of(path);
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    folder.add(&name, source.as_bytes());
+    match parse(&source, folder, &mut errors) {
+        Some(policy) if errors.is_empty() => Ok(policy),
+        _ => Err(errors.finish(&shown, &source)),
+    }
+}
+
+fn source(path: &Path, errors: &mut Errors) -> Option<String> {
+    match files::read_bounded(path, POLICY_BYTES) {
+        Ok(Some(bytes)) => match String::from_utf8(bytes) {
+            Ok(text) => Some(text),
+            Err(_) => {
+                errors.add_without_place(&SYNTAX, "not TOML 1.0: the file is not UTF-8");
+                None
+            }
+        },
+        Ok(None) => {
+            errors.add_without_place(&TOO_LARGE, format!("the policy is larger than {POLICY_BYTES} bytes"));
+            None
+        }
+        Err(e) => {
+            errors.add_without_place(&UNREADABLE, format!("the policy {}", files::kind(&e)));
+            None
+        }
+    }
+}
+
+fn parse(source: &str, mut folder: Folder, errors: &mut Errors) -> Option<Policy> {
+    let document = document::parse(source, errors)?;
+    settings::check_version(&document, errors);
+    if !errors.is_empty() {
+        // Another version of the language has other keys; complaints about them would mislead.
+        return None;
+    }
+    structure::check(&document, errors);
+    let mut policy = build(&document, &mut folder, errors);
+    if !errors.is_empty() {
+        return None;
+    }
+    reach::check(&policy, &document, errors);
+    policy.closure = folder.closure();
+    policy.sha256 = closure_sha256(&policy.closure);
+    Some(policy)
+}
+
+/// sha256 of the RFC 8785 bytes of `{"schema":"urn:vidimus:policy-closure:v1","files":[{"path":…,"sha256":…},…]}`: the policy
+/// file under its own name and every file that it names, by path relative to the policy's folder, sorted by path bytes,
+/// digests as 64 lower-case hex digits.
+fn closure_sha256(closure: &[(String, Digest)]) -> Digest {
+    let files: Vec<serde_json::Value> =
+        closure.iter().map(|(path, digest)| serde_json::json!({ "path": path, "sha256": digest.hex() })).collect();
+    let document = serde_json::json!({ "schema": "urn:vidimus:policy-closure:v1", "files": files });
+    // Strings, lists and objects alone: there is nothing in it that could not be canonicalised.
+    Digest::sha256(&serde_json_canonicalizer::to_vec(&document).unwrap_or_default())
+}
+
+fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
+    let party_names = Names::keys("party", document, "party", errors);
+    let instance_names = Names::keys("instance", document, "instance", errors);
+    let identity_names = Names::ids("identity", document, "identity", errors);
+    let class_names = Names::ids("class", document, "class", errors);
+    Names::ids("rule", document, "rule", errors);
+
+    let algorithms = settings::algorithms(document, errors);
+    let predicates = settings::predicates(document, errors);
+    let parties = party::parties(document, &party_names, errors);
+    let instances = identity::instances(document, folder, errors);
+    let known = identity::Known { parties: &party_names, instances: &instance_names, algorithms: &algorithms };
+    let identities = identity::identities(document, &known, folder, errors);
+    let grants = grant::grants(document, &identity_names, &predicates, errors);
+    let party_kinds: Vec<&str> = parties.values().map(|party| party.kind.as_str()).collect();
+    let mut builders: Vec<&str> = grants.iter().flat_map(|g| &g.builders).map(|b| b.id.as_str()).collect();
+    builders.sort_unstable();
+    builders.dedup();
+    let known = rule::Known {
+        parties: &party_names,
+        party_kinds: &party_kinds,
+        classes: &class_names,
+        builders: &builders,
+        aliases: &predicates,
+    };
+    let rules = rule::rules(document, &known, errors);
+    Policy {
+        id: document.string("id").unwrap_or_default(),
+        version: document.int("version").and_then(|v| u64::try_from(v).ok()).unwrap_or(0),
+        title: document.string("title"),
+        window: settings::window(document, "not_before", "not_after", errors),
+        closure: Vec::new(),
+        sha256: Digest::sha256(b""),
+        parties,
+        instances,
+        identities,
+        classes: grant::classes(document, errors),
+        rules,
+        limits: settings::limits(document, errors),
+        algorithms,
+        formats: settings::formats(document),
+        grants,
+        predicates,
+    }
+}

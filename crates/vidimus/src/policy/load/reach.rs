@@ -1,0 +1,139 @@
+//! Vacuity: no rule that asks nothing, no class that nobody looks at, no rule that no grant could ever satisfy. Runs on a
+//! policy that is otherwise without error.
+
+use super::document::Table;
+use super::errors::{Errors, UNSATISFIABLE, VACUOUS};
+use crate::policy::{Check, Class, Grant, Party, PartyRef, Policy, ProvenanceCheck, Role, Rule, default_predicates};
+
+/// Checks `policy`, which was read from `document`.
+pub(super) fn check(policy: &Policy, document: &Table, errors: &mut Errors) {
+    for (rule, table) in policy.rules.iter().zip(document.tables("rule")) {
+        for class in table.texts("classes") {
+            if let Some(why) = holds_nothing(policy, class.text) {
+                errors.add(&VACUOUS, class.span, format!("`{}` asks nothing of `{}`: {why}", rule.id, class.text));
+            }
+        }
+        if let Err((key, why)) = satisfiable(policy, &rule.check) {
+            errors.add(&UNSATISFIABLE, table.span_of(key), format!("rule `{}` can never be met: {why}", rule.id));
+        }
+    }
+    for (class, table) in policy.classes.iter().zip(document.tables("class")) {
+        if holds_nothing(policy, &class.id).is_none() && !policy.rules.iter().any(|rule| asks(rule, class)) {
+            let message =
+                format!("no rule asks anything of files in `{}`; they would pass with nothing shown", class.id);
+            errors.add(&VACUOUS, table.span_of("id"), message);
+        }
+    }
+}
+
+/// Why no file can be in the class, if so.
+fn holds_nothing(policy: &Policy, id: &str) -> Option<String> {
+    let at = policy.classes.iter().position(|class| class.id == id)?;
+    let class = policy.classes.get(at)?;
+    if class.role == Role::Component {
+        return Some("it holds components, and files of the delivery are what is judged".to_owned());
+    }
+    let takes_all = |class: &&Class| !class.default && class.role != Role::Component && class.products.is_empty();
+    let before = policy.classes.iter().take(if class.default { usize::MAX } else { at });
+    let earlier = before.filter(|other| other.id != class.id).find(takes_all)?;
+    Some(format!("`{}` takes every file before it", earlier.id))
+}
+
+/// Does the rule ask something of the files of `class`?
+fn asks(rule: &Rule, class: &Class) -> bool {
+    let applies = rule.classes.as_ref().is_none_or(|classes| classes.contains(&class.id));
+    applies && !matches!(&rule.check, Check::Inventory(check) if !check.closed_world)
+}
+
+type Unmet = (&'static str, String);
+
+/// Could any evidence at all meet the check under the grants of the policy? The key to point at and why not.
+fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
+    match check {
+        Check::Inventory(inventory) => {
+            let delivery = default_types("delivery");
+            if inventory.require_statement && !policy.grants.iter().any(|grant| says(grant, &delivery)) {
+                let key = if inventory.closed_world { "require_statement" } else { "closed_world" };
+                return Err((key, "nobody may say `delivery`".to_owned()));
+            }
+            Ok(())
+        }
+        Check::Release(release) => {
+            let kind = |grant: &&Grant| {
+                release.accept.is_empty()
+                    || (release.file && grant.file)
+                    || grant.predicate_types.iter().any(|t| release.predicate_types.contains(t))
+            };
+            if granted(policy, &release.by).any(|grant| kind(&grant)) {
+                return Ok(());
+            }
+            let what = if release.accept.is_empty() { "anything".to_owned() } else { release.accept.join(", ") };
+            Err(("check", format!("{} may say {what}", nobody(&release.by))))
+        }
+        Check::Sbom(sbom) => {
+            let types = default_types("sbom");
+            if granted(policy, &sbom.by).any(|grant| grant.sbom || says(grant, &types)) {
+                return Ok(());
+            }
+            Err(("check", format!("{} may say `sbom`", nobody(&sbom.by))))
+        }
+        Check::Provenance(provenance) => built(policy, provenance),
+        // Every branch must be possible: one that is not is a promise that nobody can keep.
+        Check::AnyOf(branches) => {
+            let unmet = branches.iter().find_map(|branch| satisfiable(policy, branch).err());
+            unmet.map_or(Ok(()), |(_, why)| Err(("of", why)))
+        }
+    }
+}
+
+fn built(policy: &Policy, check: &ProvenanceCheck) -> Result<(), Unmet> {
+    let types = default_types("provenance");
+    let grants: Vec<&Grant> = granted(policy, &check.by).filter(|grant| says(grant, &types)).collect();
+    if grants.is_empty() {
+        return Err(("check", format!("{} may say `provenance`", nobody(&check.by))));
+    }
+    let builders = || grants.iter().flat_map(|grant| &grant.builders);
+    let Some(highest) = builders().map(|builder| builder.max_level).max() else {
+        return Err((
+            "check",
+            "no grant of `provenance` names `builders`, and no builder is believed without".to_owned(),
+        ));
+    };
+    if highest < check.min_level {
+        let why = format!("it asks for level {}, and no builder is trusted above {highest}", check.min_level);
+        return Err(("min_level", why));
+    }
+    let listed = |id: &str| check.parameters.iter().any(|p| p.builder.as_deref().is_none_or(|builder| builder == id));
+    let enough = || builders().filter(|builder| builder.max_level >= check.min_level);
+    if !check.parameters.is_empty() && !enough().any(|builder| listed(&builder.id)) {
+        let why = "its `parameters` are for builders that are not trusted to that level".to_owned();
+        return Err(("parameters", why));
+    }
+    Ok(())
+}
+
+/// The types that the built-in readers understand. An alias that the policy redefines means only what statements may say.
+fn default_types(alias: &str) -> Vec<String> {
+    default_predicates().remove(alias).unwrap_or_default()
+}
+
+fn says(grant: &Grant, types: &[String]) -> bool {
+    types.iter().any(|t| grant.predicate_types.contains(t))
+}
+
+/// Grants to an identity of one of the parties; an empty list is every party.
+fn granted<'a>(policy: &'a Policy, by: &'a [PartyRef]) -> impl Iterator<Item = &'a Grant> {
+    policy.grants.iter().filter(move |grant| {
+        let parties = super::identity::of_party(&policy.identities, &grant.identities);
+        let named = |party: &Party| by.is_empty() || by.iter().any(|reference| reference.is(party));
+        parties.iter().filter_map(|id| policy.parties.get(*id)).any(named)
+    })
+}
+
+fn nobody(by: &[PartyRef]) -> String {
+    if by.is_empty() {
+        return "nobody".to_owned();
+    }
+    let names: Vec<String> = by.iter().map(|party| format!("`{}`", party.as_str())).collect();
+    format!("none of {}", names.join(", "))
+}

@@ -1,0 +1,363 @@
+//! The language as data: which keys each table has, and what may stand there. The loader checks by these tables, and the JSON
+//! Schema is made from them, so the two cannot drift.
+
+/// What may stand at a key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// A string.
+    Text,
+    /// A string out of a fixed list.
+    Choice(&'static [&'static str]),
+    /// An integer in a range, both ends included.
+    Int(i64, i64),
+    /// `true` or `false`.
+    Bool,
+    /// An RFC 3339 time with offset, in whole seconds.
+    Time,
+    /// A string, integer or boolean.
+    Scalar,
+    /// A list, never empty.
+    List(&'static Self),
+    /// A table with known keys.
+    Table(&'static Spec),
+    /// A table whose keys are names of the operator's choice; never empty.
+    Map(&'static Self),
+    /// A string, or a table with known keys.
+    TextOr(&'static Spec),
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) required: bool,
+    pub(crate) doc: &'static str,
+}
+
+/// One table.
+#[derive(Debug)]
+pub(crate) struct Spec {
+    /// As in "`x` is not a key of WHAT".
+    pub(crate) what: &'static str,
+    pub(crate) keys: &'static [Key],
+    /// Further keys that depend on the value of one.
+    pub(crate) variants: Option<Variants>,
+    /// How many of these keys there must be: exactly one.
+    pub(crate) one_of: &'static [&'static str],
+}
+
+/// Keys that depend on the value of `tag`.
+#[derive(Debug)]
+pub(crate) struct Variants {
+    pub(crate) tag: &'static str,
+    /// The variant without a tag; `None` requires the tag.
+    pub(crate) default: Option<&'static str>,
+    pub(crate) of: &'static [(&'static str, &'static [Key])],
+}
+
+impl Spec {
+    /// The keys of the variant `tag`; empty for an unknown one.
+    pub(crate) fn variant(&self, tag: Option<&str>) -> &'static [Key] {
+        let Some(variants) = &self.variants else { return &[] };
+        let tag = tag.or(variants.default);
+        variants.of.iter().find(|(name, _)| Some(*name) == tag).map_or(&[], |(_, keys)| keys)
+    }
+}
+
+const SAFE: i64 = (1 << 53) - 1;
+
+const fn must(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    Key { name, kind, required: true, doc }
+}
+
+const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    Key { name, kind, required: false, doc }
+}
+
+const fn plain(what: &'static str, keys: &'static [Key]) -> Spec {
+    Spec { what, keys, variants: None, one_of: &[] }
+}
+
+const TEXTS: Kind = Kind::List(&Kind::Text);
+
+pub(crate) const SCHEMA: &str = "urn:vidimus:policy:v1";
+
+pub(crate) static POLICY: Spec = plain(
+    "a policy",
+    &[
+        must("schema", Kind::Text, "Always urn:vidimus:policy:v1."),
+        may("semantics", Kind::Int(1, SAFE), "The evaluation semantics that the policy is written for: 1."),
+        must("id", Kind::Text, "A URN that names the policy."),
+        must("version", Kind::Int(1, SAFE), "Grows with every change of the policy."),
+        may("title", Kind::Text, "For people."),
+        may("not_before", Kind::Time, "The policy may not be used for a verdict before this instant."),
+        may("not_after", Kind::Time, "The policy may not be used for a verdict after this instant."),
+        may("limits", Kind::Table(&LIMITS), "Budgets; they can only be lowered."),
+        may("algorithms", Kind::Table(&ALGORITHMS), "Accepted algorithms."),
+        may("formats", Kind::Table(&FORMATS), "Accepted formats."),
+        may("predicates", Kind::Map(&TEXTS), "Alias to exact predicate type URIs."),
+        must("party", Kind::Map(&Kind::Table(&PARTY)), "Who exists, by id."),
+        may("instance", Kind::Map(&Kind::Table(&INSTANCE)), "Sigstore instances, by name."),
+        must("identity", Kind::List(&Kind::Table(&IDENTITY)), "Keys and certificate identities."),
+        must("grant", Kind::List(&Kind::Table(&GRANT)), "What identities may say."),
+        may("class", Kind::List(&Kind::Table(&CLASS)), "Classes of files; the first that matches wins."),
+        must("rule", Kind::List(&Kind::Table(&RULE)), "What must be shown."),
+    ],
+);
+
+// Zero and values above the ceilings are refused by name, as `policy.limit`.
+const LIMIT: Kind = Kind::Int(i64::MIN, i64::MAX);
+
+pub(crate) static LIMITS: Spec = plain(
+    "`limits`",
+    &[
+        may("max_delivery_bytes", LIMIT, "Bytes of all delivered files together."),
+        may("max_files", LIMIT, "Files in a delivery."),
+        may("max_evidence_item_bytes", LIMIT, "Bytes of one evidence document."),
+        may("max_evidence_bytes", LIMIT, "Bytes of all evidence documents together."),
+        may("max_evidence_items", LIMIT, "Evidence items."),
+        may("max_components", LIMIT, "SBOM components over all documents."),
+        may("max_signatures", LIMIT, "Signatures in one envelope."),
+        may("max_json_depth", LIMIT, "Nesting depth of JSON."),
+        may("max_string_bytes", LIMIT, "Bytes of one JSON string."),
+        may("max_certificates", LIMIT, "Certificates in one chain."),
+        may("max_inclusion_path", LIMIT, "Hashes in one inclusion proof."),
+        may("max_cosignatures", LIMIT, "Signatures on one checkpoint."),
+        may("max_path_segments", LIMIT, "Segments of a path."),
+    ],
+);
+
+pub(crate) static ALGORITHMS: Spec = plain(
+    "`algorithms`",
+    &[
+        may(
+            "digest_bind",
+            Kind::List(&Kind::Choice(&["sha256", "sha384", "sha512"])),
+            "Digests that bind a statement to bytes.",
+        ),
+        may("signature", TEXTS, "Accepted signature algorithms. RSA must be listed to be accepted."),
+        may("sunset", Kind::List(&Kind::Table(&SUNSET)), "Algorithms that end at an instant."),
+    ],
+);
+
+pub(crate) static SUNSET: Spec = plain(
+    "a sunset",
+    &[
+        must("alg", Kind::Text, "The signature algorithm."),
+        must("after", Kind::Time, "Signatures proven later than this are not accepted."),
+    ],
+);
+
+/// Statement types that are read.
+pub(crate) const STATEMENT_TYPES: &[&str] = &["https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1"];
+
+/// SBOM formats that have a name.
+pub(crate) const SBOM_FORMATS: &[&str] = &[
+    "cyclonedx-1.2+json",
+    "cyclonedx-1.3+json",
+    "cyclonedx-1.4+json",
+    "cyclonedx-1.5+json",
+    "cyclonedx-1.6+json",
+    "cyclonedx-1.7+json",
+    "spdx-2.2+json",
+    "spdx-2.3+json",
+];
+
+pub(crate) static FORMATS: Spec = plain(
+    "`formats`",
+    &[
+        may("sigstore_bundle_min", Kind::Choice(&["0.1", "0.2", "0.3"]), "The lowest Sigstore bundle version."),
+        may("statement_types", Kind::List(&Kind::Choice(STATEMENT_TYPES)), "Accepted in-toto statement types."),
+        may("sbom", Kind::List(&Kind::Choice(SBOM_FORMATS)), "Accepted SBOM formats."),
+    ],
+);
+
+/// Kinds of parties.
+pub(crate) const PARTY_KINDS: &[&str] =
+    &["vendor", "supplier", "operator", "laboratory", "certification-body", "rebuilder", "witness", "tsa"];
+
+pub(crate) static PARTY: Spec = plain(
+    "a party",
+    &[
+        must("name", Kind::Text, "For people."),
+        must("kind", Kind::Choice(PARTY_KINDS), "What it is to the operator."),
+        must("jurisdictions", TEXTS, "ISO 3166-1 alpha-2 codes of the countries whose law can compel it."),
+        may("controlled_by", TEXTS, "Its owners, by party id."),
+        may("hosted_by", TEXTS, "Who holds its signing keys, by party id."),
+    ],
+);
+
+pub(crate) static INSTANCE: Spec = plain(
+    "an instance",
+    &[
+        must("trusted_root", Kind::Text, "Path of the trusted root, relative to the policy."),
+        must("sha256", Kind::Text, "sha256 of that file, in hex."),
+    ],
+);
+
+const IDENTITY_KEY: &[Key] = &[
+    must("key", Kind::Text, "Path of the PEM public key, relative to the policy."),
+    may("algorithm", Kind::Text, "How the key is used; required for RSA."),
+    may("instance", Kind::Text, "The Sigstore instance that proves when the key signed."),
+];
+
+const IDENTITY_SIGSTORE: &[Key] = &[
+    must("instance", Kind::Text, "The Sigstore instance."),
+    must("issuer", Kind::Text, "The OIDC issuer, exact."),
+    must("san", Kind::TextOr(&SAN), "The subject alternative name: a string is exact."),
+];
+
+pub(crate) static IDENTITY: Spec = Spec {
+    what: "an identity",
+    keys: &[
+        must("id", Kind::Text, "Its id."),
+        must("party", Kind::Text, "The party it belongs to."),
+        may("type", Kind::Choice(&["key", "sigstore"]), "How it is recognised; without it by a key."),
+        may("valid", Kind::Table(&VALID), "When its signatures count, by proven signing time."),
+        may("compromised_from", Kind::Time, "Only signatures proven older than this count."),
+    ],
+    variants: Some(Variants {
+        tag: "type",
+        default: Some("key"),
+        of: &[("key", IDENTITY_KEY), ("sigstore", IDENTITY_SIGSTORE)],
+    }),
+    one_of: &[],
+};
+
+pub(crate) static VALID: Spec =
+    plain("`valid`", &[may("from", Kind::Time, "Not before."), may("until", Kind::Time, "Not after.")]);
+
+pub(crate) static SAN: Spec = Spec {
+    what: "`san`",
+    keys: &[
+        may("kind", Kind::Choice(&["uri", "email", "other"]), "Which kind of name; without it each."),
+        may("exact", Kind::Text, "Equal byte for byte."),
+        may("prefix", Kind::Text, "Starts so; 1 to 64 characters of [0-9A-Za-z.+_-] may follow."),
+    ],
+    variants: None,
+    one_of: &["exact", "prefix"],
+};
+
+pub(crate) static GRANT: Spec = plain(
+    "a grant",
+    &[
+        may("id", Kind::Text, "Its id; without one `grant-N` by position."),
+        must("identities", TEXTS, "Whom it is given to."),
+        must("may", TEXTS, "What they may say: predicate aliases, predicate type URIs, `file`."),
+        may("products", Kind::List(&Kind::TextOr(&NAME_PREFIX)), "About which products; without it about all."),
+        may("builders", Kind::List(&Kind::Table(&BUILDER)), "Builders that they may speak for."),
+        may("build_types", TEXTS, "Accepted build types; without it each."),
+    ],
+);
+
+pub(crate) static NAME_PREFIX: Spec =
+    plain("a product pattern", &[must("name_prefix", Kind::Text, "A package URL that ends within the name.")]);
+
+pub(crate) static BUILDER: Spec = plain(
+    "a builder",
+    &[
+        must("id", Kind::Text, "`builder.id`, exact."),
+        must("max_level", Kind::Int(0, 4), "The highest SLSA build level that it is trusted to."),
+    ],
+);
+
+pub(crate) static CLASS: Spec = plain(
+    "a class",
+    &[
+        must("id", Kind::Text, "Its id."),
+        must("role", Kind::Choice(&["top-level", "component", "any"]), "Which nodes it can hold."),
+        may("products", Kind::List(&Kind::TextOr(&NAME_PREFIX)), "Products it holds; without it all."),
+        may("default", Kind::Bool, "The class of what matches no other."),
+    ],
+);
+
+/// Accountable parties.
+pub(crate) const ACCOUNTABLE: &[&str] =
+    &["vendor", "supplier", "signer", "operator", "laboratory", "certification-body"];
+
+pub(crate) static RULE: Spec = Spec {
+    what: "a rule",
+    keys: &[
+        must("id", Kind::Text, "Its id."),
+        must("check", Kind::Text, "What is asked."),
+        may("classes", TEXTS, "The classes it applies to; without it every file."),
+        may("accountable", Kind::Choice(ACCOUNTABLE), "Who must act when it is not met."),
+        may("title", Kind::Text, "For people."),
+        may("refs", TEXTS, "The standards it comes from."),
+        may("mandated_by", Kind::Text, "Who requires it."),
+        may("specified_by", TEXTS, "Who wrote it."),
+    ],
+    variants: Some(Variants {
+        tag: "check",
+        default: None,
+        of: &[
+            ("inventory", INVENTORY),
+            ("release", RELEASE),
+            ("provenance", PROVENANCE),
+            ("sbom", SBOM),
+            ("any-of", ANY_OF),
+        ],
+    }),
+    one_of: &[],
+};
+
+/// A branch of `any-of`. An inventory is about the whole delivery, so it is a rule of its own.
+pub(crate) static BRANCH: Spec = Spec {
+    what: "a branch",
+    keys: &[must("check", Kind::Text, "What is asked.")],
+    variants: Some(Variants {
+        tag: "check",
+        default: None,
+        of: &[("release", RELEASE), ("provenance", PROVENANCE), ("sbom", SBOM)],
+    }),
+    one_of: &[],
+};
+
+const BY: Key = may("by", TEXTS, "Whose, by party id or kind; without it each granted party.");
+
+const INVENTORY: &[Key] = &[
+    may("closed_world", Kind::Bool, "Every file must be accounted for; true if not stated."),
+    may("require_statement", Kind::Bool, "An accepted delivery statement must exist; true in an open world."),
+];
+
+const RELEASE: &[Key] =
+    &[BY, may("accept", TEXTS, "Which kinds of statement do: aliases, predicate type URIs, `file`; without it each.")];
+
+static PROVENANCE: &[Key] = &[
+    must("min_level", Kind::Int(1, 4), "The SLSA build level that is asked for."),
+    may("repository", Kind::TextOr(&REPOSITORY), "The source repository: a string is exact."),
+    BY,
+    may("parameters", Kind::List(&Kind::Table(&PARAMETERS)), "Expected external parameters."),
+    may("unknown_parameters", Kind::Choice(&["fail", "ignore"]), "What a parameter does that no entry lists."),
+];
+
+const SBOM: &[Key] = &[BY];
+
+static ANY_OF: &[Key] = &[must("of", Kind::List(&Kind::Table(&BRANCH)), "The branches, at least two.")];
+
+pub(crate) static REPOSITORY: Spec = plain("`repository`", &[must("prefix", Kind::Text, "Starts so; ends at a `/`.")]);
+
+pub(crate) static PARAMETERS: Spec = plain(
+    "`parameters`",
+    &[
+        may("builder", Kind::Text, "For this `builder.id` alone."),
+        must(
+            "allow",
+            Kind::Map(&Kind::Table(&EXPECT)),
+            "JSON Pointer into `externalParameters` to what may stand there.",
+        ),
+    ],
+);
+
+pub(crate) static EXPECT: Spec = Spec {
+    what: "an expected value",
+    keys: &[
+        may("eq", Kind::Scalar, "This value."),
+        may("prefix", Kind::Text, "A string that starts so."),
+        may("in", Kind::List(&Kind::Scalar), "One of these values."),
+        may("any", Kind::Bool, "Anything, also nothing: `any = true`."),
+    ],
+    variants: None,
+    one_of: &["eq", "prefix", "in", "any"],
+};
