@@ -91,7 +91,24 @@ pub fn matches(value: &str, wanted: &SanMatch) -> bool {
     }
 }
 
-fn san(der: &[u8]) -> Option<(SanKind, String)> {
+/// Fulcio's OIDC issuer claim, as UTF8String, and as the bare text that it replaced (fulcio `docs/oid-info.md`).
+const ISSUER: &str = "1.3.6.1.4.1.57264.1.8";
+const ISSUER_BARE: &str = "1.3.6.1.4.1.57264.1.1";
+
+/// The OIDC issuer that a certificate states, verified or not: for showing, never for a decision.
+pub(crate) fn stated_issuer(der: &[u8]) -> Option<String> {
+    let certificate = X509::from_der(der).ok()?;
+    let extensions = certificate.tbs_certificate.extensions?;
+    let value = |oid: &str| extensions.iter().find(|e| e.extn_id.to_string() == oid).map(|e| e.extn_value.as_bytes());
+    match value(ISSUER) {
+        Some(der) => String::from_der(der).ok(),
+        None => String::from_utf8(value(ISSUER_BARE)?.to_vec()).ok(),
+    }
+}
+
+/// The subject alternative name of a certificate, verified or not; `None` unless there is exactly one of a kind that Fulcio
+/// issues.
+pub(crate) fn san(der: &[u8]) -> Option<(SanKind, String)> {
     let certificate = X509::from_der(der).ok()?;
     let (_critical, names) = certificate.tbs_certificate.get::<SubjectAltName>().ok()??;
     let [name] = names.0.as_slice() else { return None };

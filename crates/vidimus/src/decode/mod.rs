@@ -6,6 +6,7 @@ mod base64;
 pub(crate) mod bundle;
 pub(crate) mod collection;
 mod delivery;
+mod describe;
 pub(crate) mod dsse;
 pub(crate) mod json;
 mod provenance;
@@ -29,6 +30,7 @@ use self::sbom::Family;
 
 pub use self::bundle::{Bundle, BundleContent, Material};
 pub use self::delivery::DeliveryPredicate;
+pub use self::describe::{Description, Problem, Signer, describe};
 pub use self::dsse::{Dsse, pae};
 pub use self::provenance::{Provenance, Source};
 pub use self::release::ReleasePredicate;

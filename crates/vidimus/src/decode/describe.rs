@@ -1,0 +1,440 @@
+//! What a file is, for a person who wonders: format, claims, signers. Nothing here is verified and nothing judges.
+//!
+//! Texts are as the file has them. Whoever prints them must escape them.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::{
+    Bundle, BundleContent, Content, Dsse, Envelope, Material, Predicate, Sbom, SignedItem, Statement, document, json,
+};
+use crate::authenticate::certificate;
+use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
+use crate::digest::{Algorithm, Digest, DigestSet};
+use crate::limits::Limits;
+use crate::policy::SanKind;
+use crate::reason::Reason;
+
+/// Facts of one label that are shown; the rest is counted.
+const SHOWN: usize = 20;
+
+/// What a file, or an item in it, is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Description {
+    /// `Sigstore bundle v0.3`, `DSSE envelope`, `in-toto statement v1`, `CycloneDX 1.6 JSON`, `file`, …
+    pub kind: String,
+    /// (label, value) in the order to show them.
+    pub facts: Vec<(String, String)>,
+    /// Who signed it, by its own word.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<Signer>,
+    /// Why it, or its payload, cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+    /// What is in it: items of a list, the payload of an envelope, the SBOM of a statement.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Self>,
+}
+
+/// A signer as a document names it: the raw material of an `[[identity]]`, once confirmed out of band.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Signer {
+    /// A certificate of a Sigstore instance.
+    Certificate {
+        /// Kind of the subject alternative name as policies write it: `uri`, `email` or `other`.
+        san_kind: &'static str,
+        /// Its value.
+        san: String,
+        /// The OIDC issuer, if stated.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        issuer: Option<String>,
+    },
+    /// A public key; only a key file says which.
+    Key {
+        /// `algorithm` as policies write it; for RSA the padding is a choice, so there it is one proposal.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        algorithm: Option<String>,
+        /// sha256 of its SubjectPublicKeyInfo.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        spki_sha256: Option<String>,
+    },
+}
+
+/// Why something cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The reason's code.
+    pub code: String,
+    /// Its sentence.
+    pub says: String,
+}
+
+impl From<&Reason> for Problem {
+    fn from(reason: &Reason) -> Self {
+        Self { code: reason.code().to_owned(), says: reason.sentence() }
+    }
+}
+
+impl Description {
+    fn new(kind: impl Into<String>) -> Self {
+        Self { kind: kind.into(), ..Self::default() }
+    }
+
+    fn fact(&mut self, label: &str, value: impl ToString) {
+        self.facts.push((label.to_owned(), value.to_string()));
+    }
+
+    fn optional(&mut self, label: &str, value: Option<&String>) {
+        if let Some(value) = value {
+            self.fact(label, value);
+        }
+    }
+
+    /// One fact per value, up to [`SHOWN`], then how many more there are.
+    fn each(&mut self, label: &str, values: impl Iterator<Item = String>) {
+        let mut more = 0_usize;
+        for (index, value) in values.enumerate() {
+            if index < SHOWN { self.fact(label, value) } else { more += 1 }
+        }
+        if more > 0 {
+            self.fact(label, format_args!("and {more} more"));
+        }
+    }
+
+    fn problem(mut self, reason: &Reason) -> Self {
+        self.problem = Some(reason.into());
+        self
+    }
+}
+
+/// Describes a file by its bytes.
+#[must_use]
+pub fn describe(bytes: &[u8], limits: &Limits) -> Description {
+    let mut description = match document(bytes, limits) {
+        Content::Ordinary => pem(bytes).unwrap_or_else(|| Description::new("file")),
+        Content::Refused(reason) => Description::new("document that cannot be read").problem(&reason),
+        Content::Sbom(document) => sbom(&document),
+        Content::UnsignedStatement(unsigned) => {
+            let mut description = statement(&unsigned);
+            description.kind.push_str(", not signed");
+            description
+        }
+        Content::TrustedRoot => trusted_root(bytes),
+        Content::Signed(items) => match items.as_slice() {
+            [only] => item(only),
+            many => {
+                let mut description = Description::new("list of signed items");
+                description.fact("items", many.len());
+                description.items = many.iter().map(item).collect();
+                description
+            }
+        },
+    };
+    description.facts.insert(0, ("sha256".to_owned(), Digest::sha256(bytes).hex().to_owned()));
+    description.facts.insert(1, ("bytes".to_owned(), bytes.len().to_string()));
+    description
+}
+
+fn item(item: &SignedItem) -> Description {
+    let mut description = match &item.envelope {
+        Ok(Envelope::Dsse(envelope)) => {
+            let mut description = Description::new("DSSE envelope");
+            dsse(&mut description, envelope);
+            description
+        }
+        Ok(Envelope::Bundle(sealed)) => bundle(sealed),
+        Err(reason) => Description::new("signed item that cannot be read").problem(reason),
+    };
+    description.facts.insert(0, ("evidence".to_owned(), item.id.to_string()));
+    description
+}
+
+fn bundle(bundle: &Bundle) -> Description {
+    let mut description = Description::new(format!("Sigstore bundle v0.{}", bundle.version));
+    match &bundle.material {
+        Material::Certificate(der) => {
+            description.fact("signed with", "certificate");
+            description.signers.extend(certificate_signer(der));
+        }
+        Material::PublicKey => {
+            description.fact("signed with", "managed key");
+            description.signers.push(Signer::Key { algorithm: None, spki_sha256: None });
+        }
+    }
+    let value = json::value(bundle.json.as_bytes()).unwrap_or_default();
+    let list = |pointer: &str| value.pointer(pointer).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    description.each("log entry", list("/verificationMaterial/tlogEntries").iter().map(log_entry));
+    let timestamps = list("/verificationMaterial/timestampVerificationData/rfc3161Timestamps").len();
+    if timestamps > 0 {
+        description.fact("RFC 3161 timestamps", timestamps);
+    }
+    match &bundle.content {
+        BundleContent::Dsse(envelope) => dsse(&mut description, envelope),
+        BundleContent::Message { digest, .. } => description.fact("signs the file", digest),
+    }
+    description
+}
+
+fn log_entry(entry: &Json) -> String {
+    let text = |pointer: &str| match entry.pointer(pointer) {
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Number(number)) => number.to_string(),
+        _ => "not stated".to_owned(),
+    };
+    let mut shown =
+        format!("{} {}, index {}", text("/kindVersion/kind"), text("/kindVersion/version"), text("/logIndex"));
+    for (member, words) in [("inclusionProof", "inclusion proof"), ("inclusionPromise", "inclusion promise")] {
+        if entry.get(member).is_some_and(|m| !m.is_null()) {
+            shown.push_str(", ");
+            shown.push_str(words);
+        }
+    }
+    shown
+}
+
+fn dsse(description: &mut Description, envelope: &Dsse) {
+    description.fact("payload type", &envelope.payload_type);
+    description.fact("payload bytes", envelope.payload.len());
+    description.fact("signatures", envelope.signatures.len());
+    match &envelope.statement {
+        Ok(signed) => description.items.push(statement(signed)),
+        Err(reason) => description.problem = Some(reason.into()),
+    }
+}
+
+fn statement(statement: &Statement) -> Description {
+    let version = statement.statement_type.rsplit('/').next().unwrap_or_default();
+    let mut description = Description::new(format!("in-toto statement {version}"));
+    description.fact("predicate type", &statement.predicate_type);
+    let subjects = statement.subjects.iter().map(|s| match s.name.as_str() {
+        "" => digests(&s.digest),
+        name => format!("{name} {}", digests(&s.digest)),
+    });
+    description.each("subject", subjects);
+    match &statement.predicate {
+        Predicate::Provenance(provenance) => {
+            description.fact("builder", &provenance.builder_id);
+            description.fact("build type", &provenance.build_type);
+            for source in &provenance.sources {
+                let parts = [Some(&source.repository), source.reference.as_ref(), source.commit.as_ref()];
+                let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+                description.fact("source", parts.join(" "));
+            }
+            description.optional("trigger", provenance.trigger.as_ref());
+        }
+        Predicate::Delivery(delivery) => {
+            description.fact("product", &delivery.product);
+            description.fact("sequence", delivery.sequence);
+            description.optional("recipient", delivery.recipient.as_ref());
+            let evidence = delivery.evidence.iter().map(|(path, set)| format!("{path} {}", digests(set)));
+            description.each("evidence", evidence);
+        }
+        Predicate::Release(release) => description.fact("package", &release.purl),
+        Predicate::Sbom(document) => description.items.push(sbom(document)),
+        Predicate::Opaque => description.fact("predicate", "of a type that no check reads"),
+        Predicate::Refused(reason) => description.problem = Some(reason.into()),
+    }
+    description
+}
+
+fn digests(set: &DigestSet) -> String {
+    set.iter().map(|(name, value)| format!("{name}:{value}")).collect::<Vec<_>>().join(" ")
+}
+
+fn sbom(sbom: &Sbom) -> Description {
+    let name = sbom.format.replace("cyclonedx-", "CycloneDX ").replace("spdx-", "SPDX ").replace("+json", " JSON");
+    let mut description = Description::new(name);
+    if let Some(root) = &sbom.root {
+        let named = [Some(&root.name), root.version.as_ref()];
+        description.fact("about", named.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" "));
+        description.optional("package", root.purl.as_ref());
+        description.optional("supplier", root.supplier.as_ref());
+        if !root.digests.is_empty() {
+            description.fact("digests", digests(&root.digests));
+        }
+    }
+    let count = |keep: fn(&super::Component) -> bool| sbom.components.iter().filter(|c| keep(c)).count();
+    description.fact("components", sbom.components.len());
+    description.fact("with a digest that binds", count(|c| c.digests.strongest().is_some()));
+    description.fact("with a package URL", count(|c| c.purl.is_some()));
+    description.fact("relationships", sbom.relationships.len());
+    description
+}
+
+fn trusted_root(bytes: &[u8]) -> Description {
+    let mut description = Description::new("Sigstore trusted root");
+    let value = json::value(bytes).unwrap_or_default();
+    for (member, label) in [
+        ("certificateAuthorities", "certificate authorities"),
+        ("ctlogs", "certificate transparency logs"),
+        ("tlogs", "transparency logs"),
+        ("timestampAuthorities", "timestamp authorities"),
+    ] {
+        description.fact(label, value.get(member).and_then(Json::as_array).map_or(0, Vec::len));
+    }
+    let uris = ["certificateAuthorities", "tlogs", "timestampAuthorities"].into_iter();
+    let uris = uris.filter_map(|member| value.get(member)?.as_array()).flatten();
+    let uris = uris.filter_map(|entry| entry.get("uri").or_else(|| entry.get("baseUrl"))?.as_str());
+    description.each("of", uris.map(ToOwned::to_owned));
+    description
+}
+
+/// A PEM file with one public key or certificate.
+fn pem(bytes: &[u8]) -> Option<Description> {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| text.trim_start().starts_with("-----BEGIN "))?;
+    let (label, der) = der::pem::decode_vec(text.trim().as_bytes()).ok()?;
+    match label {
+        "PUBLIC KEY" => Some(public_key(&der)),
+        "CERTIFICATE" => {
+            let mut description = Description::new("X.509 certificate");
+            description.signers.extend(certificate_signer(&der));
+            Some(description)
+        }
+        other if other.ends_with("PRIVATE KEY") => Some(Description::new("private key: never deliver it")),
+        _ => None,
+    }
+}
+
+fn public_key(der: &[u8]) -> Description {
+    let mut description = Description::new("public key");
+    let proposal = SignatureAlgorithm::RsaPss { bits: 2048, hash: Algorithm::Sha256 };
+    let key = match PublicKey::from_spki(der, None) {
+        Err(KeyError::RsaAlgorithm) => PublicKey::from_spki(der, Some(proposal)),
+        other => other,
+    };
+    match key {
+        Ok(key) => {
+            description.fact("algorithm", key.algorithm());
+            description.fact("sha256 of the key", key.spki_sha256().hex());
+            let algorithm = Some(key.algorithm().to_string());
+            description.signers.push(Signer::Key { algorithm, spki_sha256: Some(key.spki_sha256().hex().to_owned()) });
+        }
+        Err(error) => description.fact("not usable", error),
+    }
+    description
+}
+
+fn certificate_signer(der: &[u8]) -> Option<Signer> {
+    let (kind, san) = certificate::san(der)?;
+    let san_kind = match kind {
+        SanKind::Uri => "uri",
+        SanKind::Email => "email",
+        SanKind::Other => "other",
+    };
+    Some(Signer::Certificate { san_kind, san, issuer: certificate::stated_issuer(der) })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+    #![allow(clippy::print_stderr, clippy::disallowed_methods)]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn kinds(description: &Description) -> String {
+        let items: Vec<String> = description.items.iter().map(kinds).collect();
+        let problem = description.problem.as_ref().map(|p| format!(" !{}", p.code)).unwrap_or_default();
+        match items.as_slice() {
+            [] => format!("{}{problem}", description.kind),
+            items => format!("{}{problem} [{}]", description.kind, items.join("; ")),
+        }
+    }
+
+    fn envelope(predicate_type: &str, predicate: Json) -> Json {
+        let statement = json!({
+            "_type": "https://in-toto.io/Statement/v1", "predicateType": predicate_type, "predicate": predicate,
+            "subject": [{"name": "a", "digest": {"sha256": "00"}}, {"digest": {"sha512": "11"}}],
+        });
+        let payload = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, statement.to_string());
+        json!({"payloadType": "application/vnd.in-toto+json", "payload": payload, "signatures": [{"sig": "AAAA"}]})
+    }
+
+    #[test]
+    fn kinds_of_files() {
+        let bom = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": "a"}]});
+        let statement = json!({
+            "_type": "https://in-toto.io/Statement/v0.1", "predicateType": "p", "subject": [{"digest": {"sha256": "00"}}],
+        });
+        let other = envelope("p", Json::Null);
+        for (text, expected) in [
+            ("hello".to_owned(), "file"),
+            (bom.to_string(), "CycloneDX 1.6 JSON"),
+            (json!({"spdxVersion": "SPDX-2.3"}).to_string(), "SPDX 2.3 JSON"),
+            (json!({"spdxVersion": "SPDX-2.1"}).to_string(), "document that cannot be read !parse.version"),
+            (statement.to_string(), "in-toto statement v0.1, not signed"),
+            (other.to_string(), "DSSE envelope [in-toto statement v1]"),
+            (
+                envelope("https://cyclonedx.org/bom", bom).to_string(),
+                "DSSE envelope [in-toto statement v1 [CycloneDX 1.6 JSON]]",
+            ),
+            (
+                envelope("https://slsa.dev/provenance/v1", json!({})).to_string(),
+                "DSSE envelope [in-toto statement v1 !parse.malformed]",
+            ),
+            (
+                json!([other, {}]).to_string(),
+                "list of signed items [DSSE envelope [in-toto statement v1]; signed item that cannot be read !parse.malformed]",
+            ),
+            (
+                json!({"mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1"}).to_string(),
+                "Sigstore trusted root",
+            ),
+            (
+                "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_owned(),
+                "private key: never deliver it",
+            ),
+            ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n".to_owned(), "public key"),
+            ("-----BEGIN PUBLIC KEY-----\nAAAA".to_owned(), "file"),
+        ] {
+            let found = describe(text.as_bytes(), &Limits::MAX);
+            assert_eq!(kinds(&found), expected, "{text}");
+            assert_eq!(found.facts[0].1, Digest::sha256(text.as_bytes()).hex());
+        }
+    }
+
+    #[test]
+    fn long_lists_are_counted() {
+        let subjects: Vec<Json> =
+            (0..25).map(|n| json!({"name": format!("f{n}"), "digest": {"sha256": "00"}})).collect();
+        let statement = json!({"_type": "https://in-toto.io/Statement/v1", "predicateType": "p", "subject": subjects});
+        let found = describe(statement.to_string().as_bytes(), &Limits::MAX);
+        let subjects: Vec<&str> = found.facts.iter().filter(|(l, _)| l == "subject").map(|(_, v)| v.as_str()).collect();
+        assert_eq!((subjects.len(), subjects[0], subjects[20]), (21, "f0 sha256:00", "and 5 more"));
+    }
+
+    #[test]
+    fn keys_say_what_a_policy_needs() {
+        const ED25519: &str = "-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+-----END PUBLIC KEY-----
+";
+        let found = describe(ED25519.as_bytes(), &Limits::MAX);
+        let [Signer::Key { algorithm: Some(algorithm), spki_sha256: Some(digest) }] = found.signers.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!((algorithm.as_str(), digest.len()), ("ed25519", 64));
+        assert!(serde_json::to_value(&found).unwrap()["signers"][0]["spki_sha256"].is_string());
+    }
+
+    #[test]
+    fn a_real_bundle_names_its_signer() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../shared/corpus/sigstore-conformance/happy-path-v0.3/bundle.sigstore.json"
+        );
+        let Ok(bytes) = std::fs::read(path) else {
+            eprintln!("skipped: no corpus beside the project");
+            return;
+        };
+        let found = describe(&bytes, &Limits::MAX);
+        assert_eq!(found.kind, "Sigstore bundle v0.3");
+        let [Signer::Certificate { san_kind: "uri", san, issuer: Some(issuer) }] = found.signers.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert!(san.starts_with("https://github.com/sigstore-conformance/"), "{san}");
+        assert_eq!(issuer, "https://token.actions.githubusercontent.com");
+    }
+}
