@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::escape;
 use super::layout::{Page, counted};
 use super::text::{View, sentence};
-use crate::conclude::{Accepted, Basis, Met, Support};
+use crate::conclude::{Basis, Met, Support};
 use crate::reason;
 
 /// The answer, what was asked, and under which policy.
@@ -113,7 +113,7 @@ fn reach(view: &View<'_>, met: &Met, list: &[Support]) -> String {
 fn signers(view: &View<'_>, list: &[Support]) -> Vec<String> {
     let support: BTreeSet<&str> = list.iter().flat_map(|s| &s.support).map(String::as_str).collect();
     let mut said: BTreeMap<(String, String), u64> = BTreeMap::new();
-    for claim in claims(view, |id| support.contains(id)) {
+    for claim in support.iter().flat_map(|id| view.claims(id)) {
         *said.entry((view.signer(claim), view.predicate(claim))).or_default() += 1;
     }
     said.into_iter()
@@ -124,22 +124,18 @@ fn signers(view: &View<'_>, list: &[Support]) -> Vec<String> {
         .collect()
 }
 
-fn claims<'a>(view: &View<'a>, is_wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = &'a Accepted> {
-    view.details.accepted.iter().filter(move |claim| is_wanted(&claim.evidence))
-}
-
 /// Each file on which a rule is met, with the evidence for it.
 fn files(page: &mut Page, view: &View<'_>, list: &[Support]) {
     for support in list {
         let paths = view.paths_of(&support.node);
-        for path in &paths {
+        for path in paths {
             page.paragraph(4, &escape(path));
         }
         if paths.is_empty() && support.node != "delivery" {
             page.paragraph(4, &escape(&support.node));
         }
         for id in &support.support {
-            for claim in claims(view, |other| other == id) {
+            for claim in view.claims(id) {
                 let time = claim.not_later_than.as_ref();
                 let time = time.map_or_else(String::new, |time| format!(", signed not later than {}", escape(time)));
                 let what = format!("{} by {}{time}", view.predicate(claim), escape(&claim.identity));

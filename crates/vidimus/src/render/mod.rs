@@ -14,5 +14,5 @@ pub use escape::{escape, escape_within};
 pub use evidence::evidence_files;
 pub use json::{Mode, Run, VerdictFile, json, verdict_schema};
 pub use layout::wrap;
-pub use reasons::{explain, reference, similar};
+pub use reasons::{explain, explain_area, reference, similar};
 pub use text::{TextOptions, text};

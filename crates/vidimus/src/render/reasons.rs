@@ -11,8 +11,8 @@ use crate::value::Value;
 pub fn explain(code: &str) -> Option<String> {
     let info = by_code(code)?;
     let mut out = format!("{}\n\n", info.code);
-    for (label, text) in [("Says:", info.says), ("Why: ", info.why), ("Fix: ", info.fix)] {
-        out.push_str(&wrap(&format!("{label} {text}"), 2, 8));
+    for (label, text) in [("says", info.says), ("why", info.why), ("fix", info.fix)] {
+        out.push_str(&format!("  {label:4} {}", wrap(text, 7, 7).trim_start()));
         out.push('\n');
     }
     let args = if info.args.is_empty() { "none".to_owned() } else { info.args.join(", ") };
@@ -29,15 +29,20 @@ pub fn explain(code: &str) -> Option<String> {
     Some(out)
 }
 
+/// The codes of one area, such as `time`, with what they say; `None` if there is no such area.
+#[must_use]
+pub fn explain_area(name: &str) -> Option<String> {
+    let mut out = String::new();
+    for info in all().into_iter().filter(|info| area(info) == name) {
+        let _ = writeln!(out, "{}\n{}", info.code, wrap(info.says, 4, 4));
+    }
+    (!out.is_empty()).then_some(out)
+}
+
 /// Codes that look like `code`, the nearest first: for whoever mistyped one.
 #[must_use]
 pub fn similar(code: &str) -> Vec<&'static str> {
     let code = code.to_ascii_lowercase();
-    // Whole areas are a fair question too: `explain time` lists the codes of `time`.
-    let area = all().into_iter().filter(|info| area(info) == code).map(|info| info.code).collect::<Vec<_>>();
-    if !area.is_empty() {
-        return area;
-    }
     let mut near: Vec<(usize, &'static str)> = all()
         .into_iter()
         .filter_map(|info| {
@@ -117,6 +122,9 @@ mod tests {
             assert_eq!(reference.matches(&format!("\n### {}\n", info.code)).count(), 1, "{}", info.code);
         }
         assert_eq!(explain("no.such-code"), None);
+        assert_eq!(explain_area("no"), None);
+        let area = explain_area("binding").unwrap_or_default();
+        assert!(area.starts_with("binding.") && area.contains("\nbinding.weak\n    {party} names"), "{area}");
     }
 
     #[test]
@@ -125,7 +133,6 @@ mod tests {
             ("evidence.missign", Some("evidence.missing")),
             ("Evidence.Missing", Some("evidence.missing")),
             ("digest-mismatch", Some("binding.digest-mismatch")),
-            ("chain", Some("chain.anonymous")),
             ("something else entirely", None),
         ] {
             assert_eq!(similar(typed).first().copied(), first, "{typed}");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{Page, counted, size};
 use super::{answer, escape, unmet};
-use crate::conclude::{Accepted, Answer, Argument, Basis, Details, Verdict, VerdictCore};
+use crate::conclude::{Accepted, Answer, Argument, Basis, Details, Rejected, Verdict, VerdictCore};
 use crate::policy::{Policy, Rule};
 use crate::reason;
 
@@ -26,14 +26,8 @@ pub struct TextOptions<'a> {
 /// The verdict as text of at most 100 columns where words allow it, ending with the summary line.
 #[must_use]
 pub fn text(verdict: &Verdict, options: &TextOptions<'_>) -> String {
-    let view = View {
-        core: verdict.core(),
-        details: verdict.details(),
-        core_sha256: verdict.core_sha256().to_string(),
-        decision_sha256: verdict.decision_sha256().to_string(),
-        options,
-    };
-    write(&view)
+    let digests = (verdict.core_sha256().to_string(), verdict.decision_sha256().to_string());
+    write(&View::new(verdict.core(), verdict.details(), digests, options))
 }
 
 fn write(view: &View<'_>) -> String {
@@ -54,12 +48,53 @@ fn write(view: &View<'_>) -> String {
 pub(super) struct View<'a> {
     pub(super) core: &'a VerdictCore,
     pub(super) details: &'a Details,
-    pub(super) core_sha256: String,
-    pub(super) decision_sha256: String,
     pub(super) options: &'a TextOptions<'a>,
+    core_sha256: String,
+    decision_sha256: String,
+    // By what lists are joined: without these, a delivery of many files would take the square of their number.
+    paths: BTreeMap<&'a str, Vec<&'a str>>,
+    claims: BTreeMap<&'a str, Vec<&'a Accepted>>,
+    rejected: BTreeMap<&'a str, Vec<&'a Rejected>>,
+    rejected_about: BTreeMap<&'a str, Vec<&'a Rejected>>,
 }
 
 impl<'a> View<'a> {
+    fn new(
+        core: &'a VerdictCore,
+        details: &'a Details,
+        digests: (String, String),
+        options: &'a TextOptions<'a>,
+    ) -> Self {
+        let (core_sha256, decision_sha256) = digests;
+        let mut view = Self {
+            core,
+            details,
+            options,
+            core_sha256,
+            decision_sha256,
+            paths: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            rejected: BTreeMap::new(),
+            rejected_about: BTreeMap::new(),
+        };
+        for subject in &core.subjects {
+            view.paths.entry(&subject.sha256).or_default().push(&subject.path);
+        }
+        for claim in &details.accepted {
+            view.claims.entry(&claim.evidence).or_default().push(claim);
+        }
+        for rejected in &core.rejected {
+            view.rejected.entry(&rejected.evidence).or_default().push(rejected);
+        }
+        for (id, paths) in &details.claimed_about {
+            for path in paths {
+                let about = view.rejected_about.entry(path).or_default();
+                about.extend(view.rejected.get(id.as_str()).into_iter().flatten());
+            }
+        }
+        view
+    }
+
     pub(super) fn passes(&self) -> bool {
         self.core.verdict == Answer::Pass
     }
@@ -116,15 +151,19 @@ impl<'a> View<'a> {
     }
 
     /// Paths of the judged files that are this node.
-    pub(super) fn paths_of(&self, node: &str) -> Vec<&'a str> {
-        let subjects = self.core.subjects.iter();
-        subjects.filter(|s| node.strip_prefix("sha256:") == Some(&s.sha256)).map(|s| s.path.as_str()).collect()
+    pub(super) fn paths_of(&self, node: &str) -> &[&'a str] {
+        let hex = node.strip_prefix("sha256:").unwrap_or_default();
+        self.paths.get(hex).map_or(&[], Vec::as_slice)
     }
 
-    /// Rejected evidence ids that claim to be about one of `paths`.
-    pub(super) fn rejected_about(&self, paths: &[String]) -> BTreeSet<&'a str> {
-        let about = self.details.claimed_about.iter();
-        about.filter(|(_, of)| of.iter().any(|path| paths.contains(path))).map(|(id, _)| id.as_str()).collect()
+    /// What accepted evidence says.
+    pub(super) fn claims(&self, evidence: &str) -> &[&'a Accepted] {
+        self.claims.get(evidence).map_or(&[], Vec::as_slice)
+    }
+
+    /// Rejected evidence that claims to be about one of `paths`, sorted, each once.
+    pub(super) fn rejected_about(&self, paths: &[&str]) -> BTreeSet<&'a Rejected> {
+        paths.iter().filter_map(|path| self.rejected_about.get(path)).flatten().copied().collect()
     }
 
     /// One line, never wrapped, never coloured. Its form is stable: words are added at the end only.

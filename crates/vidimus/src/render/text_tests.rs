@@ -39,13 +39,8 @@ fn details(changes: Json) -> Details {
 }
 
 fn shown(core: &VerdictCore, details: &Details, options: &TextOptions<'_>) -> String {
-    let text = write(&View {
-        core,
-        details,
-        core_sha256: "sha256:c0".to_owned(),
-        decision_sha256: "sha256:de".to_owned(),
-        options,
-    });
+    let digests = ("sha256:c0".to_owned(), "sha256:de".to_owned());
+    let text = write(&View::new(core, details, digests, options));
     let last = text.lines().last().unwrap();
     assert!(last.starts_with("vidimus: ") && last.ends_with(" core=sha256:c0 decision=sha256:de"), "{last}");
     text

@@ -108,7 +108,7 @@ fn write_group<'a>(page: &mut Page, view: &View<'a>, group: &Group<'a>, shown: &
     if let Some(rule) = view.rule(group.rule).filter(|rule| view.options.verbose && !rule.refs.is_empty()) {
         page.labelled(4, "from", &escape(&rule.refs.join(", ")));
     }
-    let paths: Vec<String> = group.members.iter().flat_map(|unmet| unmet.path.iter().cloned()).collect();
+    let paths: Vec<&str> = group.members.iter().flat_map(|unmet| unmet.path.iter().map(String::as_str)).collect();
     let mut lines: Vec<String> = paths.iter().map(|path| format!("file {}", escape(path))).collect();
     for unmet in group.members.iter().filter(|unmet| unmet.path.is_empty()) {
         let node = if unmet.node == "delivery" { "the delivery as a whole".to_owned() } else { escape(&unmet.node) };
@@ -144,14 +144,10 @@ fn reason(page: &mut Page, view: &View<'_>, indent: usize, code: &str, sentences
 }
 
 /// Rejected evidence that claims to be about these files: often the answer to "but I did sign it".
-fn rejected_about<'a>(page: &mut Page, view: &View<'a>, paths: &[String], shown: &mut BTreeSet<&'a str>) {
+fn rejected_about<'a>(page: &mut Page, view: &View<'a>, paths: &[&str], shown: &mut BTreeSet<&'a str>) {
     let about = view.rejected_about(paths);
-    let fresh: Vec<&Rejected> = view
-        .core
-        .rejected
-        .iter()
-        .filter(|rejected| about.contains(rejected.evidence.as_str()) && !shown.contains(rejected.evidence.as_str()))
-        .collect();
+    let fresh: Vec<&Rejected> =
+        about.iter().copied().filter(|rejected| !shown.contains(rejected.evidence.as_str())).collect();
     let these = if paths.len() == 1 { "this file" } else { "these files" };
     if fresh.is_empty() {
         if !about.is_empty() {
