@@ -9,5 +9,6 @@
     missing_docs
 )]
 
+mod cli;
 mod fixtures;
 mod support;

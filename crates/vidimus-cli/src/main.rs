@@ -1,2 +1,5 @@
 //! The vidimus command line.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    vidimus_cli::main()
+}

@@ -1,0 +1,195 @@
+//! The arguments. Help texts are the reference: `docs/cli.md`, the manual page and completions come from here.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  pass; for verbs without a verdict: done
+  1  fail: something is refuted or not proven
+  2  no verdict: wrong arguments, policy, file, clock, or a bug
+
+vidimus never uses the network and never runs or unpacks what was delivered.";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  A folder that a vendor delivered:
+    vidimus verify delivery/ --policy intake/policy.toml --product pkg:generic/acme/app@1.0
+
+  One file with the bundle that lies beside it (app.tar.gz.sigstore.json is taken by itself):
+    vidimus verify app.tar.gz --policy oss/policy.toml
+
+  One file with evidence from elsewhere, the verdict also as JSON:
+    vidimus verify app.tar.gz --policy oss/policy.toml --evidence app.intoto.jsonl --output json=verdict.json
+
+  What the verdict would have been on New Year's Day:
+    vidimus verify delivery/ --policy intake/policy.toml --at 2026-01-01T00:00:00Z
+
+Exit codes:
+  0  pass    1  fail: refuted or not proven    2  no verdict; the reason is on standard error
+
+The text ends with one line for scripts, of which only the end may grow:
+  vidimus: FAIL basis=unproven files=3 met=2 unmet=1 rejected=1 core=sha256:… decision=sha256:…";
+
+/// Judges delivered software and everything that vouches for it, offline: PASS or FAIL with every reason
+#[derive(Debug, Parser)]
+#[command(
+    name = "vidimus",
+    version,
+    max_term_width = 100,
+    after_help = EXIT_CODES,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    /// When to use colours: `auto` uses them on a terminal, unless the environment says otherwise
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Judge a delivery under a policy: PASS or FAIL with every reason
+    #[command(after_long_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArgs),
+    /// Tell what a reason code means, why it matters and what to do
+    Explain(ExplainArgs),
+    /// Check a policy
+    Policy(PolicyArgs),
+    /// Print the JSON Schema of a verdict
+    Schema(SchemaArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page of vidimus or of a verb
+    Man(ManArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// What was delivered: one folder, or one or several files
+    ///
+    /// A folder is a delivery with everything in it. Files are a delivery of their own; the evidence about them is what
+    /// `--evidence` names and, beside a single FILE, what is called FILE.sigstore.json, FILE.sigstore, FILE.intoto.jsonl,
+    /// FILE.sig, FILE.asc, FILE.minisig, FILE.p7s, FILE.cdx.json or FILE.spdx.json. The output lists what was taken.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The policy: who is trusted for what, and what must be shown
+    ///
+    /// Keys and trusted roots are files beside it. Nothing is trusted that the policy does not name; a policy inside the
+    /// delivery is refused.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    /// Evidence that is not part of the delivery; may be given several times
+    #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
+    pub(crate) evidence: Vec<PathBuf>,
+    /// The instant of the verdict, such as 2026-11-23T12:00:00Z; the default is now
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// What should have been delivered, as a package URL such as pkg:generic/acme/app@1.0
+    #[arg(long, value_name = "PURL")]
+    pub(crate) product: Option<String>,
+    /// Who receives the delivery, as the delivery statement names you
+    #[arg(long, value_name = "ID")]
+    pub(crate) recipient: Option<String>,
+    /// Write the verdict to a file; may be given several times
+    ///
+    /// FORMAT is `text` or `json`; PATH `-` is standard output. Files are complete or absent: they appear at the end of the
+    /// run, and files of these names from an earlier run are removed at its beginning. Without an output for standard
+    /// output, the text goes there.
+    #[arg(short, long, value_name = "FORMAT=PATH", action = ArgAction::Append)]
+    pub(crate) output: Vec<String>,
+    /// Threads to use; the default is one per processor. The verdict does not depend on it
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Print no text and no progress: the exit code and `--output` say it all
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// List everything: every file with its evidence, every reason
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Ends in a bug, so that tests see what a bug does. Not in released programs.
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true)]
+    pub(crate) panic_in_test: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vidimus explain evidence.missing
+  vidimus explain binding             every code that begins with `binding.`")]
+pub(crate) struct ExplainArgs {
+    /// A reason code such as evidence.missing, or its first word for all of that area
+    #[arg(value_name = "CODE")]
+    pub(crate) code: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyArgs {
+    #[command(subcommand)]
+    pub(crate) verb: PolicyVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyVerb {
+    /// Load a policy and tell what is wrong in it
+    Check(PolicyFileArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyFileArgs {
+    /// The policy
+    #[arg(value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum, value_name = "OF")]
+    pub(crate) of: SchemaOf,
+}
+
+/// What has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    Verdict,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// For which shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  vidimus man verify | man -l -")]
+pub(crate) struct ManArgs {
+    /// The verb, such as `verify` or `policy init`
+    #[arg(value_name = "VERB")]
+    pub(crate) verb: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

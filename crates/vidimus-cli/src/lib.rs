@@ -1,0 +1,30 @@
+//! The vidimus command line: arguments, progress, rendering to a terminal, the exit code. It decides nothing.
+//!
+//! It is a library too, so that its reference documentation can be generated from the arguments themselves.
+
+mod args;
+mod explain;
+mod failure;
+mod generated;
+mod output;
+mod policy;
+mod progress;
+mod run;
+mod terminal;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::CommandFactory as _;
+
+/// The arguments, as clap knows them.
+#[must_use]
+pub fn command() -> clap::Command {
+    args::Cli::command()
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    run::main(std::env::args_os())
+}

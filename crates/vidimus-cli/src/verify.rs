@@ -1,0 +1,184 @@
+//! `vidimus verify`: read, judge, write; the exit code is the answer.
+
+use std::path::PathBuf;
+
+use vidimus::policy::{Policy, Product};
+use vidimus::read;
+use vidimus::render::{self, Mode, Run, TextOptions};
+use vidimus::time::Time;
+use vidimus::{Judgement, Request, Verdict};
+
+use crate::args::{Color, VerifyArgs};
+use crate::failure::Failure;
+use crate::output::{self, Format, Output, Placed, Target};
+use crate::policy;
+use crate::progress::Bar;
+use crate::run::Exit;
+use crate::terminal;
+
+pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, Failure> {
+    // However this run ends, no output of an earlier one is left to be mistaken for its own.
+    let mut outputs = output::prepare(args)?;
+    let policy = policy::load(&args.policy, color)?;
+    outputs.remove_stale(&policy_files(args, &policy))?;
+    let outputs = outputs.list.as_slice();
+    let request = request(args, &policy, clock)?;
+    let (read, judgement) = on_threads(args.jobs, || judge(args, outputs, &policy, &request))??;
+    check_clock(clock, &judgement)?;
+    #[cfg(debug_assertions)]
+    assert!(!args.panic_in_test, "asked for by a test");
+
+    let run = Run {
+        tool: "vidimus".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mode: if args.at.is_some() { Mode::AsOf } else { Mode::Live },
+        started: clock.to_string(),
+        taken: read.taken,
+        evidence_files: render::evidence_files(&read.delivery),
+        notes: judgement.notes.iter().map(|note| render::escape(note)).collect(),
+    };
+    write(args, outputs, &policy, &judgement.verdict, &run, color)?;
+    Ok(if judgement.verdict.passes() { Exit::Pass } else { Exit::Fail })
+}
+
+fn judge(
+    args: &VerifyArgs,
+    outputs: &[Output],
+    policy: &Policy,
+    request: &Request,
+) -> Result<(read::Read, Judgement), Failure> {
+    let options = read::Options {
+        evidence: args.evidence.clone(),
+        limits: policy.limits,
+        policy_files: policy_files(args, policy),
+        outputs: output::files(outputs).map(PathBuf::from).collect(),
+        progress: &Bar::new(args.quiet),
+    };
+    let read = read::delivery(&args.paths, &options).map_err(|e| Failure::new(e.to_string()))?;
+    let judgement = vidimus::judge(&read.delivery, policy, request);
+    Ok((read, judgement))
+}
+
+/// The policy and every file that it names.
+fn policy_files(args: &VerifyArgs, policy: &Policy) -> Vec<PathBuf> {
+    let folder = args.policy.parent().map(PathBuf::from).unwrap_or_default();
+    policy.closure.iter().map(|(path, _)| folder.join(path)).collect()
+}
+
+/// Runs `work` on as many threads as are wanted. The outcome does not depend on how many.
+fn on_threads<T: Send>(jobs: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+    let threads = jobs.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool =
+        pool.map_err(|e| Failure::new(format!("threads cannot be started: {e}")).hint("try a smaller `--jobs`"))?;
+    Ok(pool.install(work))
+}
+
+/// What is asked, held against what the policy needs to be asked.
+fn request(args: &VerifyArgs, policy: &Policy, clock: Time) -> Result<Request, Failure> {
+    let at = match &args.at {
+        None => clock,
+        Some(text) => text.parse().map_err(|e| Failure::new(format!("`--at {}`: {e}", render::escape(text))))?,
+    };
+    if !policy.window.contains(at) {
+        return Err(outside_window(policy, at));
+    }
+    let product = match &args.product {
+        None => None,
+        Some(text) => Some(
+            Product::parse_request(text)
+                .map_err(|e| Failure::new(format!("`--product {}`: {e}", render::escape(text))))?,
+        ),
+    };
+    if product.is_none() {
+        needs_no_product(policy)?;
+    }
+    if let Some(recipient) = args.recipient.as_ref().filter(|id| vidimus::reason::identifier(id) != **id) {
+        let shown = render::escape_within(recipient, 100);
+        return Err(Failure::new(format!(
+            "`--recipient {shown}`: not an identifier of 1 to 512 visible ASCII characters"
+        ))
+        .hint("use the identifier that your vendors put into delivery statements, such as urn:example:nordlys"));
+    }
+    Ok(Request { at, product, recipient: args.recipient.clone() })
+}
+
+fn outside_window(policy: &Policy, at: Time) -> Failure {
+    let window = match (policy.window.from, policy.window.until) {
+        (Some(from), Some(until)) => format!("from {from} until {until}"),
+        (Some(from), None) => format!("from {from}"),
+        (None, Some(until)) => format!("until {until}"),
+        (None, None) => "always".to_owned(),
+    };
+    let id = render::escape(&policy.id);
+    Failure::new(format!(
+        "the policy {id} version {} is for use {window}; the verdict is asked for {at}",
+        policy.version
+    ))
+    .hint("use the version of the policy that is in force, or judge as of another time with `--at`")
+}
+
+/// Grants for certain products are meaningless as long as nobody says which product this is.
+fn needs_no_product(policy: &Policy) -> Result<(), Failure> {
+    for grant in &policy.grants {
+        let Some(products) = &grant.products else { continue };
+        let patterns: Vec<String> = products.iter().map(ToString::to_string).collect();
+        let what = format!(
+            "the grant `{}` is for certain products alone, and nobody said which product this is",
+            render::escape(&grant.id)
+        );
+        return Err(Failure::new(what).hint(format!(
+            "add `--product` with the package URL of what should have been delivered; the grant covers {}",
+            render::escape(&patterns.join(", "))
+        )));
+    }
+    Ok(())
+}
+
+/// DESIGN ruling 4: a clock that is behind must not turn good evidence into bad in silence.
+fn check_clock(clock: Time, judgement: &Judgement) -> Result<(), Failure> {
+    match judgement.clock_must_be_past.iter().max().filter(|proven| **proven > clock) {
+        None => Ok(()),
+        Some(proven) => Err(Failure::new(format!(
+            "this machine's clock is wrong: it shows {clock}, and evidence proves that it is {proven} or later"
+        ))
+        .hint("set the clock, then run again; to judge as of another time, use `--at`, not the clock")),
+    }
+}
+
+fn write(
+    args: &VerifyArgs,
+    outputs: &[Output],
+    policy: &Policy,
+    verdict: &Verdict,
+    run: &Run,
+    color: Color,
+) -> Result<(), Failure> {
+    let text = |color| {
+        let options = TextOptions {
+            color,
+            verbose: args.verbose,
+            taken: run.taken.clone(),
+            evidence_files: run.evidence_files.clone(),
+            policy: Some(policy),
+        };
+        render::text(verdict, &options).into_bytes()
+    };
+    let mut files = Vec::new();
+    let mut results = (!args.quiet).then_some(Format::Text);
+    for output in outputs {
+        match (&output.target, output.format) {
+            (Target::Stdout, format) => results = Some(format),
+            (Target::File(path), Format::Text) => files.push((path.as_path(), text(false))),
+            (Target::File(path), Format::Json) => files.push((path.as_path(), render::json(verdict, run))),
+        }
+    }
+    let placed = Placed::write(&files)?;
+    match results {
+        None => {}
+        Some(Format::Text) => terminal::results(&text(terminal::colors_results(color)))?,
+        Some(Format::Json) => terminal::results(&render::json(verdict, run))?,
+    }
+    placed.keep();
+    Ok(())
+}
