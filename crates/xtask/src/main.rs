@@ -1,6 +1,8 @@
 //! Development tasks of vidimus: `cargo xtask generate`, `corpus` and `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool that reports to the terminal")]
 
+mod bench;
+mod corpus;
 mod generate;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +26,10 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Decide the cases of a corpus and hold the answers against what its origins say.
+    Corpus(corpus::Options),
+    /// Measure the release binary against its targets.
+    Bench(bench::Options),
 }
 
 /// What went wrong, for the person at the terminal.
@@ -33,6 +39,8 @@ fn main() -> ExitCode {
     let root = root();
     let done = match Arguments::parse().task {
         Task::Generate { check } => generate::run(&root, check),
+        Task::Corpus(options) => corpus::run(&root, &options),
+        Task::Bench(options) => bench::run(&root, &options),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

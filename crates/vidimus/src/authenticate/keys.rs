@@ -8,6 +8,8 @@ use std::fmt;
 
 use aws_lc_rs::digest as lc_digest;
 use aws_lc_rs::signature as lc;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use der::{Decode as _, Encode as _};
 use spki::SubjectPublicKeyInfoOwned;
 
@@ -119,11 +121,7 @@ impl PublicKey {
     /// # Errors
     /// See [`KeyError`].
     pub fn from_pem(pem: &str, algorithm: Option<SignatureAlgorithm>) -> Result<Self, KeyError> {
-        let (label, der) = der::pem::decode_vec(pem.trim().as_bytes()).map_err(|_| KeyError::Pem)?;
-        if label != "PUBLIC KEY" {
-            return Err(KeyError::Label);
-        }
-        Self::from_spki(&der, algorithm)
+        Self::from_spki(&decode_pem(pem)?, algorithm)
     }
 
     /// Reads a DER SubjectPublicKeyInfo; see [`from_pem`](Self::from_pem).
@@ -245,6 +243,24 @@ pub enum KeyError {
     },
 }
 
+/// One PEM document of that label, with lines of any length: RFC 7468 writes 64 characters, and keys with one long line are
+/// common.
+fn decode_pem(pem: &str) -> Result<Vec<u8>, KeyError> {
+    let mut lines = pem.trim().lines().map(str::trim_end);
+    let marker = |line: Option<&str>, word: &str| {
+        let label = line?.strip_prefix("-----")?.strip_prefix(word)?.strip_prefix(' ')?.strip_suffix("-----")?;
+        Some(label.to_owned())
+    };
+    let begin = marker(lines.next(), "BEGIN").ok_or(KeyError::Pem)?;
+    let end = marker(lines.next_back(), "END").ok_or(KeyError::Pem)?;
+    if begin != "PUBLIC KEY" {
+        return Err(KeyError::Label);
+    }
+    let body: String = lines.collect();
+    let decoded = BASE64.decode(body).map_err(|_| KeyError::Pem)?;
+    if end == begin { Ok(decoded) } else { Err(KeyError::Pem) }
+}
+
 fn ed25519(raw: &[u8]) -> Result<ed25519_dalek::VerifyingKey, KeyError> {
     let bytes: [u8; 32] = raw.try_into().map_err(|_| KeyError::Spki)?;
     let key = ed25519_dalek::VerifyingKey::from_bytes(&bytes).map_err(|_| KeyError::Spki)?;
@@ -291,4 +307,40 @@ fn scheme(algorithm: SignatureAlgorithm) -> Option<&'static dyn lc::Verification
         S::RsaPkcs1 { hash: Algorithm::Sha384, .. } => &lc::RSA_PKCS1_2048_8192_SHA384,
         S::RsaPkcs1 { hash: Algorithm::Sha512, .. } => &lc::RSA_PKCS1_2048_8192_SHA512,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// The public key of RFC 8032 section 7.1, test 1.
+    const BODY: &str = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
+    #[test]
+    fn pem_of_any_line_length_and_nothing_else() {
+        let (head, tail) = BODY.split_at(20);
+        let pem =
+            |begin: &str, body: &str, end: &str| format!("-----BEGIN {begin}-----\n{body}\n-----END {end}-----\n");
+        let public = "PUBLIC KEY";
+        for (text, expected) in [
+            (pem(public, BODY, public), Ok(SignatureAlgorithm::Ed25519)),
+            (pem(public, &format!("{head}\n{tail}"), public), Ok(SignatureAlgorithm::Ed25519)),
+            (pem(public, &format!("{head}\r\n{tail}\r"), public), Ok(SignatureAlgorithm::Ed25519)),
+            (pem(public, BODY, public).trim_end().to_owned(), Ok(SignatureAlgorithm::Ed25519)),
+            (pem("CERTIFICATE", BODY, "CERTIFICATE"), Err(KeyError::Label)),
+            (pem(public, BODY, "CERTIFICATE"), Err(KeyError::Pem)),
+            (pem(public, &format!("Comment: x\n{BODY}"), public), Err(KeyError::Pem)),
+            (pem(public, &format!("{head} {tail}"), public), Err(KeyError::Pem)),
+            (pem(public, BODY.trim_end_matches('='), public), Err(KeyError::Pem)),
+            (pem(public, &format!("{BODY}\n{BODY}"), public), Err(KeyError::Pem)),
+            (format!("{0}{0}", pem(public, BODY, public)), Err(KeyError::Pem)),
+            (pem(public, "", public), Err(KeyError::Spki)),
+            (format!("-----BEGIN {public}-----"), Err(KeyError::Pem)),
+            (BODY.to_owned(), Err(KeyError::Pem)),
+            (String::new(), Err(KeyError::Pem)),
+        ] {
+            assert_eq!(PublicKey::from_pem(&text, None).map(|key| key.algorithm()), expected, "{text}");
+        }
+    }
 }

@@ -5,8 +5,9 @@
 //! filtered, small-order log keys refused, the subject alternative name read by ourselves (the library knows no
 //! otherName), its wall clock kept from deciding anything, its errors turned into our coarse codes.
 
-use sigstore_verify::crypto::CertificateInfo;
+use sigstore_verify::crypto::{CertificateInfo, parse_certificate_info};
 use sigstore_verify::trust_root::TrustedRoot;
+use sigstore_verify::tsa::{TsaAuthority, verify_timestamp_for_authority};
 use sigstore_verify::types::DerPublicKey;
 use sigstore_verify::types::{Artifact, ArtifactDigest, Bundle as LibraryBundle, HashAlgorithm, SignatureContent};
 use sigstore_verify::{
@@ -80,6 +81,9 @@ crate::reasons! {
         fix "Produce the bundle again with a current client.";
 }
 
+/// How the media types of trusted roots begin; their version follows.
+const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.trustedroot";
+
 /// A trusted root, ready to verify with.
 pub struct Root {
     verifier: Verifier,
@@ -87,6 +91,7 @@ pub struct Root {
     has_certificate_log: bool,
     has_log: bool,
     starts: Vec<Time>,
+    authorities: Vec<TsaAuthority>,
 }
 
 impl Root {
@@ -98,6 +103,9 @@ impl Root {
     pub fn parse(bytes: &[u8]) -> Result<Self, RootError> {
         let text = std::str::from_utf8(bytes).map_err(|_| RootError::Malformed)?;
         let full = TrustedRoot::from_json(text).map_err(|_| RootError::Malformed)?;
+        if !full.media_type.starts_with(MEDIA_TYPE) {
+            return Err(RootError::Malformed);
+        }
         for log in &full.tlogs {
             let key = PublicKey::from_spki(log.public_key.raw_bytes.as_bytes(), None);
             if key == Err(KeyError::Weak) {
@@ -122,6 +130,7 @@ impl Root {
             has_certificate_log: !root.ctlogs.is_empty(),
             has_log: !root.tlogs.is_empty(),
             starts,
+            authorities: root.tsa_authorities(),
         })
     }
 
@@ -185,7 +194,30 @@ impl Root {
         let entries = &bundle.verification_material.tlog_entries;
         let integrated = entries.iter().filter_map(|e| e.integrated_time);
         clock_must_be_past.extend(integrated.filter_map(|t| Time::from_second(t.as_second())));
-        Refusal { reason: Reason::new(code(error)), clock_must_be_past, detail: error.to_string() }
+        // Of a chain the library says only that it is invalid at some time.
+        let chain = matches!(error, Error::Certificate(CertificateError::ChainInvalid(_)));
+        let info = if chain && self.is_outside(bundle) { &OUTSIDE_CERTIFICATE } else { code(error) };
+        Refusal { reason: Reason::new(info), clock_must_be_past, detail: error.to_string() }
+    }
+
+    /// Does a time that the bundle carries lie outside its certificate's own validity?
+    fn is_outside(&self, bundle: &LibraryBundle) -> bool {
+        let info = bundle.signing_certificate().and_then(|certificate| parse_certificate_info(certificate).ok());
+        let Some(info) = info else { return false };
+        let signature = match &bundle.content {
+            SignatureContent::DsseEnvelope(envelope) => &envelope.signature.sig,
+            SignatureContent::MessageSignature(message) => &message.signature,
+            _ => return false,
+        };
+        let material = &bundle.verification_material;
+        // Rekor v2 entries say zero.
+        let logged = material.tlog_entries.iter().filter_map(|e| e.integrated_time).filter(|t| t.as_second() > 0);
+        let tokens = &material.timestamp_verification_data.rfc3161_timestamps;
+        let stamped = tokens.iter().filter_map(|token| {
+            let by = |authority| verify_timestamp_for_authority(&token.signed_timestamp, signature, authority).ok();
+            self.authorities.iter().find_map(by)
+        });
+        logged.chain(stamped).any(|time| time < info.not_before || info.not_after < time)
     }
 }
 
@@ -378,4 +410,30 @@ pub fn from_future(not_later_than: Time) -> Reason {
 #[must_use]
 pub fn unproven() -> Reason {
     Reason::new(&UNPROVEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_trusted_root() {
+        for (text, expected) in [
+            ("", RootError::Malformed),
+            ("{}", RootError::Malformed),
+            (r#"{"mediaType": "application/json"}"#, RootError::Malformed),
+            (
+                r#"{"mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1", "tlogs": [], "ctlogs": [],
+                    "certificateAuthorities": [], "timestampAuthorities": []}"#,
+                RootError::Empty,
+            ),
+            (
+                r#"{"mediaType": "application/vnd.dev.sigstore.bundle+json;version=0.1", "tlogs": [], "ctlogs": [],
+                    "certificateAuthorities": [], "timestampAuthorities": []}"#,
+                RootError::Malformed,
+            ),
+        ] {
+            assert_eq!(Root::parse(text.as_bytes()).err(), Some(expected), "{text}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! A policy that loads, and many that differ from it in one thing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(clippy::disallowed_methods, reason = "writes policies to read")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

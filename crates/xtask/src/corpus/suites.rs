@@ -1,0 +1,128 @@
+//! Which suites and which kinds of cases this stage decides. Data, so that nothing is left out in silence.
+
+/// How the cases of one kind are decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// Judged: a delivery of the artifact and the object, under a policy made from the case.
+    Judge,
+    /// A policy that pins the trusted root is loaded.
+    TrustRoot,
+    /// A policy that names the key is loaded.
+    PublicKey,
+    /// A delivery of an unsigned statement: read, and believed by nobody.
+    Statement,
+    /// A product of a policy or request.
+    Purl,
+    /// A signature by a key, as policies name keys.
+    Wycheproof,
+    /// Not decided by this stage, because.
+    NotRun(&'static str),
+}
+
+const X509: &str = "bare certificates are judged only inside a bundle, against a trusted root";
+const LINK: &str = "in-toto links and layouts are not judged by this stage";
+const DETACHED: &str = "detached signatures are not judged by this stage";
+
+/// Every kind of case that decided suites hold.
+const KINDS: &[(&str, How)] = &[
+    ("sigstore-bundle", How::Judge),
+    ("pep740-attestation", How::Judge),
+    ("pep740-provenance", How::Judge),
+    ("npm-attestations", How::Judge),
+    ("slsa-provenance", How::Judge),
+    ("slsa-provenance-gcb", How::Judge),
+    ("slsa-vsa", How::Judge),
+    ("dsse", How::Judge),
+    ("trust-root", How::TrustRoot),
+    ("public-key", How::PublicKey),
+    ("in-toto-statement", How::Statement),
+    ("slsa-statement", How::Statement),
+    ("purl", How::Purl),
+    ("wycheproof", How::Wycheproof),
+    ("x509", How::NotRun(X509)),
+    ("checkpoint", How::NotRun("bare checkpoints are judged only inside a bundle")),
+    ("rekor-entry", How::NotRun("bare log entries are judged only inside a bundle")),
+    ("rfc3161", How::NotRun("bare timestamp tokens are judged only inside a bundle")),
+    ("detached-signature", How::NotRun(DETACHED)),
+    ("minisign", How::NotRun(DETACHED)),
+    ("pgp", How::NotRun(DETACHED)),
+    ("cose", How::NotRun(DETACHED)),
+    ("in-toto-layout", How::NotRun(LINK)),
+    ("in-toto-link", How::NotRun(LINK)),
+    ("in-toto-fragment", How::NotRun("a part of a statement is not a document")),
+    ("witness-policy", How::NotRun("another tool's policy")),
+    ("vuln-report", How::NotRun("vulnerability reports are not judged by this stage")),
+    ("tuf", How::NotRun("TUF repositories are not judged by this stage")),
+    ("cyclonedx", How::NotRun("SBOM documents are not judged on their own by this stage")),
+    ("spdx", How::NotRun("SBOM documents are not judged on their own by this stage")),
+];
+
+/// Suites that are decided.
+pub(crate) const DECIDED: &[&str] = &[
+    "trust-roots",
+    "sigstore-conformance",
+    "sigstore-python",
+    "sigstore-go",
+    "sigstore-js",
+    "sigstore-java",
+    "sigstore-rust",
+    "pypi-attestations",
+    "slsa-verifier",
+    "dsse",
+    "in-toto-attestation-spec",
+    "rekor-formats",
+    "witness",
+    "cosign",
+    "ampel",
+    "conforma",
+    "purl",
+    "wycheproof",
+];
+
+const SBOM: &str = "SBOM documents are not judged on their own by this stage";
+
+/// Suites that are not, and why.
+pub(crate) const LATER: &[(&str, &str)] = &[
+    ("bom-shelter", SBOM),
+    ("cyclonedx-bom-examples", SBOM),
+    ("cyclonedx-spec", SBOM),
+    ("gitsign", "git signatures are not judged by this stage"),
+    ("go-witness", SBOM),
+    ("guac", SBOM),
+    ("guac-data", SBOM),
+    ("in-toto-golang", LINK),
+    ("in-toto-python", LINK),
+    ("in-toto-rs", LINK),
+    ("jcs", "canonical JSON is an inner part; its crate is tested on its own"),
+    ("merkle", "inclusion proofs are judged only inside a bundle"),
+    ("model-signing", "model manifests are not judged by this stage"),
+    ("notary", "Notary signatures are not judged by this stage"),
+    ("ntia-conformance", "SBOM profiles are not judged by this stage"),
+    ("openvex", "VEX documents are not judged by this stage"),
+    ("sbom-utility", SBOM),
+    ("slsa-github-generator", "its one case is a part of a statement"),
+    ("spdx-examples", SBOM),
+    ("spdx-tools-python", SBOM),
+    ("tuf", "TUF repositories are not judged by this stage"),
+];
+
+/// How a kind is decided; `None` for one that the table does not know.
+pub(crate) fn how(kind: &str) -> Option<How> {
+    KINDS.iter().find(|(known, _)| *known == kind).map(|(_, how)| *how)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn no_suite_and_no_kind_stands_twice() {
+        let mut names: Vec<&str> = DECIDED.iter().copied().chain(LATER.iter().map(|(name, _)| *name)).collect();
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+        let mut kinds: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+        kinds.sort_unstable();
+        assert!(kinds.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}
