@@ -341,7 +341,7 @@ mod tests {
     fn private_keys_are_pkcs8() {
         use p256::pkcs8::DecodePrivateKey as _;
         let key = Key::p256("a");
-        let read = p256::ecdsa::SigningKey::from_pkcs8_pem(&key.private_pkcs8_pem()).unwrap();
+        let read = p256::ecdsa::SigningKey::from_pkcs8_der(&key.private_pkcs8_der()).unwrap();
         assert_eq!(read.verifying_key().to_public_key_der().unwrap().as_bytes(), key.spki_der());
         let pair =
             ed25519_dalek::SigningKey::from_bytes(Key::ed25519("a").private_pkcs8_der()[16..].try_into().unwrap());

@@ -82,6 +82,26 @@ impl World {
         Signing::managed(self, key.clone())
     }
 
+    /// Every honest way to sign that ends in another shape of bundle, by name: all verify under the world's trusted root.
+    #[must_use]
+    pub fn honest(&self, identity: &Identity, managed: &Key) -> Vec<(&'static str, Signing<'_>)> {
+        let (keyless, managed) = (self.keyless(identity), self.managed(managed));
+        let witnessed = keyless.clone().v2().witness(&Key::ed25519("a")).witness(&Key::ed25519("b"));
+        vec![
+            ("keyless v0.3", keyless.clone()),
+            ("keyless v0.2", keyless.clone().version(2)),
+            ("keyless v0.1", keyless.clone().version(1)),
+            ("keyless v0.1, promise alone", keyless.clone().version(1).proof(false)),
+            ("keyless, timestamp too", keyless.clone().timestamp(true)),
+            ("keyless, timestamp and no promise", keyless.clone().timestamp(true).promise(false)),
+            ("keyless Rekor v2", keyless.v2()),
+            ("keyless Rekor v2, witnessed", witnessed),
+            ("managed", managed.clone()),
+            ("managed v0.2", managed.clone().version(2)),
+            ("managed Rekor v2", managed.v2()),
+        ]
+    }
+
     /// The trusted root, media type v0.1. Change it with [`encode::set`](crate::encode::set), or see
     /// [`private_trusted_root`](Self::private_trusted_root).
     #[must_use]
