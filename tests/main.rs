@@ -10,5 +10,8 @@
 )]
 
 mod cli;
+mod determinism;
 mod fixtures;
+mod hostile;
+mod real;
 mod support;

@@ -1,0 +1,164 @@
+//! Real signed software under the policies that README shows.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::{AT, Run, codes, corpus, run, unmet, verify};
+
+/// A folder with a policy and its trusted root, and a delivery.
+struct Intake(tempfile::TempDir);
+
+impl Intake {
+    fn new(policy: &str, root: &Path, files: &[(&Path, &str)]) -> Self {
+        let intake = Self(tempfile::tempdir().unwrap());
+        fs::create_dir_all(intake.at("policy/trust")).unwrap();
+        fs::create_dir_all(intake.at("delivery")).unwrap();
+        let bytes = fs::read(root).unwrap();
+        let digest =
+            <sha2::Sha256 as sha2::Digest>::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect::<String>();
+        fs::write(intake.at("policy/trust/root.json"), bytes).unwrap();
+        let pinned = policy.lines().find(|line| line.starts_with("sha256 ")).unwrap();
+        fs::write(intake.at("policy/policy.toml"), policy.replace(pinned, &format!("sha256 = \"{digest}\""))).unwrap();
+        for (from, name) in files {
+            fs::copy(from, intake.at("delivery").join(name)).unwrap();
+        }
+        intake
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn verify(&self, more: &[&str]) -> (Run, serde_json::Value) {
+        let (delivery, policy) = (self.at("delivery"), self.at("policy/policy.toml"));
+        let args = [delivery.as_os_str(), "--policy".as_ref(), policy.as_os_str(), "--at".as_ref(), AT.as_ref()];
+        verify(args.into_iter().chain(more.iter().map(std::convert::AsRef::as_ref)))
+    }
+
+    fn edit(&self, path: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
+        let path = self.at(path);
+        fs::write(&path, change(fs::read(&path).unwrap())).unwrap();
+    }
+}
+
+const WHEEL: &str = "rfc8785-0.1.2-py3-none-any.whl";
+const WHEEL_POLICY: &str = include_str!("../examples/policies/keyless.toml");
+const NPM_POLICY: &str = include_str!("../examples/policies/npm.toml");
+
+fn wheel(policy: &str, root: &str) -> Option<Intake> {
+    let suite = corpus("pypi-attestations")?;
+    let roots = suite.join("../trust-roots");
+    let find = |suffix: &str| find(&suite, &format!("{WHEEL}{suffix}"));
+    Some(Intake::new(policy, &roots.join(root), &[(&find(""), WHEEL), (&find(".sigstore"), "rfc8785.sigstore.json")]))
+}
+
+/// The one file of that name below a folder.
+fn find(folder: &Path, name: &str) -> PathBuf {
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_some_and(|n| n == name) {
+                return path;
+            }
+        }
+    }
+    panic!("the corpus has no {name}")
+}
+
+const STAGING: &str = "sigstore-staging/trusted_root.json";
+
+#[test]
+fn a_real_wheel_passes_and_the_same_with_one_byte_changed_does_not() {
+    let Some(intake) = wheel(WHEEL_POLICY, STAGING) else { return };
+    let (run, verdict) = intake.verify(&[]);
+    assert_eq!((run.code, unmet(&verdict)), (0, vec![]), "{}", run.stderr);
+
+    intake.edit(&format!("delivery/{WHEEL}"), |mut bytes| {
+        bytes[100] ^= 1;
+        bytes
+    });
+    let (run, verdict) = intake.verify(&[]);
+    assert_eq!(run.code, 1);
+    assert!(unmet(&verdict).contains(&"binding.digest-mismatch".to_owned()), "{:?}", unmet(&verdict));
+}
+
+#[test]
+fn the_wheel_under_a_policy_for_somebody_else() {
+    for (from, to, root, code, expected, found) in [
+        (
+            "william@yossarian.net",
+            "somebody@else.example",
+            STAGING,
+            "identity.unknown",
+            "somebody@else.example",
+            "william@yossarian.net",
+        ),
+        (
+            "https://github.com/login/oauth",
+            "https://accounts.google.com",
+            STAGING,
+            "identity.unknown",
+            "accounts.google.com",
+            "https://github.com/login/oauth",
+        ),
+        ("", "", "sigstore-public-good/trusted_root.json", "identity.untrusted", "trusted root", "authority"),
+    ] {
+        let Some(intake) = wheel(&WHEEL_POLICY.replace(from, to), root) else { return };
+        let (run, verdict) = intake.verify(&[]);
+        assert_eq!((run.code, codes(&verdict, "rejected")), (1, vec![code.to_owned()]), "{}", run.stderr);
+        let text = intake.text();
+        assert!(text.contains(expected) && text.contains(found), "{code}: {text}");
+    }
+    let (before, _) = WHEEL_POLICY.split_once("[[rule]]").unwrap();
+    let Some(intake) = wheel(before, STAGING) else { return };
+    let (run, _) = intake.verify(&[]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("rule"), "{}", run.stderr);
+}
+
+impl Intake {
+    /// The verdict as people see it.
+    fn text(&self) -> String {
+        let (delivery, policy) = (self.at("delivery"), self.at("policy/policy.toml"));
+        let args = ["verify".as_ref(), delivery.as_os_str(), "--policy".as_ref(), policy.as_os_str()];
+        run(args).stdout
+    }
+}
+
+#[test]
+fn a_real_package_of_npm_is_judged_by_its_provenance() {
+    let Some(suite) = corpus("slsa-verifier") else { return };
+    let package = "sigstore-2.3.1.tgz";
+    let root = suite.join("../trust-roots/sigstore-public-good/trusted_root.json");
+    let files = npm(&suite);
+    let intake = |policy: &str| Intake::new(policy, &root, &[(&files.0, package), (&files.1, "attestations.json")]);
+    let product = ["--product", "pkg:npm/sigstore@2.3.1"];
+
+    let (run, verdict) = intake(NPM_POLICY).verify(&product);
+    assert_eq!((run.code, unmet(&verdict)), (0, vec![]), "{} {verdict:#}", run.stderr);
+
+    let other = "https://github.com/sigstore/sigstore-python";
+    let policy = NPM_POLICY
+        .replace("repository = \"https://github.com/sigstore/sigstore-js\"", &format!("repository = \"{other}\""));
+    let (run, verdict) = intake(&policy).verify(&product);
+    assert_eq!((run.code, unmet(&verdict)), (1, vec!["provenance.source".to_owned()]), "{}", run.stderr);
+}
+
+/// Package and registry answer of the corpus case.
+fn npm(suite: &Path) -> (PathBuf, PathBuf) {
+    let id = "npm@provenance-npm-test-cli-v1-prega.tgz@valid-npm-CLI-builder-v1";
+    let cases = fs::read_to_string(suite.join("cases.jsonl")).unwrap();
+    let case = cases
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .find(|case| case["id"].as_str().is_some_and(|found| found.contains(id)))
+        .expect("the case is in the corpus");
+    let file = |end: &str| {
+        let files = case["files"].as_array().unwrap().iter().filter_map(|f| f.as_str());
+        suite.join(files.into_iter().find(|f| f.ends_with(end)).unwrap())
+    };
+    (file(".tgz"), file(".json"))
+}
