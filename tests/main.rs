@@ -13,5 +13,6 @@ mod cli;
 mod determinism;
 mod fixtures;
 mod hostile;
+mod laws;
 mod real;
 mod support;

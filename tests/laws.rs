@@ -1,0 +1,203 @@
+//! The laws of judging, on every committed fixture: what must not change a verdict, and in which direction a change may go.
+
+use std::fs;
+use std::path::PathBuf;
+
+use vidimus::decode::{self, Content};
+use vidimus::digest::Digests;
+use vidimus::policy::{Check, InventoryCheck, Policy, Product, ReleaseCheck, Rule};
+use vidimus::read::{Delivery, File, Options, Place, Silent};
+use vidimus::{Request, Verdict, judge};
+use vidimus_testkit::{Key, Seed, Statement, fixtures};
+
+use crate::support::{AT, root};
+
+/// A fixture as the library sees it.
+struct Case {
+    name: String,
+    delivery: Delivery,
+    policy: Policy,
+    request: Request,
+}
+
+impl Case {
+    fn judge(&self) -> Verdict {
+        judge(&self.delivery, &self.policy, &self.request).verdict
+    }
+}
+
+/// Every fixture that needs nothing but what is committed.
+fn cases() -> Vec<Case> {
+    let fixtures = fixtures::all().into_iter().filter(|fixture| fixture.make.is_empty());
+    fixtures
+        .map(|fixture| {
+            let folder = root().join("fixtures").join(&fixture.name);
+            let policy = vidimus::policy::load(&folder.join("policy/policy.toml")).unwrap_or_else(|e| panic!("{e}"));
+            let evidence: Vec<PathBuf> =
+                fixture.evidence.keys().map(|name| folder.join("evidence").join(name)).collect();
+            let options =
+                Options { evidence, limits: policy.limits, policy_files: vec![], outputs: vec![], progress: &Silent };
+            let read = vidimus::read::delivery(&[folder.join("delivery")], &options).unwrap();
+            let at = fixture.at.as_deref().unwrap_or(AT).parse().unwrap();
+            let product = fixture.product.as_deref().map(|purl| Product::parse_request(purl).unwrap());
+            let request = Request { at, product, recipient: fixture.recipient };
+            Case { name: fixture.name, delivery: read.delivery, policy, request }
+        })
+        .collect()
+}
+
+fn file(path: &str, place: Place, bytes: Vec<u8>) -> File {
+    let content = decode::document(&bytes, &vidimus::limits::Limits::MAX);
+    assert!(!matches!(content, Content::Ordinary), "{path} is evidence");
+    let digests = Digests::of(&bytes, &vidimus::digest::Algorithm::ALL);
+    File { path: path.to_owned(), size: bytes.len() as u64, digests, place, content, bytes: Some(bytes.into()) }
+}
+
+fn shuffle<T>(seed: &mut Seed, items: &mut [T]) {
+    for i in (1..items.len()).rev() {
+        items.swap(i, seed.below(i + 1));
+    }
+}
+
+#[test]
+fn the_library_and_the_fixtures_agree() {
+    for case in cases() {
+        let folder = root().join("fixtures").join(&case.name);
+        let passes = fs::read_to_string(folder.join("case.toml")).unwrap().contains("outcome = \"pass\"");
+        assert_eq!(case.judge().passes(), passes, "{}", case.name);
+    }
+}
+
+/// In which order identities, grants and rules stand, and evidence is found, changes nothing.
+#[test]
+fn order_changes_nothing() {
+    let mut seed = Seed::new("order");
+    for mut case in cases() {
+        let before = case.judge();
+        for _ in 0..4 {
+            shuffle(&mut seed, &mut case.policy.identities);
+            shuffle(&mut seed, &mut case.policy.grants);
+            shuffle(&mut seed, &mut case.policy.rules);
+            // Evidence beside the delivery is found in the order in which it was named.
+            for file in &mut case.delivery.files {
+                if let Content::Signed(items) = &mut file.content {
+                    shuffle(&mut seed, items);
+                }
+            }
+            assert_eq!(case.judge().core_json(), before.core_json(), "{}", case.name);
+        }
+    }
+}
+
+/// Whatever somebody says whom the policy does not know changes nothing but the list of rejected evidence.
+#[test]
+fn strangers_change_nothing() {
+    let stranger = Key::ed25519("a stranger");
+    for mut case in cases() {
+        let before = case.judge();
+        for (i, target) in case.delivery.files.clone().iter().enumerate() {
+            let bytes = target.digests.sha256().hex();
+            let subject = serde_json::json!({ "sha256": bytes });
+            for statement in [
+                Statement::release("pkg:generic/acme/router@4.2.0"),
+                Statement::new(
+                    "urn:vidimus:attestation:delivery:v0.1",
+                    serde_json::json!({"product": "pkg:generic/acme/router@4.2.0", "sequence": 99}),
+                ),
+            ] {
+                let envelope = statement.subject_digest(&target.path, subject.clone()).envelope_bytes(&[&stranger]);
+                case.delivery.files.push(file(&format!("stranger-{i}.json"), Place::Evidence, envelope));
+            }
+        }
+        let after = case.judge();
+        assert_eq!(after.decision_sha256(), before.decision_sha256(), "{}", case.name);
+        assert_eq!(after.core().unmet, before.core().unmet, "{}", case.name);
+        assert!(after.core().rejected.len() > before.core().rejected.len(), "{}", case.name);
+    }
+}
+
+/// A verdict that lacks proof does not get it by trusting fewer. (A verdict that is *refuted* by what somebody said can change
+/// when that somebody is not believed any more.)
+#[test]
+fn less_trust_never_passes_what_was_not_proven() {
+    for case in cases() {
+        let before = case.judge();
+        if before.core().basis != vidimus::conclude::Basis::Unproven {
+            continue;
+        }
+        let without = |change: &dyn Fn(&mut Policy)| {
+            let mut policy = case.policy.clone();
+            change(&mut policy);
+            judge(&case.delivery, &policy, &case.request).verdict
+        };
+        for i in 0..case.policy.grants.len() {
+            assert!(!without(&|p| drop(p.grants.remove(i))).passes(), "{} without grant {i}", case.name);
+        }
+        for i in 0..case.policy.identities.len() {
+            assert!(!without(&|p| drop(p.identities.remove(i))).passes(), "{} without identity {i}", case.name);
+        }
+        assert!(!without(&|p| p.instances.clear()).passes(), "{} without instances", case.name);
+        assert!(!without(&|p| p.algorithms.digest_bind.clear()).passes(), "{} without digests", case.name);
+        assert!(!without(&|p| p.algorithms.signature.clear()).passes(), "{} without signatures", case.name);
+    }
+}
+
+/// Nothing passes under a policy that trusts nobody.
+#[test]
+fn without_trust_nothing_passes() {
+    for mut case in cases() {
+        case.policy.grants.clear();
+        assert!(!case.judge().passes(), "{}", case.name);
+    }
+}
+
+/// One more requirement cannot help.
+#[test]
+fn another_rule_never_turns_fail_into_pass() {
+    let rule = |id: &str, check: Check| Rule {
+        id: id.to_owned(),
+        classes: None,
+        accountable: None,
+        title: None,
+        refs: vec![],
+        mandated_by: None,
+        specified_by: vec![],
+        check,
+    };
+    let release = || ReleaseCheck { accept: vec![], predicate_types: Default::default(), file: true, by: vec![] };
+    let inventory = || InventoryCheck { closed_world: true, require_statement: false };
+    for mut case in cases() {
+        let before = case.judge().passes();
+        for added in
+            [rule("more-release", Check::Release(release())), rule("more-inventory", Check::Inventory(inventory()))]
+        {
+            case.policy.rules.push(added);
+            assert!(before || !case.judge().passes(), "{}", case.name);
+        }
+    }
+}
+
+/// Taking any one evidence file away, or all, never turns "not proven" into a pass.
+#[test]
+fn less_evidence_never_proves_more() {
+    for case in cases() {
+        let before = case.judge();
+        if before.core().basis != vidimus::conclude::Basis::Unproven {
+            continue;
+        }
+        for (i, taken) in case.delivery.files.iter().enumerate() {
+            // Without an artifact there is less to ask; only evidence is taken.
+            if before.core().subjects.iter().any(|subject| subject.path == taken.path) {
+                continue;
+            }
+            let mut delivery = case.delivery.clone();
+            drop(delivery.files.remove(i));
+            assert!(
+                !judge(&delivery, &case.policy, &case.request).verdict.passes(),
+                "{} without {}",
+                case.name,
+                taken.path
+            );
+        }
+    }
+}
