@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::recognise::{Kind, by_members, by_object};
 use super::shape::Shape;
-use super::{Content, Dsse, Envelope, SignedItem, bundle, dsse, json};
+use super::{Content, Dsse, Envelope, SignedItem, bundle, dsse, foreign, json};
 use crate::digest::Digest;
 use crate::limits::Limits;
 use crate::reason::Reason;
@@ -41,7 +41,7 @@ pub(super) fn array(list: &[Json], limits: &Limits) -> Option<Content> {
     if !list.iter().any(is_item) {
         return None;
     }
-    Some(all(list.iter().map(Ok).collect(), limits))
+    Some(all(list.iter().map(Ok).collect(), false, limits))
 }
 
 /// `{"attestations": [{"bundle": …}]}`. `None` when nothing in it has a bundle: other formats have that member too.
@@ -51,7 +51,7 @@ pub(super) fn attestations(value: &Json, limits: &Limits) -> Option<Content> {
         return None;
     }
     let bundles = list.iter().map(|entry| entry.get("bundle").ok_or(entry)).collect();
-    Some(all(bundles, limits))
+    Some(all(bundles, foreign::around(value, &["attestations"]), limits))
 }
 
 /// A PEP 740 provenance object: attestations under the publishers that the index saw. What the index says about publishers
@@ -59,7 +59,10 @@ pub(super) fn attestations(value: &Json, limits: &Limits) -> Option<Content> {
 pub(super) fn pep740_provenance(value: &Json, limits: &Limits) -> Content {
     match pep740_attestations(value) {
         Ok(found) if found.is_empty() => Content::Refused(Shape("PEP 740 provenance").wrong("attestations")),
-        Ok(found) => all(found.into_iter().map(Ok).collect(), limits),
+        Ok(found) => {
+            let known = foreign::around(value, &["attestation_bundles", "version"]);
+            all(found.into_iter().map(Ok).collect(), known, limits)
+        }
         Err(reason) => Content::Refused(reason),
     }
 }
@@ -80,18 +83,22 @@ fn pep740_attestations(value: &Json) -> Result<Vec<&Json>, Reason> {
 /// One item that is a document or a line of its own.
 pub(super) fn of_text(index: usize, bytes: &[u8], limits: &Limits) -> SignedItem {
     let raw = Digest::sha256(bytes);
+    let mut foreign = false;
     let read = json::parse(bytes, limits).and_then(|value| {
+        foreign = foreign::in_item(&value);
         let text = std::str::from_utf8(bytes).ok();
         envelope(&value, text, limits)
     });
-    item(index, raw, read)
+    item(index, raw, foreign, read)
 }
 
-fn all(values: Vec<Result<&Json, &Json>>, limits: &Limits) -> Content {
+fn all(values: Vec<Result<&Json, &Json>>, foreign: bool, limits: &Limits) -> Content {
     within(values.len(), limits).unwrap_or_else(|| {
         let read = |(index, value): (usize, Result<&Json, &Json>)| match value {
-            Ok(value) => item(index, canonical(value), envelope(value, None, limits)),
-            Err(value) => item(index, canonical(value), Err(SHAPE.wrong("bundle"))),
+            Ok(value) => {
+                item(index, canonical(value), foreign || foreign::in_item(value), envelope(value, None, limits))
+            }
+            Err(value) => item(index, canonical(value), foreign, Err(SHAPE.wrong("bundle"))),
         };
         Content::Signed(values.into_iter().enumerate().map(read).collect())
     })
@@ -108,9 +115,9 @@ fn envelope(value: &Json, text: Option<&str>, limits: &Limits) -> Result<Envelop
     }
 }
 
-fn item(index: usize, raw: Digest, envelope: Result<Envelope, Reason>) -> SignedItem {
+fn item(index: usize, raw: Digest, foreign: bool, envelope: Result<Envelope, Reason>) -> SignedItem {
     let id = envelope.as_ref().ok().and_then(Envelope::dsse).map_or(raw, Dsse::id);
-    SignedItem { index, id, envelope }
+    SignedItem { index, id, foreign, envelope }
 }
 
 /// What stands for the raw bytes of an item inside a JSON document: its RFC 8785 form, so that the white space around it

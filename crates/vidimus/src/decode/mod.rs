@@ -8,6 +8,7 @@ pub(crate) mod collection;
 mod delivery;
 mod describe;
 pub(crate) mod dsse;
+mod foreign;
 pub(crate) mod json;
 mod provenance;
 mod recognise;
@@ -64,6 +65,9 @@ pub struct SignedItem {
     /// Its identity: for DSSE, bare or in a bundle, sha256(PAE), so that added or changed signatures make no new evidence;
     /// otherwise sha256 of the item as it stands (of its RFC 8785 form inside an array). It decides nothing.
     pub id: Digest,
+    /// Has it, or the object around it, members that its format does not define? They change nothing of what it says, but
+    /// the file may be another program's, too.
+    pub foreign: bool,
     /// How it is signed, or why it cannot be read.
     pub envelope: Result<Envelope, Reason>,
 }

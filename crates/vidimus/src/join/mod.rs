@@ -338,16 +338,15 @@ impl<'a> Joined<'a> {
     }
 }
 
-/// Is every part of the document a signed item? A line or element that cannot be read could be anything, also something
-/// that another program runs, so such a file is judged like any other.
+/// Is every part of the document a signed item and nothing else? A line that cannot be read, or a member of no signed format,
+/// could be what another program runs or takes for its configuration; such a file is judged like any other.
 fn is_evidence_alone(content: &Content) -> bool {
-    let unreadable = |item: &SignedItem| {
-        item.envelope.as_ref().is_err_and(|reason| {
-            let code = reason.code();
-            code.starts_with("parse.") && !matches!(code, "parse.unsupported" | "parse.version")
-        })
+    let unreadable = |reason: &Reason| {
+        let code = reason.code();
+        code.starts_with("parse.") && !matches!(code, "parse.unsupported" | "parse.version")
     };
-    !matches!(content, Content::Signed(items) if items.iter().any(unreadable))
+    let other = |item: &SignedItem| item.foreign || item.envelope.as_ref().is_err_and(unreadable);
+    !matches!(content, Content::Signed(items) if items.iter().any(other))
 }
 
 /// Evidence that was rejected, by the files it claims to be about: for the reader's eyes, never for a decision.
