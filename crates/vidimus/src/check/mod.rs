@@ -40,7 +40,7 @@ pub enum Node {
     File(usize),
 }
 
-/// How a requirement is answered. Neither side can be empty-handed: [`Answer::not_met`] turns "no reason" into one.
+/// How a requirement is answered. Neither side can be empty-handed: the constructor turns "no reason" into one.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// Met by this evidence, sorted; empty only where the bytes themselves are the proof.
