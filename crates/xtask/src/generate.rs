@@ -1,6 +1,7 @@
 //! `cargo xtask generate`: files that are derived from the code, and the check that they are current.
 
 mod fixtures;
+mod cli;
 mod registry;
 
 use std::collections::BTreeSet;
@@ -58,6 +59,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<bool> {
 fn all(root: &Path) -> Result<Vec<Generated>> {
     let mut all = vec![
         registry::generate(root)?,
+        Generated::new("docs/cli.md", cli::reference(vidimus_cli::command())),
         Generated::new("docs/reasons.md", vidimus::render::reference()),
         Generated::new("schemas/verdict.schema.json", json(&vidimus::render::verdict_schema())?),
     ];
