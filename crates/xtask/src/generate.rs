@@ -1,7 +1,7 @@
 //! `cargo xtask generate`: files that are derived from the code, and the check that they are current.
 
-mod fixtures;
 mod cli;
+mod fixtures;
 mod registry;
 
 use std::collections::BTreeSet;
