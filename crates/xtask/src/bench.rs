@@ -141,12 +141,13 @@ fn short(binary: &Path, folder: &Path, corpus: &Path, runs: usize) -> Result<Vec
 /// Wall time of a command that gives a verdict, pass or fail.
 fn time(command: &mut Command) -> Result<Duration> {
     let start = Instant::now();
-    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    let status = status.map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+    let program = command.get_program().to_owned();
+    let output = command.stdin(Stdio::null()).stdout(Stdio::null()).output();
+    let output = output.map_err(|error| format!("{}: {error}", program.display()))?;
     let wall = start.elapsed();
-    match status.code() {
+    match output.status.code() {
         Some(0 | 1) => Ok(wall),
-        _ => Err(format!("{}: {status}", command.get_program().display())),
+        _ => Err(format!("{}: {}\n{}", program.display(), output.status, String::from_utf8_lossy(&output.stderr))),
     }
 }
 
@@ -227,14 +228,14 @@ const KEY_POLICY: &str = r#"schema = "urn:vidimus:policy:v1"
 id = "urn:vidimus:bench"
 version = 1
 
-[party.vendor]
-name = "vendor"
+[party.acme]
+name = "ACME"
 kind = "vendor"
 jurisdictions = ["SE"]
 
 [[identity]]
 id = "signer"
-party = "vendor"
+party = "acme"
 key = "signer.pub"
 
 [[grant]]
@@ -250,8 +251,8 @@ const KEYLESS_POLICY: &str = r#"schema = "urn:vidimus:policy:v1"
 id = "urn:vidimus:bench"
 version = 1
 
-[party.vendor]
-name = "vendor"
+[party.acme]
+name = "ACME"
 kind = "vendor"
 jurisdictions = ["SE"]
 
@@ -261,7 +262,7 @@ sha256 = "SHA256"
 
 [[identity]]
 id = "signer"
-party = "vendor"
+party = "acme"
 type = "sigstore"
 instance = "public-good"
 issuer = "https://token.actions.githubusercontent.com"
