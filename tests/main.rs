@@ -6,7 +6,8 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::print_stdout,
-    missing_docs
+    missing_docs,
+    unreachable_pub
 )]
 
 mod cli;
