@@ -32,7 +32,7 @@ impl Intake {
     fn verify(&self, more: &[&str]) -> (Run, serde_json::Value) {
         let (delivery, policy) = (self.at("delivery"), self.at("policy/policy.toml"));
         let args = [delivery.as_os_str(), "--policy".as_ref(), policy.as_os_str(), "--at".as_ref(), AT.as_ref()];
-        verify(args.into_iter().chain(more.iter().map(std::convert::AsRef::as_ref)))
+        verify(args.into_iter().chain(more.iter().map(AsRef::as_ref)))
     }
 
     fn edit(&self, path: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
