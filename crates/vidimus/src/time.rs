@@ -45,14 +45,15 @@ impl FromStr for Time {
 
     /// RFC 3339 with `Z` or a numeric offset; fractions of a second are refused.
     fn from_str(s: &str) -> Result<Self, InvalidTime> {
-        let shape = s.len() >= 20 && s.is_ascii() && matches!(s.as_bytes().get(10), Some(b'T' | b't'));
+        // The parser takes more than RFC 3339: blanks, weeks, annotations such as `[Europe/Oslo]`.
+        let is_zone = |zone: &[u8]| matches!(zone, b"Z" | b"z" | [b'+' | b'-', _, _, b':', _, _]);
+        let shape = s.is_ascii()
+            && matches!(s.as_bytes().get(10), Some(b'T' | b't'))
+            && s.as_bytes().split_at_checked(19).is_some_and(|(_, zone)| is_zone(zone));
         if !shape {
             return Err(InvalidTime);
         }
         let t: Timestamp = s.parse().map_err(|_| InvalidTime)?;
-        if t.subsec_nanosecond() != 0 {
-            return Err(InvalidTime);
-        }
         Self::from_second(t.as_second()).ok_or(InvalidTime)
     }
 }
@@ -81,7 +82,12 @@ mod tests {
             ("2026-11-23", None),
             ("2026-11-23 12:00:00Z", None),
             ("2026-11-23T12:00:00", None),
+            ("2026-11-23t13:00:00-01:00", Some("2026-11-23T14:00:00Z")),
             ("2026-11-23T12:00:00.5Z", None),
+            ("2026-11-23T12:00:00.0Z", None),
+            ("2026-11-23T12:00:00+01", None),
+            ("2026-11-23T12:00:00+0100", None),
+            ("2026-11-23T12:00Z", None),
             ("2026-11-23T12:00:00Z[Europe/Oslo]", None),
             ("now", None),
         ] {
