@@ -6,6 +6,7 @@
 pub mod certificate;
 pub(crate) mod envelope;
 mod fact;
+mod issuer;
 pub mod keys;
 pub mod sigstore;
 

@@ -9,6 +9,7 @@ use sigstore_verify::crypto::{CertificateInfo, parse_certificate_info};
 use sigstore_verify::trust_root::TrustedRoot;
 use sigstore_verify::tsa::{TsaAuthority, verify_timestamp_for_authority};
 use sigstore_verify::types::DerPublicKey;
+use sigstore_verify::types::bundle::VerificationMaterialContent;
 use sigstore_verify::types::{Artifact, ArtifactDigest, Bundle as LibraryBundle, HashAlgorithm, SignatureContent};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy,
@@ -16,6 +17,7 @@ use sigstore_verify::{
 };
 
 use super::certificate::{Certificate, Claims};
+use super::issuer::Issuer;
 use super::keys::{KeyError, PublicKey, SignatureAlgorithm};
 use crate::decode::{Bundle, BundleContent, UNSUPPORTED as UNSUPPORTED_BUNDLE};
 use crate::digest::{Algorithm, Digest};
@@ -92,6 +94,8 @@ pub struct Root {
     has_log: bool,
     starts: Vec<Time>,
     authorities: Vec<TsaAuthority>,
+    issuers: Vec<Issuer>,
+    log_ids: Vec<Vec<u8>>,
 }
 
 impl Root {
@@ -131,6 +135,13 @@ impl Root {
             has_log: !root.tlogs.is_empty(),
             starts,
             authorities: root.tsa_authorities(),
+            issuers: root
+                .certificate_authorities
+                .iter()
+                .flat_map(|authority| &authority.cert_chain.certificates)
+                .filter_map(|certificate| Issuer::of(certificate.raw_bytes.as_bytes()))
+                .collect(),
+            log_ids: root.tlogs.iter().map(|log| log.log_id.key_id.as_bytes().to_vec()).collect(),
         })
     }
 
@@ -194,10 +205,33 @@ impl Root {
         let entries = &bundle.verification_material.tlog_entries;
         let integrated = entries.iter().filter_map(|e| e.integrated_time);
         clock_must_be_past.extend(integrated.filter_map(|t| Time::from_second(t.as_second())));
-        // Of a chain the library says only that it is invalid at some time.
-        let chain = matches!(error, Error::Certificate(CertificateError::ChainInvalid(_)));
-        let info = if chain && self.is_outside(bundle) { &OUTSIDE_CERTIFICATE } else { code(error) };
+        let info = self.cause(bundle).unwrap_or_else(|| {
+            // Of a chain the library says only that it is invalid at some time.
+            let chain = matches!(error, Error::Certificate(CertificateError::ChainInvalid(_)));
+            if chain && self.is_outside(bundle) { &OUTSIDE_CERTIFICATE } else { code(error) }
+        });
         Refusal { reason: Reason::new(info), clock_must_be_past, detail: error.to_string() }
+    }
+
+    /// What is behind the error that the library met first: a bundle of another instance fails at whatever is verified first,
+    /// but the reader must learn that authority or log are not of this root.
+    fn cause(&self, bundle: &LibraryBundle) -> Option<&'static ReasonInfo> {
+        let material = &bundle.verification_material;
+        let certificates: Vec<&[u8]> = match &material.content {
+            VerificationMaterialContent::Certificate(one) => vec![one.raw_bytes.as_bytes()],
+            VerificationMaterialContent::X509CertificateChain { certificates } => {
+                certificates.iter().map(|one| one.raw_bytes.as_bytes()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let known = |der: &&[u8]| self.issuers.iter().any(|issuer| issuer.is_named_by(der));
+        if !certificates.is_empty() && !certificates.iter().any(known) {
+            return Some(&UNTRUSTED);
+        }
+        let listed = |id: &[u8]| self.log_ids.iter().any(|log| log == id);
+        let logged = !material.tlog_entries.is_empty() && self.has_log;
+        let foreign = material.tlog_entries.iter().all(|entry| !listed(entry.log_id.key_id.as_bytes()));
+        (logged && foreign).then_some(&UNKNOWN_LOG)
     }
 
     /// Does a time that the bundle carries lie outside its certificate's own validity?

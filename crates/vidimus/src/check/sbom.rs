@@ -20,7 +20,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answe
     let mut reasons: Vec<Reason> = Vec::new();
     for sbom in joined.sboms_of(file).filter(|sbom| named(sbom.party)) {
         match sbom.files.get(&file) {
-            Some((_, Ok(()))) => support.push(sbom.id.clone()),
+            Some((_, Ok(()))) => support.extend([sbom.id.clone(), sbom.vouched_by.clone()]),
             Some((_, Err(reason))) => reasons.push(reason.clone()),
             None => {}
         }

@@ -40,6 +40,8 @@ pub struct BoundSbom<'a> {
     pub id: Digest,
     /// The SBOM.
     pub sbom: &'a Sbom,
+    /// Evidence id of what was signed: the statement, or the signature over the document.
+    pub vouched_by: Digest,
     /// Who signed it.
     pub party: &'a Party,
     /// When at the latest.
@@ -125,6 +127,7 @@ fn bind<'a>(
     (!bound.is_empty()).then_some(BoundSbom {
         id,
         sbom,
+        vouched_by: fact.id.clone(),
         party: fact.party,
         not_later_than: fact.not_later_than,
         files: bound,
