@@ -14,7 +14,7 @@ use vidimus::read::{self, Delivery, File, Options, Place, Silent};
 
 use super::case::Case;
 use super::decide::{Decision, of_codes};
-use super::policy::{Ask, Identity, Provenance};
+use super::policy::{Ask, Identity, Provenance, Text};
 use super::{keys, root};
 use crate::Result;
 
@@ -252,22 +252,39 @@ fn provenance(case: &Case, delivery: &Delivery) -> Provenance {
     let repository = case.source_uri.as_deref().map(|uri| format!("https://{}", uri.trim_start_matches("https://")));
     let old = stated.is_some_and(|(predicate_type, _)| predicate_type.ends_with("/v0.2"));
     let mut parameters = Vec::new();
-    let reference = case.arg("source_tag").map(|tag| format!("refs/tags/{tag}"));
-    let reference = reference.or_else(|| case.arg("source_branch").map(|branch| format!("refs/heads/{branch}")));
-    if let Some(reference) = reference {
-        let source = repository.clone().unwrap_or_default();
-        parameters.push(if old {
-            ("/configSource/uri".to_owned(), format!("git+{source}@{reference}"))
-        } else {
-            ("/workflow/ref".to_owned(), reference)
-        });
+    if let Some(reference) = reference(case) {
+        let (pointer, before) = match &repository {
+            Some(source) if old => ("/configSource/uri", format!("git+{source}@")),
+            _ => ("/workflow/ref", String::new()),
+        };
+        let expected = match reference {
+            Text::Exact(reference) => Text::Exact(before + &reference),
+            Text::Prefix(reference) => Text::Prefix(before + &reference),
+        };
+        parameters.push((pointer.to_owned(), expected));
     }
     let inputs = case.args.get("workflow_inputs").and_then(Json::as_object);
     for (name, value) in inputs.into_iter().flatten() {
         let place = if old { "/parameters/event_inputs" } else { "/inputs" };
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        parameters.push((format!("{place}/{name}"), value));
+        parameters.push((format!("{place}/{name}"), Text::Exact(value)));
     }
     let builder = builder(case).or_else(|| stated.map(|(_, provenance)| provenance.builder_id.clone()));
     Provenance { builder: builder.unwrap_or_else(|| NOBODY.to_owned()), repository, parameters }
+}
+
+/// The ref that a case expects. A versioned tag of one or two numbers means every version that begins with them.
+fn reference(case: &Case) -> Option<Text> {
+    if let Some(tag) = case.arg("source_tag") {
+        return Some(Text::Exact(format!("refs/tags/{tag}")));
+    }
+    if let Some(tag) = case.arg("source_versioned_tag") {
+        let whole = tag.matches('.').count() >= 2;
+        return Some(if whole {
+            Text::Exact(format!("refs/tags/{tag}"))
+        } else {
+            Text::Prefix(format!("refs/tags/{tag}."))
+        });
+    }
+    case.arg("source_branch").map(|branch| Text::Exact(format!("refs/heads/{branch}")))
 }

@@ -43,8 +43,14 @@ pub(super) struct Ask {
 pub(super) struct Provenance {
     pub(super) builder: String,
     pub(super) repository: Option<String>,
-    /// JSON Pointer into the external parameters → the expected text.
-    pub(super) parameters: Vec<(String, String)>,
+    /// JSON Pointer into the external parameters, and what must stand there.
+    pub(super) parameters: Vec<(String, Text)>,
+}
+
+/// A text that is expected.
+pub(super) enum Text {
+    Exact(String),
+    Prefix(String),
 }
 
 /// The policy, or the codes for which it was refused.
@@ -141,7 +147,11 @@ impl Ask {
         if !provenance.parameters.is_empty() {
             out.push_str("[[rule.parameters]]\n");
             for (pointer, expected) in &provenance.parameters {
-                line(out, &format!("allow.{}", quoted(pointer)), &format!("{{ eq = {} }}", quoted(expected)));
+                let expected = match expected {
+                    Text::Exact(text) => format!("{{ eq = {} }}", quoted(text)),
+                    Text::Prefix(text) => format!("{{ prefix = {} }}", quoted(text)),
+                };
+                line(out, &format!("allow.{}", quoted(pointer)), &expected);
             }
         }
     }
