@@ -205,10 +205,14 @@ impl Root {
         let entries = &bundle.verification_material.tlog_entries;
         let integrated = entries.iter().filter_map(|e| e.integrated_time);
         clock_must_be_past.extend(integrated.filter_map(|t| Time::from_second(t.as_second())));
-        let info = self.cause(bundle).unwrap_or_else(|| {
+        let first = code(error);
+        // What is not there at all is the reason, whoever it would have been by.
+        let absent = [NO_PROOF.code, UNPROVEN.code, BAD_BUNDLE.code, UNSUPPORTED_BUNDLE.code].contains(&first.code);
+        let cause = if absent { None } else { self.cause(bundle) };
+        let info = cause.unwrap_or_else(|| {
             // Of a chain the library says only that it is invalid at some time.
             let chain = matches!(error, Error::Certificate(CertificateError::ChainInvalid(_)));
-            if chain && self.is_outside(bundle) { &OUTSIDE_CERTIFICATE } else { code(error) }
+            if chain && self.is_outside(bundle) { &OUTSIDE_CERTIFICATE } else { first }
         });
         Refusal { reason: Reason::new(info), clock_must_be_past, detail: error.to_string() }
     }
