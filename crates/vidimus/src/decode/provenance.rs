@@ -30,8 +30,8 @@ pub struct Provenance {
     /// Every place in which the provenance names the source that was built: v1 `externalParameters.workflow` of the GitHub
     /// build type and the first of `resolvedDependencies` that is a git URI; v0.2 `invocation.configSource`.
     pub sources: Vec<Source>,
-    /// The event that started the build, if stated (`internalParameters.github.event_name`, v0.2
-    /// `invocation.environment.github_event_name`).
+    /// The event that started the build, if stated (`internalParameters.github.event_name` or, from the delegator of
+    /// slsa-github-generator, `internalParameters.GITHUB_EVENT_NAME`; v0.2 `invocation.environment.github_event_name`).
     pub trigger: Option<String>,
 }
 
@@ -93,10 +93,7 @@ pub(super) fn read_v1(value: &Json) -> Result<Provenance, Reason> {
         }
     }
     let trigger = match SHAPE.map(definition, "internalParameters")? {
-        Some(internal) => match SHAPE.map(internal, "github")? {
-            Some(github) => SHAPE.text(github, "event_name")?,
-            None => None,
-        },
+        Some(internal) => trigger(internal)?,
         None => None,
     };
     Ok(Provenance {
@@ -106,6 +103,14 @@ pub(super) fn read_v1(value: &Json) -> Result<Provenance, Reason> {
         sources,
         trigger: trigger.map(ToOwned::to_owned),
     })
+}
+
+/// The event, where GitHub's own generator or the generic delegator puts it.
+fn trigger(internal: &Map<String, Json>) -> Result<Option<&str>, Reason> {
+    match SHAPE.map(internal, "github")? {
+        Some(github) => SHAPE.text(github, "event_name"),
+        None => SHAPE.text(internal, "GITHUB_EVENT_NAME"),
+    }
 }
 
 /// `{uri, digest}` as a source; `None` without a URI.
@@ -214,6 +219,8 @@ mod tests {
         assert_eq!(read.external_parameters.pointer("/workflow/path"), Some(&json!("w")));
 
         let mut other = ok.clone();
+        other["buildDefinition"]["internalParameters"] = json!({"GITHUB_EVENT_NAME": "workflow_dispatch"});
+        assert_eq!(read_v1(&other).unwrap().trigger.as_deref(), Some("workflow_dispatch"));
         other["buildDefinition"]["buildType"] = json!("https://builder.example/v1");
         assert_eq!(shown(&read_v1(&other).unwrap()), ["https://h/o/r refs/heads/main c0"]);
 
