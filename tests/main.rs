@@ -15,5 +15,6 @@ mod determinism;
 mod fixtures;
 mod hostile;
 mod laws;
+mod readme;
 mod real;
 mod support;

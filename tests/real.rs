@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::{AT, Run, codes, corpus, run, unmet, verify};
 
 /// A folder with a policy and its trusted root, and a delivery.
-struct Intake(tempfile::TempDir);
+pub struct Intake(tempfile::TempDir);
 
 impl Intake {
     fn new(policy: &str, root: &Path, files: &[(&Path, &str)]) -> Self {
@@ -25,7 +25,7 @@ impl Intake {
         intake
     }
 
-    fn at(&self, path: &str) -> PathBuf {
+    pub fn at(&self, path: &str) -> PathBuf {
         self.0.path().join(path)
     }
 
@@ -128,22 +128,33 @@ impl Intake {
     }
 }
 
-#[test]
-fn a_real_package_of_npm_is_judged_by_its_provenance() {
-    let Some(suite) = corpus("slsa-verifier") else { return };
-    let package = "sigstore-2.3.1.tgz";
+/// The wheel under the policy that README shows.
+pub fn wheel_intake() -> Option<Intake> {
+    wheel(WHEEL_POLICY, STAGING)
+}
+
+/// The package of npm under a rule for another repository.
+pub fn npm_of_another_repository() -> Option<Intake> {
+    let from = "repository = \"https://github.com/sigstore/sigstore-js\"";
+    npm_intake(&NPM_POLICY.replace(from, "repository = \"https://github.com/sigstore/sigstore-python\""))
+}
+
+fn npm_intake(policy: &str) -> Option<Intake> {
+    let suite = corpus("slsa-verifier")?;
     let root = suite.join("../trust-roots/sigstore-public-good/trusted_root.json");
     let files = npm(&suite);
-    let intake = |policy: &str| Intake::new(policy, &root, &[(&files.0, package), (&files.1, "attestations.json")]);
-    let product = ["--product", "pkg:npm/sigstore@2.3.1"];
+    Some(Intake::new(policy, &root, &[(&files.0, "sigstore-2.3.1.tgz"), (&files.1, "attestations.json")]))
+}
 
-    let (run, verdict) = intake(NPM_POLICY).verify(&product);
+#[test]
+fn a_real_package_of_npm_is_judged_by_its_provenance() {
+    let product = ["--product", "pkg:npm/sigstore@2.3.1"];
+    let Some(intake) = npm_intake(NPM_POLICY) else { return };
+    let (run, verdict) = intake.verify(&product);
     assert_eq!((run.code, unmet(&verdict)), (0, vec![]), "{} {verdict:#}", run.stderr);
 
-    let other = "https://github.com/sigstore/sigstore-python";
-    let policy = NPM_POLICY
-        .replace("repository = \"https://github.com/sigstore/sigstore-js\"", &format!("repository = \"{other}\""));
-    let (run, verdict) = intake(&policy).verify(&product);
+    let Some(intake) = npm_of_another_repository() else { return };
+    let (run, verdict) = intake.verify(&product);
     assert_eq!((run.code, unmet(&verdict)), (1, vec!["provenance.source".to_owned()]), "{}", run.stderr);
 }
 
