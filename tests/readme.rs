@@ -69,5 +69,8 @@ fn readme_shows_what_is_printed() {
         fs::write(path, written).unwrap();
         return;
     }
-    assert!(written == readme, "README shows something else; run the tests with UPDATE_README=1 and read the difference");
+    assert!(
+        written == readme,
+        "README shows something else; run the tests with UPDATE_README=1 and read the difference"
+    );
 }
