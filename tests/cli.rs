@@ -317,6 +317,30 @@ fn verdicts_name_no_place_of_this_machine() {
     }
 }
 
+#[test]
+fn inspect_says_what_files_are_and_believes_nothing() {
+    let world = World::new();
+    let run = world.run(&["inspect", "delivery/delivery.dsse.json", "delivery/bin/app", "intake/keys/acme.pub"]);
+    ended(&run, 0, "");
+    for said in [
+        "delivery/delivery.dsse.json: DSSE envelope\n",
+        "  - in-toto statement v1\n    predicate type: urn:vidimus:attestation:delivery:v0.1\n",
+        "delivery/bin/app: file\n",
+        "intake/keys/acme.pub: public key\n",
+        "confirm out of band",
+        "[[identity]]\nid       = \"signer\"\nparty    = \"party\"\nkey      = \"keys/acme.pub\"\n",
+    ] {
+        assert!(run.stdout.contains(said), "{said:?} is not in\n{}", run.stdout);
+    }
+    let run = world.run(&["inspect", "--output", "json", "delivery/delivery.dsse.json"]);
+    ended(&run, 0, "");
+    let files: Json = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(files[0]["is"]["items"][0]["kind"], "in-toto statement v1");
+    for (path, said) in [("delivery", "this is a folder"), ("missing", "missing: ")] {
+        ended(&world.run(&["inspect", path]), 2, said);
+    }
+}
+
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }

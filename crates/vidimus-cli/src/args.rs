@@ -63,6 +63,8 @@ pub(crate) enum Verb {
     /// Judge a delivery under a policy: PASS or FAIL with every reason
     #[command(after_long_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
+    /// Show what files are: format, claims, signers. Judges nothing
+    Inspect(InspectArgs),
     /// Tell what a reason code means, why it matters and what to do
     Explain(ExplainArgs),
     /// Check a policy
@@ -122,6 +124,29 @@ pub(crate) struct VerifyArgs {
     #[cfg(debug_assertions)]
     #[arg(long, hide = true)]
     pub(crate) panic_in_test: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vidimus inspect app.tar.gz.sigstore.json
+  vidimus inspect --output json delivery/*.json
+
+Nothing is verified and nothing is believed: what a file says about itself may be a lie.")]
+pub(crate) struct InspectArgs {
+    /// Files to look into
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to print it
+    #[arg(short, long, value_enum, default_value_t = InspectFormat::Text, value_name = "FORMAT")]
+    pub(crate) output: InspectFormat,
+}
+
+/// How to print what files are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InspectFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Args)]

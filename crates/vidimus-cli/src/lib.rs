@@ -6,6 +6,7 @@ mod args;
 mod explain;
 mod failure;
 mod generated;
+mod inspect;
 mod output;
 mod policy;
 mod progress;
