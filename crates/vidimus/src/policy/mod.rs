@@ -9,11 +9,19 @@ use crate::limits::Limits;
 use crate::reason::Accountable;
 use crate::time::Time;
 
+pub mod explain;
+pub mod lint;
 pub mod load;
 pub mod product;
+pub mod schema;
+pub mod template;
 
+pub use explain::explain;
+pub use lint::{Lint, lint};
 pub use load::{LoadError, LoadErrors, load};
 pub use product::{Product, ProductError, ProductPattern};
+pub use schema::schema;
+pub use template::{TemplateError, TemplateInfo, init, templates};
 
 /// A loaded policy (`schema = "urn:vidimus:policy:v1"`).
 #[derive(Clone, Debug)]

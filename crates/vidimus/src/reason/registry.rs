@@ -25,6 +25,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::join::REASONS,
     crate::join::delivery::REASONS,
     crate::join::sbom::REASONS,
+    crate::policy::lint::REASONS,
     crate::policy::load::errors::REASONS,
     crate::read::load::REASONS,
     crate::read::walk::REASONS,

@@ -156,7 +156,7 @@ impl Table {
 }
 
 /// Reads TOML 1.0; `None` and one error if it is not.
-pub(super) fn parse(source: &str, errors: &mut Errors) -> Option<Table> {
+pub(in crate::policy) fn parse(source: &str, errors: &mut Errors) -> Option<Table> {
     let document = match Document::parse(source) {
         Ok(document) => document,
         Err(error) => {

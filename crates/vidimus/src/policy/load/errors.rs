@@ -186,7 +186,7 @@ impl std::error::Error for LoadErrors {}
 
 /// Collects errors while a policy is read.
 #[derive(Debug, Default)]
-pub(super) struct Errors(Vec<(&'static ReasonInfo, Option<Range<usize>>, String)>);
+pub(in crate::policy) struct Errors(Vec<(&'static ReasonInfo, Option<Range<usize>>, String)>);
 
 impl Errors {
     pub(super) fn add(&mut self, info: &'static ReasonInfo, span: &Range<usize>, message: impl Into<String>) {

@@ -4,7 +4,7 @@
 //! run only when the earlier ones found nothing that would make them guess.
 
 mod country;
-mod document;
+pub(in crate::policy) mod document;
 pub(crate) mod errors;
 mod files;
 mod grammar;

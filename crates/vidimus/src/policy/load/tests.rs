@@ -512,3 +512,21 @@ fn anstyle_free(text: &str) -> String {
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |out, part| out + part.split_once('m').map_or("", |(_, rest)| rest))
 }
+
+/// Policies of committed deliveries and examples are the largest body of policies that somebody else wrote.
+#[test]
+fn committed_policies_load() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut open = vec![root.join("fixtures"), root.join("examples")];
+    let (mut count, mut refused) = (0, Vec::new());
+    while let Some(folder) = open.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        open.extend(entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()));
+        let policy = folder.join("policy.toml");
+        if policy.is_file() {
+            count += 1;
+            refused.extend(load(&policy).err().map(|e| e.to_string()));
+        }
+    }
+    assert!(count > 0 && refused.is_empty(), "{} of {count}\n{}", refused.len(), refused.join("\n"));
+}

@@ -1,0 +1,413 @@
+//! A policy as sentences for an auditor: who exists, who may say what, what must be shown, what is accepted.
+
+use super::{
+    Check, Class, Expect, Grant, Identity, IdentityKind, Parameters, Party, PartyRef, Policy, ProvenanceCheck,
+    RepositoryMatch, Role, Rule, San, SanKind, SanMatch, Scalar, Window,
+};
+use crate::authenticate::keys::SignatureAlgorithm;
+use crate::limits::Limits;
+
+const WIDTH: usize = 100;
+
+/// The policy in plain text of at most 100 columns, the same bytes for the same policy.
+#[must_use]
+pub fn explain(policy: &Policy) -> String {
+    let mut page = Page::default();
+    head(policy, &mut page);
+    page.heading("Who exists");
+    policy.parties.values().for_each(|p| party(policy, p, &mut page));
+    page.heading("Who may say what");
+    page.line("Nothing is believed that is not listed here.");
+    policy.grants.iter().for_each(|g| grant(policy, g, &mut page));
+    if !policy.classes.is_empty() {
+        page.heading("Which files belong together");
+        page.line("The first class that holds a file counts.");
+        policy.classes.iter().for_each(|c| page.item(&class(c)));
+    }
+    page.heading("What must be shown");
+    page.line("Everything below must be proven; what is missing or unclear is a failure.");
+    page.item("Always: nothing in the delivery is unreadable, beyond the limits, or contradicted by a signed delivery statement, and there is at least one file to judge.");
+    policy.rules.iter().for_each(|r| rule(r, &mut page));
+    page.heading("What is accepted");
+    accepted(policy, &mut page);
+    page.heading("Files of this policy");
+    for (path, digest) in &policy.closure {
+        page.item(&format!("{path}: {digest}"));
+    }
+    page.text
+}
+
+fn head(policy: &Policy, page: &mut Page) {
+    page.line(&format!("Policy {}, version {}", policy.id, policy.version));
+    if let Some(title) = &policy.title {
+        page.line(title);
+    }
+    page.line(&format!("Digest {}", policy.sha256));
+    page.line(&match (policy.window.from, policy.window.until) {
+        (None, None) => "It may be used for any time.".to_owned(),
+        _ => format!("It may be used for verdicts {}.", window(policy.window)),
+    });
+}
+
+fn party(policy: &Policy, party: &Party, page: &mut Page) {
+    let mut text = format!(
+        "{} ({}), {}, under the law of {}",
+        party.id,
+        party.name,
+        with_article(&party.kind),
+        and(&party.jurisdictions)
+    );
+    if !party.controlled_by.is_empty() {
+        text.push_str(&format!("; controlled by {}", and(&party.controlled_by)));
+    }
+    if !party.hosted_by.is_empty() {
+        text.push_str(&format!("; its keys are held by {}", and(&party.hosted_by)));
+    }
+    page.item(&format!("{text}."));
+    for identity in policy.identities.iter().filter(|identity| identity.party == party.id) {
+        page.sub(&self::identity(policy, identity));
+    }
+}
+
+fn identity(policy: &Policy, identity: &Identity) -> String {
+    let mut text = match &identity.kind {
+        IdentityKind::Key { key, instance } => {
+            let mut text = format!(
+                "{} is the {} key with SubjectPublicKeyInfo {}",
+                identity.id,
+                key.algorithm(),
+                key.spki_sha256()
+            );
+            if let Some(instance) = instance {
+                text.push_str(&format!("; the instance {instance} proves when it signed"));
+            }
+            text
+        }
+        IdentityKind::Sigstore { instance, issuer, san } => format!(
+            "{} is whoever holds a certificate of {} ({}) from the issuer {issuer} for {}",
+            identity.id,
+            instance,
+            policy.instances.get(instance).map_or_else(String::new, |i| i.sha256.to_string()),
+            self::san(san)
+        ),
+    };
+    if let Some(valid) = identity.valid {
+        text.push_str(&format!("; signatures count {}", window(valid)));
+    }
+    if let Some(from) = identity.compromised_from {
+        text.push_str(&format!("; compromised: only signatures proven before {from} count"));
+    }
+    let is_key = matches!(identity.kind, IdentityKind::Key { .. });
+    if is_key && identity.valid.is_none() && identity.compromised_from.is_none() {
+        text.push_str("; no limit in time");
+    }
+    text + "."
+}
+
+fn san(san: &San) -> String {
+    let kind = match san.kind {
+        None => "the name",
+        Some(SanKind::Uri) => "the URI",
+        Some(SanKind::Email) => "the e-mail address",
+        Some(SanKind::Other) => "the other name",
+    };
+    match &san.value {
+        SanMatch::Exact(exact) => format!("{kind} {exact}"),
+        SanMatch::Prefix(prefix) => format!("{kind} {prefix} with 1 to 64 characters of [0-9A-Za-z.+_-] behind it"),
+    }
+}
+
+fn grant(policy: &Policy, grant: &Grant, page: &mut Page) {
+    let party = |id: &String| policy.identities.iter().find(|i| i.id == *id).map_or("", |i| i.party.as_str());
+    let who: Vec<String> = grant.identities.iter().map(|id| format!("{id} of {}", party(id))).collect();
+    let about = match &grant.products {
+        None => "about every product (a caveat in each verdict)".to_owned(),
+        Some(products) => format!("about {}", and(products)),
+    };
+    page.item(&format!("{}: {} may say {} {about}.", grant.id, and(&who), and(&grant.may)));
+    for builder in &grant.builders {
+        page.sub(&format!("May speak for the builder {}, trusted to build level {}.", builder.id, builder.max_level));
+    }
+    if !grant.build_types.is_empty() {
+        page.sub(&format!("Only builds of the type {}.", or(&grant.build_types)));
+    }
+}
+
+fn class(class: &Class) -> String {
+    if class.default {
+        return format!("{}: every other file.", class.id);
+    }
+    let what = match class.role {
+        Role::TopLevel => "files of the delivery",
+        Role::Component => "archive members and SBOM components",
+        Role::Any => "files and components",
+    };
+    match class.products.as_slice() {
+        [] => format!("{}: all {what}.", class.id),
+        products => format!("{}: {what} that are {}.", class.id, or(products)),
+    }
+}
+
+fn rule(rule: &Rule, page: &mut Page) {
+    let files = match &rule.classes {
+        None => "each file".to_owned(),
+        Some(classes) => format!("each file of {}", or(classes)),
+    };
+    page.item(&format!("{}: {}.", rule.id, check(&rule.check, &files)));
+    if let Check::AnyOf(branches) = &rule.check {
+        for branch in branches {
+            page.sub(&format!("{}.", capital(&check(branch, "the file"))));
+        }
+    }
+    if let Check::Provenance(provenance) = &rule.check {
+        parameters(provenance, page);
+    }
+    if let Some(title) = &rule.title {
+        page.sub(&format!("Meant is: {title}."));
+    }
+    if let Some(accountable) = rule.accountable {
+        page.sub(&format!("If it is not met, the {} must act.", accountable.name()));
+    }
+    let mut sources: Vec<String> = rule.refs.clone();
+    sources.extend(rule.mandated_by.iter().map(|by| format!("required by {by}")));
+    sources.extend(rule.specified_by.iter().map(|by| format!("specified by {by}")));
+    if !sources.is_empty() {
+        page.sub(&format!("From: {}.", sources.join("; ")));
+    }
+}
+
+fn check(check: &Check, files: &str) -> String {
+    match check {
+        Check::Inventory(inventory) => {
+            let mut parts = Vec::new();
+            if inventory.closed_world {
+                parts.push(format!("{files} is accounted for by an accepted statement, a bound SBOM or a signature"));
+            }
+            if inventory.require_statement {
+                parts.push(
+                    "there is an accepted delivery statement, and all evidence that it lists is there".to_owned(),
+                );
+            }
+            parts.join("; ")
+        }
+        Check::Release(release) => {
+            let kind = if release.accept.is_empty() { "anything".to_owned() } else { or(&release.accept) };
+            format!("{} signed exactly the bytes of {files}, saying {kind}", by(&release.by))
+        }
+        Check::Provenance(provenance) => {
+            let source = match &provenance.repository {
+                None => String::new(),
+                Some(RepositoryMatch::Exact(uri)) => format!(" from {uri}"),
+                Some(RepositoryMatch::Prefix(prefix)) => format!(" from a repository below {prefix}"),
+            };
+            let level = provenance.min_level;
+            format!("{} says that {files} was built{source} on a builder of at least level {level}", by(&provenance.by))
+        }
+        Check::Sbom(sbom) => format!("{} signed an SBOM that is bound to {files} by digest", by(&sbom.by)),
+        Check::AnyOf(branches) => format!("for {files}, at least one of these {} is shown", branches.len()),
+    }
+}
+
+fn parameters(check: &ProvenanceCheck, page: &mut Page) {
+    for Parameters { builder, allow } in &check.parameters {
+        let of = builder.as_ref().map_or_else(|| "every builder".to_owned(), |b| format!("the builder {b}"));
+        let expected: Vec<String> =
+            allow.iter().map(|(pointer, expect)| format!("{pointer} is {}", self::expect(expect))).collect();
+        page.sub(&format!("Parameters with {of}: {}.", and(&expected)));
+    }
+    if check.unknown_parameters_fail {
+        page.sub("A parameter that is not listed is a failure.");
+    }
+}
+
+fn expect(expect: &Expect) -> String {
+    let scalar = |scalar: &Scalar| match scalar {
+        Scalar::Text(text) => format!("`{text}`"),
+        Scalar::Int(int) => int.to_string(),
+        Scalar::Bool(bool) => bool.to_string(),
+    };
+    match expect {
+        Expect::Eq(value) => scalar(value),
+        Expect::Prefix(prefix) => format!("`{prefix}` and what follows"),
+        Expect::In(values) => or(&values.iter().map(scalar).collect::<Vec<_>>()),
+        Expect::Any => "anything or absent".to_owned(),
+    }
+}
+
+fn accepted(policy: &Policy, page: &mut Page) {
+    let digests: Vec<&str> = policy.algorithms.digest_bind.iter().map(|a| a.name()).collect();
+    page.item(&format!("Digests that bind a statement to bytes: {}.", and(&digests)));
+    page.item(&format!("Signatures: {}.", and(&policy.algorithms.signature)));
+    for (algorithm, after) in &policy.algorithms.sunset {
+        page.item(&format!("{algorithm} only for signatures proven no later than {after}."));
+    }
+    if policy
+        .algorithms
+        .signature
+        .iter()
+        .any(|a| matches!(a, SignatureAlgorithm::RsaPkcs1 { .. } | SignatureAlgorithm::RsaPss { .. }))
+    {
+        page.item("An RSA key may be longer than the length in the name of its algorithm.");
+    }
+    let formats = &policy.formats;
+    page.item(&match formats.sigstore_bundle_min {
+        None => "Sigstore bundles of every version.".to_owned(),
+        Some(minor) => format!("Sigstore bundles from version 0.{minor} on."),
+    });
+    if !formats.statement_types.is_empty() {
+        page.item(&format!("Statements of the type {}.", or(&formats.statement_types)));
+    }
+    if !formats.sbom.is_empty() {
+        page.item(&format!("SBOMs in the format {}.", or(&formats.sbom)));
+    }
+    for (name, instance) in &policy.instances {
+        page.item(&format!("Authorities and logs of {name}: {} ({}).", instance.path, instance.sha256));
+    }
+    if policy.limits != Limits::MAX {
+        page.item("Limits are lower than the built-in ones.");
+    }
+}
+
+fn by(by: &[PartyRef]) -> String {
+    match by {
+        [] => "a granted party".to_owned(),
+        parties => or(&parties
+            .iter()
+            .map(|party| match party {
+                PartyRef::Id(id) => id.clone(),
+                PartyRef::Kind(kind) => with_article(kind),
+            })
+            .collect::<Vec<_>>()),
+    }
+}
+
+fn window(window: Window) -> String {
+    match (window.from, window.until) {
+        (Some(from), Some(until)) => format!("from {from} until {until}"),
+        (Some(from), None) => format!("from {from} on"),
+        (None, Some(until)) => format!("until {until}"),
+        (None, None) => "at any time".to_owned(),
+    }
+}
+
+fn with_article(kind: &str) -> String {
+    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {}", kind.replace('-', " "))
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn and<T: ToString>(items: &[T]) -> String {
+    joined(items, "and")
+}
+
+fn or<T: ToString>(items: &[T]) -> String {
+    joined(items, "or")
+}
+
+fn joined<T: ToString>(items: &[T], word: &str) -> String {
+    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} {word} {last}", rest.join(", ")),
+    }
+}
+
+/// Text in progress, wrapped.
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn heading(&mut self, heading: &str) {
+        self.text.push('\n');
+        self.wrap(heading, "", "");
+        self.wrap(&"-".repeat(heading.len()), "", "");
+    }
+
+    fn line(&mut self, line: &str) {
+        self.wrap(line, "", "");
+    }
+
+    fn item(&mut self, line: &str) {
+        self.wrap(line, "- ", "  ");
+    }
+
+    fn sub(&mut self, line: &str) {
+        self.wrap(line, "  - ", "    ");
+    }
+
+    /// Breaks between words; a word that is longer than a line is broken where the line ends.
+    fn wrap(&mut self, text: &str, first: &str, next: &str) {
+        let mut line = first.to_owned();
+        let mut empty = true;
+        for word in text.split_whitespace() {
+            let mut word = word.to_owned();
+            if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+                self.push(&line);
+                next.clone_into(&mut line);
+                empty = true;
+            }
+            if !empty {
+                line.push(' ');
+            }
+            while line.chars().count() + word.chars().count() > WIDTH {
+                let room = WIDTH - line.chars().count();
+                let tail: String = word.chars().skip(room).collect();
+                line.extend(word.chars().take(room));
+                self.push(&line);
+                next.clone_into(&mut line);
+                word = tail;
+            }
+            line.push_str(&word);
+            empty = false;
+        }
+        self.push(&line);
+    }
+
+    fn push(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::policy::load::tests::{load_text, twin};
+    use crate::policy::template::{INSTANCES, templates, tests::loaded};
+
+    #[test]
+    fn the_twin_in_sentences() {
+        assert_eq!(explain(&load_text(&twin()).unwrap()), include_str!("load/tests/explained.txt"));
+    }
+
+    #[test]
+    fn narrow_and_complete() {
+        for template in templates() {
+            for instance in INSTANCES {
+                let policy = loaded(template.name, instance);
+                let text = explain(&policy);
+                assert!(text.lines().all(|line| line.chars().count() <= WIDTH && line.trim_end() == line), "{text}");
+                let named = policy.rules.iter().map(|r| &r.id).chain(policy.grants.iter().map(|g| &g.id));
+                for id in named.chain(policy.identities.iter().map(|i| &i.id)).chain(policy.parties.keys()) {
+                    assert!(text.contains(id.as_str()), "{id} is missing");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn long_words_are_broken() {
+        let mut page = Page::default();
+        page.item(&format!("a {}", "x".repeat(250)));
+        assert!(page.text.lines().all(|line| line.len() <= WIDTH));
+        assert_eq!(page.text.matches('x').count(), 250);
+    }
+}

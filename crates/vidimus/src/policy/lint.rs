@@ -1,0 +1,315 @@
+//! What is legal in a policy and doubtful. A lint never stops anything; it says where the policy may not mean what it seems to.
+
+use std::collections::BTreeSet;
+
+use super::{Check, Grant, Identity, IdentityKind, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role};
+use crate::authenticate::sigstore::Root;
+use crate::reason::{Reason, ReasonInfo};
+
+crate::reasons! {
+    EVERY_PRODUCT = "lint.grant-without-products", Unproven, Operator, ["grant"],
+        says "{grant} is about every product",
+        why "Its identities are believed whatever the delivery claims to be; every verdict carries the caveat.",
+        fix "Add `products`, or keep it for a party that may speak about everything.";
+    NO_WINDOW = "lint.identity-without-window", Unproven, Operator, ["identity"],
+        says "{identity} counts for ever",
+        why "A key without `valid` or `compromised_from` is believed whenever it signed, also after it was retired.",
+        fix "Add `valid` with an `instance` that proves the time of signing, and raise the policy's version when the key changes.";
+    TIME_NEVER_PROVEN = "lint.time-never-proven", Unproven, Operator, ["identity"],
+        says "nothing can prove when {identity} signed, so none of its signatures counts",
+        why "A window is compared with proven signing time alone; without an instance, whose logs and timestamp authorities prove it, there is none.",
+        fix "Name an `instance`, or remove `valid`, `compromised_from` and the algorithm's `sunset`.";
+    NO_GRANT = "lint.identity-without-grant", Unproven, Operator, ["identity"],
+        says "{identity} may say nothing",
+        why "No grant names it, so its signatures are never believed.",
+        fix "Grant it something, or remove it.";
+    NO_IDENTITY = "lint.party-without-identity", Unproven, Operator, ["party"],
+        says "{party} has no identity and owns or hosts nobody",
+        why "It appears in the policy and can have no influence.",
+        fix "Add its key or certificate identity, or remove it.";
+    UNUSED_GRANT = "lint.grant-not-needed", Unproven, Operator, ["grant"],
+        says "no rule needs what {grant} lets its identities say",
+        why "Trust that nothing needs can only do harm.",
+        fix "Remove the grant, or add the rule that was meant.";
+    IDLE_BUILDERS = "lint.builders-without-provenance", Unproven, Operator, ["grant"],
+        says "{grant} names builders and does not allow `provenance`",
+        why "Builders and build types mean something in provenance alone.",
+        fix "Add `provenance` to `may`, or remove `builders` and `build_types`.";
+    UNUSED_CLASS = "lint.class-not-used", Unproven, Operator, ["class"],
+        says "no rule can use the class {class}",
+        why "It holds components, or another class takes every file before it; nothing is asked of it.",
+        fix "Remove the class, or give it a role and products by which it holds files.";
+    UNUSED_INSTANCE = "lint.instance-not-used", Unproven, Operator, ["instance"],
+        says "no identity uses the instance {instance}",
+        why "A trusted root that nobody needs is one more to keep current.",
+        fix "Remove it, or name it in the identities that need it.";
+    NO_CERTIFICATE_LOG = "lint.root-without-certificate-log", Unproven, Operator, ["instance"],
+        says "the trusted root of {instance} lists no certificate transparency log",
+        why "Certificates need no SCT then; nobody would notice one that was issued to somebody else.",
+        fix "If the instance runs such a log, use a trusted root that lists it.";
+    NO_LOG = "lint.root-without-log", Unproven, Operator, ["instance"],
+        says "the trusted root of {instance} lists no transparency log",
+        why "Signatures are then proven by timestamps alone, and nobody else can see what was signed.",
+        fix "If the instance runs a log, use a trusted root that lists it.";
+    SKIPPED = "lint.root-entries-skipped", Unproven, Operator, ["entries", "instance"],
+        says "{entries} entries of the trusted root of {instance} have a key type that is not supported",
+        why "Nothing verifies against them; evidence that needs them is not believed.",
+        fix "Nothing, unless a delivery is refused for it.";
+    OPEN_WORLD = "lint.open-world", Unproven, Operator, [],
+        says "no rule asks that every file is accounted for",
+        why "A file that no statement mentions could be added to a delivery (T1); only the other rules stand against it.",
+        fix "Add a rule with `check = \"inventory\"` and `closed_world = true`.";
+    NO_SOURCE = "lint.provenance-without-source", Unproven, Operator, ["rule"],
+        says "{rule} accepts builds of any repository",
+        why "Builder and signer are checked, and not what was built: a build of other source would do (T5).",
+        fix "Add `repository`, or parameters that name the source.";
+    WIDE_REPOSITORY = "lint.repository-prefix-wide", Unproven, Operator, ["rule"],
+        says "{rule} accepts every repository of a whole host",
+        why "On a public host that is everybody's code.",
+        fix "Add the owner to the prefix, unless the host is the vendor's own.";
+}
+
+/// One doubtful thing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lint {
+    /// Code and arguments; `sentence()` says it, `info()` says why and what to do.
+    pub reason: Reason,
+}
+
+impl Lint {
+    /// Its code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.reason.code()
+    }
+
+    /// It in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        self.reason.sentence()
+    }
+}
+
+/// Everything doubtful in `policy`, sorted by code and argument.
+#[must_use]
+pub fn lint(policy: &Policy) -> Vec<Lint> {
+    let mut found = Vec::new();
+    grants(policy, &mut found);
+    identities(policy, &mut found);
+    instances(policy, &mut found);
+    rules(policy, &mut found);
+    let mut lints: Vec<Lint> = found.into_iter().map(|reason| Lint { reason }).collect();
+    lints.sort();
+    lints.dedup();
+    lints
+}
+
+fn named(info: &'static ReasonInfo, arg: &'static str, name: &str) -> Reason {
+    Reason::new(info).name(arg, name)
+}
+
+fn grants(policy: &Policy, found: &mut Vec<Reason>) {
+    let provenance = policy.predicates.get("provenance").cloned().unwrap_or_default();
+    for grant in &policy.grants {
+        if grant.products.is_none() {
+            found.push(named(&EVERY_PRODUCT, "grant", &grant.id));
+        }
+        if !policy.rules.iter().any(|rule| needs(policy, &rule.check, grant)) {
+            found.push(named(&UNUSED_GRANT, "grant", &grant.id));
+        }
+        let has_builders = !grant.builders.is_empty() || !grant.build_types.is_empty();
+        if has_builders && !provenance.iter().any(|t| grant.predicate_types.contains(t)) {
+            found.push(named(&IDLE_BUILDERS, "grant", &grant.id));
+        }
+    }
+}
+
+/// Could the check be met by something that the grant allows?
+fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
+    let says = |alias: &str| {
+        policy.predicates.get(alias).is_some_and(|types| types.iter().any(|t| grant.predicate_types.contains(t)))
+    };
+    let by = |by: &[PartyRef]| {
+        let parties = policy.identities.iter().filter(|identity| grant.identities.contains(&identity.id));
+        let mut parties = parties.filter_map(|identity| policy.parties.get(&identity.party));
+        by.is_empty() || parties.any(|party| by.iter().any(|reference| reference.is(party)))
+    };
+    match check {
+        Check::Inventory(inventory) => inventory.closed_world || says("delivery"),
+        Check::Release(release) => {
+            let kind = release.accept.is_empty()
+                || (release.file && grant.file)
+                || grant.predicate_types.iter().any(|t| release.predicate_types.contains(t));
+            kind && by(&release.by)
+        }
+        Check::Provenance(provenance) => says("provenance") && by(&provenance.by),
+        Check::Sbom(sbom) => (grant.sbom || says("sbom") || says("delivery")) && by(&sbom.by),
+        Check::AnyOf(branches) => branches.iter().any(|branch| needs(policy, branch, grant)),
+    }
+}
+
+fn identities(policy: &Policy, found: &mut Vec<Reason>) {
+    for identity in &policy.identities {
+        let id = &identity.id;
+        if !policy.grants.iter().any(|grant| grant.identities.contains(id)) {
+            found.push(named(&NO_GRANT, "identity", id));
+        }
+        let windowed = identity.valid.is_some() || identity.compromised_from.is_some();
+        if let IdentityKind::Key { key, instance } = &identity.kind {
+            let sunset = policy.algorithms.sunset.iter().any(|(algorithm, _)| algorithm.admits(key.algorithm()));
+            if !windowed {
+                found.push(named(&NO_WINDOW, "identity", id));
+            }
+            if (windowed || sunset) && instance.is_none() {
+                found.push(named(&TIME_NEVER_PROVEN, "identity", id));
+            }
+        }
+    }
+    let signs: BTreeSet<&str> = policy.identities.iter().map(|identity| identity.party.as_str()).collect();
+    let above: BTreeSet<&str> =
+        policy.parties.values().flat_map(|p| p.controlled_by.iter().chain(&p.hosted_by)).map(String::as_str).collect();
+    for party in policy.parties.keys().filter(|id| !signs.contains(id.as_str()) && !above.contains(id.as_str())) {
+        found.push(named(&NO_IDENTITY, "party", party));
+    }
+}
+
+fn instances(policy: &Policy, found: &mut Vec<Reason>) {
+    let uses = |identity: &Identity, name: &str| match &identity.kind {
+        IdentityKind::Key { instance, .. } => instance.as_deref() == Some(name),
+        IdentityKind::Sigstore { instance, .. } => instance == name,
+    };
+    for (name, instance) in &policy.instances {
+        if !policy.identities.iter().any(|identity| uses(identity, name)) {
+            found.push(named(&UNUSED_INSTANCE, "instance", name));
+        }
+        let Ok(root) = Root::parse(&instance.trusted_root) else { continue };
+        if !root.has_certificate_log() {
+            found.push(named(&NO_CERTIFICATE_LOG, "instance", name));
+        }
+        if !root.has_log() {
+            found.push(named(&NO_LOG, "instance", name));
+        }
+        if !root.skipped().is_empty() {
+            let entries = i64::try_from(root.skipped().len()).unwrap_or(i64::MAX);
+            found.push(named(&SKIPPED, "instance", name).int("entries", entries));
+        }
+    }
+}
+
+fn rules(policy: &Policy, found: &mut Vec<Reason>) {
+    let closed = |check: &Check| matches!(check, Check::Inventory(inventory) if inventory.closed_world);
+    if !policy.rules.iter().any(|rule| closed(&rule.check)) {
+        found.push(Reason::new(&OPEN_WORLD));
+    }
+    for rule in &policy.rules {
+        let branches = match &rule.check {
+            Check::AnyOf(branches) => branches.as_slice(),
+            check => std::slice::from_ref(check),
+        };
+        for check in branches {
+            if let Check::Provenance(provenance) = check {
+                found.extend(source(provenance).map(|info| named(info, "rule", &rule.id)));
+            }
+        }
+    }
+    let mut taken = false;
+    for class in &policy.classes {
+        let unreachable = class.role == Role::Component || (taken && !class.default);
+        if unreachable {
+            found.push(named(&UNUSED_CLASS, "class", &class.id));
+        }
+        taken |= !class.default && class.role != Role::Component && class.products.is_empty();
+    }
+    if taken {
+        let default = policy.classes.iter().filter(|class| class.default);
+        found.extend(default.map(|class| named(&UNUSED_CLASS, "class", &class.id)));
+    }
+}
+
+fn source(check: &ProvenanceCheck) -> Option<&'static ReasonInfo> {
+    match &check.repository {
+        None if check.parameters.is_empty() => Some(&NO_SOURCE),
+        Some(RepositoryMatch::Prefix(prefix)) => {
+            let rest = prefix.split_once("://").map_or(prefix.as_str(), |(_, rest)| rest);
+            (rest.matches('/').count() < 2).then_some(&WIDE_REPOSITORY)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+    use super::*;
+    use crate::policy::load::tests::{load_text, twin};
+    use crate::policy::template::tests::loaded;
+
+    fn codes(policy: &Policy) -> Vec<String> {
+        let arg = |lint: &Lint| lint.reason.args().values().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        lint(policy).iter().map(|lint| format!("{} {}", lint.code(), arg(lint)).trim_end().to_owned()).collect()
+    }
+
+    /// What the twin has, and each change adds or takes away.
+    const TWIN: [&str; 9] = [
+        "lint.class-not-used parts",
+        "lint.grant-without-products grant-2",
+        "lint.grant-without-products grant-3",
+        "lint.grant-without-products grant-4",
+        "lint.identity-without-window acme-release",
+        "lint.identity-without-window lab-key",
+        "lint.time-never-proven acme-release",
+        "lint.time-never-proven lab-key",
+        "lint.time-never-proven sub-key",
+    ];
+
+    #[test]
+    fn one_change_one_lint() {
+        let expected = TWIN;
+        assert_eq!(codes(&load_text(&twin()).unwrap()), expected);
+        let party = "[party.idle]\nname = \"x\"\nkind = \"witness\"\njurisdictions = [\"NO\"]\n\n[party.lab]";
+        let identity = "[[identity]]\nid = \"idle\"\nparty = \"lab\"\nkey = \"keys/c.pub\"\nvalid = { from = 2026-01-01T00:00:00Z }\ninstance = \"public-good\"\n\n[[grant]]\nidentities = [\"acme-ci\"]";
+        let grant = "[[grant]]\nidentities = [\"lab-key\"]\nmay = [\"vulns\"]\nproducts = [\"pkg:generic/x\"]\n\n[[class]] # routers";
+        for (from, to, lint) in [
+            ("[party.lab]", party, "lint.party-without-identity idle"),
+            ("[[grant]]\nidentities = [\"acme-ci\"]", identity, "lint.identity-without-grant idle"),
+            (
+                "check = \"inventory\"\nclosed_world = true",
+                "check = \"inventory\"\nclosed_world = false",
+                "lint.open-world",
+            ),
+            (
+                "\"https://github.com/acme/router\"",
+                "{ prefix = \"https://github.com/\" }",
+                "lint.repository-prefix-wide built",
+            ),
+            (
+                "may = [\"release\"]",
+                "may = [\"release\"]\nbuild_types = [\"x:y\"]",
+                "lint.builders-without-provenance grant-4",
+            ),
+        ] {
+            let changed = twin().replace(from, to);
+            assert_ne!(changed, twin(), "{from}");
+            let found = codes(&load_text(&changed).unwrap_or_else(|e| panic!("{e}")));
+            let new: Vec<&String> = found.iter().filter(|code| !expected.contains(&code.as_str())).collect();
+            assert_eq!(new, [lint], "{from}");
+        }
+        // Under a closed world every statement is needed, so this needs two changes.
+        let open = twin().replace("closed_world = true", "closed_world = false").replace("[[class]] # routers", grant);
+        let open = open.replace(
+            "classes = [\"rest\"]\ncheck = \"release\"",
+            "classes = [\"rest\"]\ncheck = \"release\"\naccept = [\"release\"]",
+        );
+        let open = open.replace("by = [\"laboratory\"]", "accept = [\"release\"], by = [\"laboratory\"]");
+        let found = codes(&load_text(&open).unwrap_or_else(|e| panic!("{e}")));
+        assert!(found.contains(&"lint.grant-not-needed grant-5".to_owned()), "{found:?}");
+    }
+
+    #[test]
+    fn roots() {
+        let github = codes(&loaded("github-release", "github"));
+        assert!(github.contains(&"lint.root-without-log github".to_owned()), "{github:?}");
+        let public = codes(&loaded("github-release", "public-good"));
+        assert_eq!(public, ["lint.open-world"]);
+    }
+}
