@@ -4,6 +4,8 @@
 mod bench;
 mod corpus;
 mod generate;
+#[cfg(test)]
+mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

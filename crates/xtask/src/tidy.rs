@@ -1,0 +1,26 @@
+//! What no other tool notices about the project's own settings.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::collections::BTreeSet;
+
+use toml_edit::DocumentMut;
+
+/// Paths that a `clippy.toml` disallows under `list`.
+fn disallowed(file: &str, list: &str) -> BTreeSet<String> {
+    let text = crate::read(&crate::root().join(file)).unwrap();
+    let document: DocumentMut = text.parse().unwrap();
+    let entries = document[list].as_array().unwrap().iter();
+    entries.map(|entry| entry.as_inline_table().unwrap()["path"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The nearest `clippy.toml` replaces the one above it, so the library's must repeat it.
+#[test]
+fn the_librarys_lints_include_the_workspaces() {
+    let (workspace, library) = ("clippy.toml", "crates/vidimus/clippy.toml");
+    let missing: Vec<String> = disallowed(workspace, "disallowed-types")
+        .difference(&disallowed(library, "disallowed-types"))
+        .cloned()
+        .collect();
+    assert_eq!(missing, Vec::<String>::new(), "disallowed in {workspace}, allowed in {library}");
+    assert!(disallowed(library, "disallowed-methods").contains("std::time::SystemTime::now"));
+}
