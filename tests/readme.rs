@@ -53,11 +53,8 @@ fn readme_shows_what_is_printed() {
     while let Some((before, after)) = rest.split_once("<!-- ") {
         let (marker, after) = after.split_once(" -->\n").unwrap();
         let (fence, after) = after.split_once('\n').unwrap();
-        let (now, after) = if let Some(after) = after.strip_prefix("```") {
-            ("", after)
-        } else {
-            after.split_once("\n```").map(|(now, after)| (now, after)).unwrap()
-        };
+        let (now, after) =
+            if let Some(after) = after.strip_prefix("```") { ("", after) } else { after.split_once("\n```").unwrap() };
         let text = shown(marker).map_or_else(|| now.to_owned(), |text| text.trim_end().to_owned());
         written.push_str(&format!("{before}<!-- {marker} -->\n{fence}\n{text}\n```"));
         rest = after;
