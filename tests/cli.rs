@@ -279,14 +279,16 @@ fn usage_is_2_and_help_is_0() {
         (vec!["explain", "no.such-code"], 2),
         (vec!["man", "no-such-verb"], 2),
         (vec!["policy", "check", "no-such-file"], 2),
+        (vec!["policy", "init", "x", "--template", "no-such-template"], 2),
         (vec!["--help"], 0),
         (vec!["--version"], 0),
         (vec!["verify", "--help"], 0),
         (vec!["explain", "evidence.missing"], 0),
         (vec!["explain", "binding"], 0),
+        (vec!["schema", "policy"], 0),
         (vec!["schema", "verdict"], 0),
         (vec!["completions", "bash"], 0),
-        (vec!["man", "policy", "check"], 0),
+        (vec!["man", "policy", "init"], 0),
     ] {
         let ended = run(&args);
         assert_eq!(ended.code, code, "{args:?} {ended:?}");
@@ -338,6 +340,52 @@ fn inspect_says_what_files_are_and_believes_nothing() {
     assert_eq!(files[0]["is"]["items"][0]["kind"], "in-toto statement v1");
     for (path, said) in [("delivery", "this is a folder"), ("missing", "missing: ")] {
         ended(&world.run(&["inspect", path]), 2, said);
+    }
+}
+
+#[test]
+fn a_policy_begins_from_a_template_and_is_never_overwritten() {
+    let world = World::new();
+    for (template, instance, missing) in [
+        ("vendor", "public-good", vec!["keys/vendor.pub"]),
+        ("github-release", "github", vec![]),
+        ("telecom", "public-good", vec!["keys/core-release.pub", "keys/core-builder.pub", "keys/clock-release.pub"]),
+    ] {
+        let init = world.run(&["policy", "init", template, "--template", template, "--instance", instance]);
+        ended(&init, 0, "");
+        let policy = format!("{template}/policy.toml");
+        assert!(init.stdout.contains(&format!("wrote {policy}\n")), "{}", init.stdout);
+        for path in missing {
+            assert!(init.stdout.contains(&format!("at {template}/{path}\n")), "{}", init.stdout);
+            fs::write(world.path(template).join(path), Key::ed25519(path).public_pem()).unwrap();
+        }
+        let check = world.run(&["policy", "check", &policy]);
+        ended(&check, 0, "");
+        assert!(check.stdout.starts_with("the policy urn:example:"), "{}", check.stdout);
+        let explain = world.run(&["policy", "explain", &policy]);
+        ended(&explain, 0, "");
+        assert!(explain.stdout.contains("What must be shown"), "{}", explain.stdout);
+        fs::write(world.path(&policy), "mine").unwrap();
+        ended(&world.run(&["policy", "init", template, "--template", template]), 2, "nothing was written");
+        assert_eq!(fs::read(world.path(&policy)).unwrap(), b"mine");
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_policy_is_shown_at_its_place() {
+    let world = World::with(&POLICY.replace("closed_world", "close_world"));
+    for args in [
+        vec!["policy", "check", "intake/policy.toml"],
+        vec!["policy", "explain", "intake/policy.toml"],
+        vec!["verify", "delivery", "--policy", "intake/policy.toml"],
+    ] {
+        let run = world.run(&args);
+        ended(&run, 2, "policy.unknown-key");
+        assert!(
+            run.stderr.contains("intake/policy.toml:") && run.stderr.contains("close_world = true"),
+            "{}",
+            run.stderr
+        );
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use vidimus::policy::template::{INSTANCES, templates};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -67,9 +69,9 @@ pub(crate) enum Verb {
     Inspect(InspectArgs),
     /// Tell what a reason code means, why it matters and what to do
     Explain(ExplainArgs),
-    /// Check a policy
+    /// Start, check or read out a policy
     Policy(PolicyArgs),
-    /// Print the JSON Schema of a verdict
+    /// Print the JSON Schema of a policy or of a verdict
     Schema(SchemaArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
@@ -89,7 +91,7 @@ pub(crate) struct VerifyArgs {
     /// The policy: who is trusted for what, and what must be shown
     ///
     /// Keys and trusted roots are files beside it. Nothing is trusted that the policy does not name; a policy inside the
-    /// delivery is refused.
+    /// delivery is refused. `vidimus policy init` writes one to start from.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
     /// Evidence that is not part of the delivery; may be given several times
@@ -168,8 +170,36 @@ pub(crate) struct PolicyArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyVerb {
-    /// Load a policy and tell what is wrong in it
+    /// Write a commented policy to start from, with its trust files
+    Init(PolicyInitArgs),
+    /// Load a policy and tell what is wrong or doubtful in it
+    ///
+    /// What is wrong ends with exit code 2. What is doubtful is listed, and the exit code is 0.
     Check(PolicyFileArgs),
+    /// Print a policy as sentences that an auditor can read
+    Explain(PolicyFileArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vidimus policy init intake/ --template vendor
+  vidimus policy init oss/ --template github-release --instance github")]
+pub(crate) struct PolicyInitArgs {
+    /// The folder to write to; made if it does not exist. Files are never overwritten
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// Which policy
+    #[arg(short, long, value_name = "NAME", value_parser = template_names())]
+    pub(crate) template: String,
+    /// Which Sigstore instance the policy trusts, where the template has one; its trusted root is written beside the
+    /// policy, for you to review
+    #[arg(short, long, value_name = "NAME", default_value = INSTANCES[0], value_parser = PossibleValuesParser::new(INSTANCES))]
+    pub(crate) instance: String,
+}
+
+fn template_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(templates().iter().map(|known| PossibleValue::new(known.name).help(known.about)))
 }
 
 #[derive(Debug, Args)]
@@ -189,6 +219,7 @@ pub(crate) struct SchemaArgs {
 /// What has a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SchemaOf {
+    Policy,
     Verdict,
 }
 

@@ -9,6 +9,7 @@ use crate::{command, terminal};
 
 pub(crate) fn schema(args: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match args.of {
+        SchemaOf::Policy => vidimus::policy::schema(),
         SchemaOf::Verdict => render::verdict_schema(),
     };
     terminal::results(format!("{schema:#}\n").as_bytes())?;

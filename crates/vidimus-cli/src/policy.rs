@@ -1,27 +1,84 @@
-//! `vidimus policy check`.
+//! `vidimus policy init`, `check` and `explain`.
 
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use vidimus::policy::{self, Policy};
-use vidimus::render::escape;
+use vidimus::render::{escape, wrap};
 
-use crate::args::{Color, PolicyVerb};
+use crate::args::{Color, PolicyInitArgs, PolicyVerb};
 use crate::failure::Failure;
 use crate::run::Exit;
 use crate::terminal;
 
 pub(crate) fn run(verb: &PolicyVerb, color: Color) -> Result<Exit, Failure> {
-    match verb {
-        PolicyVerb::Check(args) => {
-            let policy = load(&args.policy, color)?;
-            let (id, version, sha256) = (escape(&policy.id), policy.version, &policy.sha256);
-            terminal::results(format!("the policy {id} version {version} can be used\n{sha256}\n").as_bytes())?;
+    let text = match verb {
+        PolicyVerb::Init(args) => init(args)?,
+        PolicyVerb::Check(args) => checked(&load(&args.policy, color)?),
+        PolicyVerb::Explain(args) => {
+            policy::explain(&load(&args.policy, color)?).lines().map(|line| escape(line) + "\n").collect()
         }
-    }
+    };
+    terminal::results(text.as_bytes())?;
     Ok(Exit::Pass)
 }
 
 /// Loads the policy; what is wrong with it is shown with its lines.
 pub(crate) fn load(path: &Path, color: Color) -> Result<Policy, Failure> {
     policy::load(path).map_err(|errors| Failure::Rendered(errors.render(terminal::colors_diagnostics(color))))
+}
+
+fn checked(policy: &Policy) -> String {
+    let (id, version, sha256) = (escape(&policy.id), policy.version, &policy.sha256);
+    let mut out = format!("the policy {id} version {version} can be used\n{sha256}\n");
+    let doubtful = policy::lint(policy);
+    for lint in &doubtful {
+        let said = format!("{}: {}", lint.code(), escape(&lint.sentence()));
+        out.push_str(&format!(
+            "\n{}\n{}\n",
+            wrap(&said, 0, 2),
+            wrap(&format!("fix: {}", lint.reason.info().fix), 2, 7)
+        ));
+    }
+    out.push_str(&match doubtful.len() {
+        0 => "\nnothing in it is doubtful\n".to_owned(),
+        1 => "\n1 doubtful thing; the policy is used all the same\n".to_owned(),
+        many => format!("\n{many} doubtful things; the policy is used all the same\n"),
+    });
+    out
+}
+
+/// Writes the template. Nothing is overwritten, and nothing is written if anything would be.
+fn init(args: &PolicyInitArgs) -> Result<String, Failure> {
+    let files = policy::init(&args.template, &args.instance).map_err(|e| Failure::new(e.to_string()))?;
+    for (path, _) in &files {
+        let place = args.folder.join(path);
+        if place.symlink_metadata().is_ok() {
+            return Err(Failure::new(format!("{}: this file is there already; nothing was written", place.display()))
+                .hint("name another folder"));
+        }
+    }
+    let mut out = String::new();
+    for (path, bytes) in &files {
+        let place = args.folder.join(path);
+        write_new(&place, bytes).map_err(|e| Failure::new(format!("{}: {e}", place.display())))?;
+        out.push_str(&format!("wrote {}\n", escape(&place.display().to_string())));
+    }
+    let template = policy::templates().iter().find(|template| template.name == args.template);
+    for (path, whose) in template.into_iter().flat_map(|template| template.keys) {
+        out.push_str(&format!("next: put {whose} at {}\n", escape(&args.folder.join(path).display().to_string())));
+    }
+    let main = escape(&args.folder.join("policy.toml").display().to_string());
+    out.push_str(&format!("next: change what says CHANGE in {main}\nnext: vidimus policy check {main}\n"));
+    Ok(out)
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
