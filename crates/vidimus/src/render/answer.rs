@@ -29,7 +29,8 @@ pub(super) fn head(page: &mut Page, view: &View<'_>) {
     let requirements = if view.passes() {
         format!("{} met", counted(met, "requirement is", "requirements are"))
     } else {
-        format!("{unmet} of {} not met", counted(met + unmet, "requirement is", "requirements are"))
+        let (all, is) = (counted(met + unmet, "requirement", "requirements"), if unmet == 1 { "is" } else { "are" });
+        format!("{unmet} of {all} {is} not met")
     };
     let policy = &core.inputs.policy;
     page.paragraph(0, &format!("{}; {requirements}", view.delivered()));
@@ -49,7 +50,7 @@ pub(super) fn proven(page: &mut Page, view: &View<'_>) {
     for met in &view.core.met {
         let none = Vec::new();
         let list = view.details.met.get(&met.rule).and_then(|classes| classes.get(&met.class)).unwrap_or(&none);
-        page.paragraph(2, &format!("{} ({})", view.rule_name(&met.rule), reach(view, met, list)));
+        page.hanging(2, &view.rule_name(&met.rule, &reach(view, met, list)));
         for line in signers(view, list) {
             page.labelled(4, "by", &line);
         }

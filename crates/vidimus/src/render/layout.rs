@@ -61,6 +61,11 @@ impl Page {
         self.line(&wrap(&format!("{label} {text}"), indent, rest));
     }
 
+    /// A wrapped paragraph; further lines are indented by four more, so that what follows it can be by two.
+    pub(super) fn hanging(&mut self, indent: usize, text: &str) {
+        self.line(&wrap(text, indent, indent + 4));
+    }
+
     pub(super) fn heading(&mut self, text: &str) {
         self.blank();
         let styled = self.paint(Style::new().bold(), text);

@@ -111,11 +111,12 @@ impl<'a> View<'a> {
         self.options.policy?.rules.iter().find(|rule| rule.id == id)
     }
 
-    /// `id: title`, or the id alone.
-    pub(super) fn rule_name(&self, id: &str) -> String {
+    /// `id (note): title`, or without a title.
+    pub(super) fn rule_name(&self, id: &str, note: &str) -> String {
         let title = self.rule(id).and_then(|rule| rule.title.as_deref());
         let title = title.or((id == crate::check::BUILT_IN_RULE).then_some("what every delivery is held to"));
-        title.map_or_else(|| escape(id), |title| format!("{}: {}", escape(id), escape(title)))
+        let title = title.map_or_else(String::new, |title| format!(": {}", escape(title)));
+        format!("{} ({note}){title}", escape(id))
     }
 
     /// `identity of NAME (SE, NO)`, or `identity of party-id`.

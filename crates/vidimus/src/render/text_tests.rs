@@ -117,7 +117,7 @@ The vendor must act: 2 requirements are not met
 
 The operator must act: 1 requirement is not met
 
-  vidimus.delivery: what every delivery is held to (refuted)
+  vidimus.delivery (refuted): what every delivery is held to
     the delivery as a whole
       future.code: count 3, list a, b
 
@@ -170,7 +170,7 @@ fn a_pass_says_what_was_proven_by_whom_and_how_far_it_reaches() {
                 "Proven",
                 "  built (2 files)",
                 "    by acme-ci of acme: 2 × https://slsa.dev/provenance/v1",
-                "  vidimus.delivery: what every delivery is held to (the delivery)",
+                "  vidimus.delivery (the delivery): what every delivery is held to",
                 "  1 evidence item was accepted and needed by no rule",
                 "Not verified",
                 "  1 × a component that a bound SBOM names by digest and that is not in the delivery",
@@ -194,6 +194,19 @@ fn a_pass_says_what_was_proven_by_whom_and_how_far_it_reaches() {
             assert!(rest.any(|l| l == line), "{line:?} is missing or out of order in\n{text}");
         }
     }
+}
+
+#[test]
+fn what_is_refuted_comes_before_what_is_not_proven() {
+    let unmet = |rule: &str, result: &str| {
+        json!({"rule": rule, "node": "delivery", "result": result, "reasons": [{"code": "input.empty"}],
+               "accountable": "vendor", "path": []})
+    };
+    let unmet = [unmet("a", "unproven"), unmet("b", "refuted"), unmet("c", "unproven")];
+    let core = core(json!({"verdict": "fail", "basis": "refuted", "unmet": unmet}));
+    let text = shown(&core, &details(json!({})), &TextOptions::default());
+    let rules: Vec<&str> = text.lines().filter(|line| line.starts_with("  ") && line.ends_with(')')).collect();
+    assert_eq!(rules, ["  b (refuted)", "  a (not proven)", "  c (not proven)"]);
 }
 
 #[test]

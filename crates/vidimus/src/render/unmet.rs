@@ -93,18 +93,19 @@ pub(super) fn next_steps(page: &mut Page, view: &View<'_>) {
     }
 }
 
+/// What is refuted comes first.
 fn groups<'a>(view: &View<'a>, accountable: Accountable) -> Vec<Group<'a>> {
-    let mut groups: BTreeMap<(&str, Value, &[Coded]), Vec<&'a Unmet>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Value, &str, &[Coded]), Vec<&'a Unmet>> = BTreeMap::new();
     for unmet in view.core.unmet.iter().filter(|unmet| unmet.accountable == accountable) {
-        groups.entry((&unmet.rule, unmet.result, &unmet.reasons)).or_default().push(unmet);
+        groups.entry((unmet.result, &unmet.rule, &unmet.reasons)).or_default().push(unmet);
     }
-    let group = |((rule, result, reasons), members)| Group { rule, result, reasons, members };
+    let group = |((result, rule, reasons), members)| Group { rule, result, reasons, members };
     groups.into_iter().map(group).collect()
 }
 
 fn write_group<'a>(page: &mut Page, view: &View<'a>, group: &Group<'a>, shown: &mut BTreeSet<&'a str>) {
     let result = if group.result == Value::Refuted { "refuted" } else { "not proven" };
-    page.paragraph(2, &format!("{} ({result})", view.rule_name(group.rule)));
+    page.hanging(2, &view.rule_name(group.rule, result));
     if let Some(rule) = view.rule(group.rule).filter(|rule| view.options.verbose && !rule.refs.is_empty()) {
         page.labelled(4, "from", &escape(&rule.refs.join(", ")));
     }
@@ -129,7 +130,7 @@ fn write_group<'a>(page: &mut Page, view: &View<'a>, group: &Group<'a>, shown: &
 /// One code with all that it says here, and the fix once.
 fn reason(page: &mut Page, view: &View<'_>, indent: usize, code: &str, sentences: Vec<String>) {
     match sentences.as_slice() {
-        [one] => page.labelled(indent, &format!("{}:", escape(code)), one),
+        [one] => page.hanging(indent, &format!("{}: {one}", escape(code))),
         many => {
             page.paragraph(indent, &format!("{}:", escape(code)));
             for sentence in many.iter().take(limit(view)) {
@@ -159,7 +160,7 @@ fn rejected_about<'a>(page: &mut Page, view: &View<'a>, paths: &[&str], shown: &
     let limit = limit(view);
     for rejected in fresh.iter().take(limit) {
         let said = sentence(&rejected.code, &rejected.args);
-        page.labelled(8, "-", &format!("{}: {}: {said}", view.evidence(&rejected.evidence), escape(&rejected.code)));
+        page.hanging(8, &format!("- {}: {}: {said}", view.evidence(&rejected.evidence), escape(&rejected.code)));
         if let Some(info) = reason::by_code(&rejected.code) {
             page.labelled(10, "fix:", info.fix);
         }
