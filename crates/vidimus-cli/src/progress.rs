@@ -29,7 +29,7 @@ impl Progress for Bar {
             return;
         }
         let bar = ProgressBar::new(bytes);
-        let template = "hashing {msg}  [{bar:40}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+        let template = "hashing {msg}  [{wide_bar}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }

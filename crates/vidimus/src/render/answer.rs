@@ -127,8 +127,9 @@ fn signers(view: &View<'_>, list: &[Support]) -> Vec<String> {
 
 /// Each file on which a rule is met, with the evidence for it.
 fn files(page: &mut Page, view: &View<'_>, list: &[Support]) {
-    for support in list {
-        let paths = view.paths_of(&support.node);
+    let mut list: Vec<(&[&str], &Support)> = list.iter().map(|s| (view.paths_of(&s.node), s)).collect();
+    list.sort_unstable();
+    for (paths, support) in list {
         for path in paths {
             page.paragraph(4, &escape(path));
         }

@@ -56,6 +56,7 @@ pub(super) struct View<'a> {
     claims: BTreeMap<&'a str, Vec<&'a Accepted>>,
     rejected: BTreeMap<&'a str, Vec<&'a Rejected>>,
     rejected_about: BTreeMap<&'a str, Vec<&'a Rejected>>,
+    rejected_files: BTreeSet<&'a str>,
 }
 
 impl<'a> View<'a> {
@@ -76,6 +77,7 @@ impl<'a> View<'a> {
             claims: BTreeMap::new(),
             rejected: BTreeMap::new(),
             rejected_about: BTreeMap::new(),
+            rejected_files: BTreeSet::new(),
         };
         for subject in &core.subjects {
             view.paths.entry(&subject.sha256).or_default().push(&subject.path);
@@ -92,6 +94,8 @@ impl<'a> View<'a> {
                 about.extend(view.rejected.get(id.as_str()).into_iter().flatten());
             }
         }
+        let files = core.rejected.iter().filter_map(|rejected| options.evidence_files.get(&rejected.evidence));
+        view.rejected_files.extend(files.flatten().map(String::as_str));
         view
     }
 
@@ -165,6 +169,11 @@ impl<'a> View<'a> {
     /// Rejected evidence that claims to be about one of `paths`, sorted, each once.
     pub(super) fn rejected_about(&self, paths: &[&str]) -> BTreeSet<&'a Rejected> {
         paths.iter().filter_map(|path| self.rejected_about.get(path)).flatten().copied().collect()
+    }
+
+    /// Does this file hold evidence that was rejected?
+    pub(super) fn holds_rejected(&self, path: &str) -> bool {
+        self.rejected_files.contains(path)
     }
 
     /// One line, never wrapped, never coloured. Its form is stable: words are added at the end only.

@@ -93,7 +93,10 @@ fn the_answer_comes_first_and_the_summary_last() {
 fn a_failure_says_who_must_do_what_and_what_came_close() {
     let (core, details) = failing();
     let options = TextOptions {
-        evidence_files: BTreeMap::from([("sha256:e1".to_owned(), vec!["app.intoto.json".to_owned()])]),
+        evidence_files: BTreeMap::from([
+            ("sha256:e1".to_owned(), vec!["app.intoto.json".to_owned()]),
+            ("sha256:e2".to_owned(), vec!["lib/app.so".to_owned()]),
+        ]),
         ..TextOptions::default()
     };
     let text = shown(&core, &details, &options);
@@ -107,7 +110,7 @@ The vendor must act: 2 requirements are not met
 
   built (not proven)
     file bin/app
-    file lib/app.so
+    file lib/app.so (its evidence is rejected, so it is a file like any other)
       evidence.missing: no accepted provenance by a granted party is about this
         fix: Deliver the evidence, signed by a party that the policy grants it; see the rejected
              evidence for what came close.
@@ -127,7 +130,7 @@ Proven so far
 
 Other rejected evidence
   identity.smuggled-root
-    - sha256:e2: a trusted root came with the delivery and is not used
+    - lib/app.so: a trusted root came with the delivery and is not used
 
 What to do next
   1. Send this report to the vendor: 2 requirements to fix.

@@ -109,8 +109,9 @@ fn write_group<'a>(page: &mut Page, view: &View<'a>, group: &Group<'a>, shown: &
     if let Some(rule) = view.rule(group.rule).filter(|rule| view.options.verbose && !rule.refs.is_empty()) {
         page.labelled(4, "from", &escape(&rule.refs.join(", ")));
     }
-    let paths: Vec<&str> = group.members.iter().flat_map(|unmet| unmet.path.iter().map(String::as_str)).collect();
-    let mut lines: Vec<String> = paths.iter().map(|path| format!("file {}", escape(path))).collect();
+    let mut paths: Vec<&str> = group.members.iter().flat_map(|unmet| unmet.path.iter().map(String::as_str)).collect();
+    paths.sort_unstable();
+    let mut lines: Vec<String> = paths.iter().map(|path| file(view, path)).collect();
     for unmet in group.members.iter().filter(|unmet| unmet.path.is_empty()) {
         let node = if unmet.node == "delivery" { "the delivery as a whole".to_owned() } else { escape(&unmet.node) };
         lines.push(node);
@@ -125,6 +126,13 @@ fn write_group<'a>(page: &mut Page, view: &View<'a>, group: &Group<'a>, shown: &
         reason(page, view, 6, code, sentences);
     }
     rejected_about(page, view, &paths, shown);
+}
+
+/// A file; with a word of explanation where evidence itself is what does not meet a rule.
+fn file(view: &View<'_>, path: &str) -> String {
+    let note =
+        if view.holds_rejected(path) { " (its evidence is rejected, so it is a file like any other)" } else { "" };
+    format!("file {}{note}", escape(path))
 }
 
 /// One code with all that it says here, and the fix once.
