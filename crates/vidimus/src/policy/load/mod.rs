@@ -4,6 +4,8 @@
 //! run only when the earlier ones found nothing that would make them guess.
 
 mod country;
+#[cfg(test)]
+mod damage;
 pub(in crate::policy) mod document;
 pub(crate) mod errors;
 mod files;
