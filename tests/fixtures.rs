@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use vidimus_testkit::fixtures;
+
 use crate::support::{AT, codes, copy, root, unmet, verify};
 
 /// `case.toml`.
@@ -29,6 +31,8 @@ struct Case {
     rejected: Vec<String>,
     /// The passing case that this one was made from.
     twin: Option<String>,
+    /// Digest of the verdict's core: the same on every machine, and as long as `semantics` is the same.
+    core_sha256: String,
     /// Attacks of the threat model that this case stands for.
     #[serde(default)]
     attacks: Vec<String>,
@@ -83,7 +87,7 @@ fn every_fixture_has_its_exact_answer() {
         let made = tempfile::tempdir().unwrap();
         let delivery = made.path().join("delivery");
         copy(&folder.join("delivery"), &delivery);
-        if !case.make.iter().all(|make| make.apply(&delivery)) {
+        if !case.make.into_iter().all(|make| make.apply(&delivery)) {
             println!("skipped: {name}: this file system cannot hold it");
             continue;
         }
@@ -105,9 +109,10 @@ fn every_fixture_has_its_exact_answer() {
             verdict["core"]["basis"].as_str().unwrap_or("none").to_owned(),
             unmet(&verdict),
             codes(&verdict, "rejected"),
+            verdict["core_sha256"].as_str().unwrap_or("none").to_owned(),
         );
         let code = i32::from(case.outcome != "pass");
-        let expected = (code, case.outcome, case.basis, case.codes, case.rejected);
+        let expected = (code, case.outcome, case.basis, case.codes, case.rejected, case.core_sha256);
         if found != expected {
             wrong.push(format!("{name}\n  expected {expected:?}\n  found    {found:?}\n{}", run.stderr));
         }
@@ -116,19 +121,13 @@ fn every_fixture_has_its_exact_answer() {
 }
 
 impl Make {
-    /// `false` if the file system cannot hold it beside what is there.
-    fn apply(&self, delivery: &Path) -> bool {
-        let path = delivery.join(&self.path);
-        if path.symlink_metadata().is_ok() {
-            return false;
-        }
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        match (&self.text, &self.link) {
-            (Some(text), None) => fs::write(path, text).is_ok(),
-            #[cfg(unix)]
-            (None, Some(target)) => std::os::unix::fs::symlink(target, path).is_ok(),
+    fn apply(self, delivery: &Path) -> bool {
+        let make = match (self.text, self.link) {
+            (Some(text), None) => fixtures::Make::Text(text),
+            (None, Some(target)) => fixtures::Make::Link(target),
             _ => panic!("make: one of text and link"),
-        }
+        };
+        make.apply(delivery, &self.path)
     }
 }
 

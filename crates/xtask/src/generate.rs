@@ -64,7 +64,7 @@ fn all(root: &Path) -> Result<Vec<Generated>> {
         Generated::new("schemas/policy.schema.json", json(&vidimus::policy::schema())?),
         Generated::new("schemas/verdict.schema.json", json(&vidimus::render::verdict_schema())?),
     ];
-    all.extend(fixtures::generate());
+    all.extend(fixtures::generate()?);
     Ok(all)
 }
 
