@@ -106,6 +106,12 @@ pub(crate) fn stated_issuer(der: &[u8]) -> Option<String> {
     }
 }
 
+/// Is the certificate's key an Ed25519 key (RFC 8410)?
+pub(crate) fn is_ed25519(der: &[u8]) -> bool {
+    const ED25519: &str = "1.3.101.112";
+    X509::from_der(der).is_ok_and(|c| c.tbs_certificate.subject_public_key_info.algorithm.oid.to_string() == ED25519)
+}
+
 /// The subject alternative name of a certificate, verified or not; `None` unless there is exactly one of a kind that Fulcio
 /// issues.
 pub(crate) fn san(der: &[u8]) -> Option<(SanKind, String)> {

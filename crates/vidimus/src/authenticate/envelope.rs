@@ -36,11 +36,18 @@ crate::reasons! {
         says "{identity} is compromised, and the signature is proven only for {not_later_than}, which is not before that",
         why "Whoever holds a stolen key can sign anything; only signatures proven strictly older count (T8).",
         fix "Sign again with a key that is not compromised.";
+    CLAIM_AFTER_PROOF = "time.claim-after-proof", Unproven, Signer, ["claimed", "identity", "not_later_than"],
+        says "{identity} says {claimed}, and the signature is proven for {not_later_than} already",
+        why "A statement cannot be older than the time that it claims for itself; one of the two is not true (T12).",
+        fix "State the right time, or leave it out, and sign again.";
     NO_GRANT = "identity.no-grant", Unproven, Operator, ["identity", "predicate"],
         says "{identity} signed {predicate}, which no grant lets it say",
         why "A valid key of a known party is still only believed about what the policy grants it (T7).",
         fix "Have the party that is responsible for this claim sign it; or have the operator grant it.";
 }
+
+/// How far a signer's clock may run before the proof of its signing time, in seconds.
+const SKEW: i64 = 300;
 
 /// What came of one item.
 pub(super) struct Outcome<'a> {
@@ -299,6 +306,12 @@ fn accept<'a>(
     if identity.valid.is_some() || identity.compromised_from.is_some() || sunset.is_some() {
         let time = not_later_than.ok_or_else(sigstore::unproven)?;
         in_time(identity, algorithm, sunset, time)?;
+    }
+    if let (Some(claimed), Some(proven)) = (claim.claimed_time(), not_later_than)
+        && claimed.second() > proven.second().saturating_add(SKEW)
+    {
+        let reason = Reason::new(&CLAIM_AFTER_PROOF).name("identity", &identity.id);
+        return Err(reason.time("claimed", claimed).time("not_later_than", proven));
     }
     let id = item.id.clone();
     let parts = Parts { id, file, identity, claim: claim.clone(), certificate, not_later_than };

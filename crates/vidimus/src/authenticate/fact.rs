@@ -1,7 +1,7 @@
 //! Facts: what survived signature, identity, time and grant. Only this stage can make one.
 
 use crate::authenticate::certificate::Certificate;
-use crate::decode::Statement;
+use crate::decode::{Predicate, Statement};
 use crate::digest::Digest;
 use crate::policy::{Grant, Identity, Party, Policy, Product};
 use crate::time::Time;
@@ -38,6 +38,15 @@ pub enum Claim<'a> {
 }
 
 impl Claim<'_> {
+    /// The time that a statement claims for itself: never a proof.
+    #[must_use]
+    pub fn claimed_time(&self) -> Option<Time> {
+        match self {
+            Self::Statement(Statement { predicate: Predicate::Delivery(delivery), .. }) => delivery.created,
+            _ => None,
+        }
+    }
+
     /// The predicate type; `None` for a plain signature over a file.
     #[must_use]
     pub fn predicate_type(&self) -> Option<&str> {

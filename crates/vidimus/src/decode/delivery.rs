@@ -8,12 +8,14 @@ use super::shape::Shape;
 use super::statement::digest_set;
 use crate::digest::DigestSet;
 use crate::reason::Reason;
+use crate::time::Time;
 
 /// Its predicate type.
 pub(super) const TYPE: &str = "urn:vidimus:attestation:delivery:v0.1";
 
 const SHAPE: Shape = Shape("delivery predicate");
-const MEMBERS: [&str; 4] = ["product", "sequence", "recipient", "evidence"];
+const MEMBERS: [&str; 9] =
+    ["product", "sequence", "recipient", "evidence", "created", "closed", "orderRef", "previous", "supersedes"];
 
 /// `urn:vidimus:attestation:delivery:v0.1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct DeliveryPredicate {
     pub sequence: u64,
     /// For whom, if for one recipient.
     pub recipient: Option<String>,
+    /// When the signer says that it was made: a claim, which can only stand against the statement (T12).
+    pub created: Option<Time>,
     /// Evidence that belongs to the delivery: (path, digests).
     pub evidence: Vec<(String, DigestSet)>,
 }
@@ -46,13 +50,44 @@ pub(super) fn read(value: &Json) -> Result<DeliveryPredicate, Reason> {
         let path = SHAPE.need_text(entry, "path")?.to_owned();
         evidence.push((path, digest_set(SHAPE, SHAPE.need_map(entry, "digest")?)?));
     }
-    let recipient = predicate.contains_key("recipient").then(|| SHAPE.need_text(predicate, "recipient")).transpose()?;
+    let text = |name: &'static str| predicate.contains_key(name).then(|| SHAPE.need_text(predicate, name)).transpose();
+    let created = match text("created")? {
+        Some(time) => Some(time.parse().map_err(|_| SHAPE.wrong("created"))?),
+        None => None,
+    };
+    text("orderRef")?;
+    // A delivery is closed whether it says so or not; one that says it is open is not a delivery of this version.
+    if predicate.get("closed").is_some_and(|closed| *closed != Json::Bool(true)) {
+        return Err(SHAPE.wrong("closed"));
+    }
+    if let Some(previous) = predicate.get("previous") {
+        reference(previous)?;
+    }
+    SHAPE.list(predicate, "supersedes")?.iter().try_for_each(reference)?;
+    let recipient = text("recipient")?;
     Ok(DeliveryPredicate {
         product: SHAPE.need_text(predicate, "product")?.to_owned(),
         sequence: integer(SHAPE.need(predicate, "sequence")?, 0)?,
         recipient: recipient.map(ToOwned::to_owned),
+        created,
         evidence,
     })
+}
+
+/// An earlier delivery by URI or digest: for people and archives; no check follows it.
+fn reference(value: &Json) -> Result<(), Reason> {
+    const NAME: &str = "previous";
+    let map = SHAPE.object(value, NAME)?;
+    if map.is_empty() || map.keys().any(|name| !["uri", "digest"].contains(&name.as_str())) {
+        return Err(SHAPE.wrong(NAME));
+    }
+    if map.contains_key("uri") {
+        SHAPE.need_text(map, "uri")?;
+    }
+    if map.contains_key("digest") {
+        digest_set(SHAPE, SHAPE.need_map(map, "digest")?)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -93,7 +128,16 @@ mod tests {
             (with("recipient", json!("")), "parse.malformed"),
             (with("recipient", Json::Null), "parse.malformed"),
             (with("product", json!("")), "parse.malformed"),
-            (with("closed", json!(true)), "parse.malformed"),
+            (with("closed", json!(true)), "ok"),
+            (with("closed", json!(false)), "parse.malformed"),
+            (with("created", json!("2026-11-20T08:00:00Z")), "ok"),
+            (with("created", json!("yesterday")), "parse.malformed"),
+            (with("orderRef", json!("PO-77120")), "ok"),
+            (with("orderRef", json!(77120)), "parse.malformed"),
+            (with("previous", json!({"digest": {"sha256": "00"}})), "ok"),
+            (with("previous", json!({})), "parse.malformed"),
+            (with("supersedes", json!([{"uri": "urn:x"}])), "ok"),
+            (with("supersedes", json!([{"name": "x"}])), "parse.malformed"),
             (with("Sequence", json!(8)), "parse.malformed"),
             (with("evidence", json!([{"path": "a"}])), "parse.malformed"),
             (with("evidence", json!([{"path": "a", "digest": {}}])), "parse.malformed"),

@@ -187,6 +187,24 @@ fn of_sbom(sbom: &Sbom, found: &mut BTreeSet<Algorithm>) {
     found.extend(sbom.components.iter().chain(&sbom.root).flat_map(|component| component.digests.computable()));
 }
 
+/// Digests of files whose signature can only be verified over the files' own bytes: message signatures by a managed key of
+/// unknown kind or by an Ed25519 certificate.
+#[must_use]
+pub fn signed_blobs(content: &Content) -> Vec<Digest> {
+    let Content::Signed(items) = content else { return Vec::new() };
+    let blob = |item: &SignedItem| match &item.envelope {
+        Ok(Envelope::Bundle(Bundle { material, content: BundleContent::Message { digest, .. }, .. })) => {
+            let over_bytes = match material {
+                Material::PublicKey => true,
+                Material::Certificate(der) => crate::authenticate::certificate::is_ed25519(der),
+            };
+            over_bytes.then(|| digest.clone())
+        }
+        _ => None,
+    };
+    items.iter().filter_map(blob).collect()
+}
+
 /// SBOM components that a signed item carries, for the budget.
 #[must_use]
 pub fn components_of(item: &SignedItem) -> u64 {

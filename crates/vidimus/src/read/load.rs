@@ -3,7 +3,7 @@
 //! Which algorithms are needed is only known when the evidence was decoded, so documents are read first. They are small and
 //! stay in memory; everything else is streamed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -14,7 +14,7 @@ use super::disk::{self, Identity};
 use super::walk::Found;
 use super::{Delivery, File, Place, Progress, ReadError};
 use crate::decode::{self, Content};
-use crate::digest::{Algorithm, Digests, Hasher};
+use crate::digest::{Algorithm, Digest, Digests, Hasher};
 use crate::limits::Limits;
 use crate::reason::Reason;
 
@@ -62,13 +62,15 @@ pub(super) fn load(
         documents.iter().flatten().flat_map(|(content, _)| decode::algorithms(content)).collect();
     let named: Vec<Algorithm> = named.into_iter().collect();
     let digests = hash_all(&found, &documents, &named, progress)?;
+    let mut blobs = blobs(&found, &documents, &digests, limits)?;
     progress.finish();
     delivery.files = found
         .into_iter()
         .zip(documents)
         .zip(digests)
         .map(|(((place, file), document), digests)| {
-            let (content, bytes) = document.map_or((Content::Ordinary, None), |(c, b)| (c, Some(b)));
+            let blob = blobs.remove(digests.sha256());
+            let (content, bytes) = document.map_or((Content::Ordinary, blob), |(c, b)| (c, Some(b)));
             File { path: file.path, size: file.identity.size, digests, place, content, bytes }
         })
         .collect();
@@ -130,6 +132,38 @@ fn can_be_document(prefix: &[u8]) -> bool {
     let text = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
         || (text.len() == SNIFF && text.trim_ascii().is_empty())
+}
+
+/// The bytes of ordinary files whose signature can only be verified over the bytes themselves (pure Ed25519), by sha256. Their
+/// size counts against the evidence budget on its own; what does not fit stays unverified.
+fn blobs(
+    found: &[(Place, Found)],
+    documents: &[Document],
+    digests: &[Digests],
+    limits: &Limits,
+) -> Result<BTreeMap<Digest, Arc<[u8]>>, ReadError> {
+    let wanted: BTreeSet<Digest> =
+        documents.iter().flatten().flat_map(|(content, _)| decode::signed_blobs(content)).collect();
+    let mut blobs = BTreeMap::new();
+    let mut left = limits.evidence_bytes;
+    if wanted.is_empty() {
+        return Ok(blobs);
+    }
+    for ((_, file), digests) in found.iter().zip(digests) {
+        let size = file.identity.size;
+        let is_wanted = digests.iter().any(|digest| wanted.contains(digest));
+        if !is_wanted || size > limits.evidence_item_bytes || size > left || blobs.contains_key(digests.sha256()) {
+            continue;
+        }
+        left -= size;
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        disk::stream(&file.on_disk, file.identity, |chunk| bytes.extend_from_slice(chunk))?;
+        if Digest::sha256(&bytes) != *digests.sha256() {
+            return Err(ReadError::Changed { path: file.on_disk.clone() });
+        }
+        blobs.insert(digests.sha256().clone(), Arc::from(bytes));
+    }
+    Ok(blobs)
 }
 
 #[derive(Default)]
