@@ -47,15 +47,17 @@ pub(super) fn proven(page: &mut Page, view: &View<'_>) {
         return;
     }
     page.heading(if view.passes() { "Proven" } else { "Proven so far" });
-    for met in &view.core.met {
-        let none = Vec::new();
-        let list = view.details.met.get(&met.rule).and_then(|classes| classes.get(&met.class)).unwrap_or(&none);
-        page.hanging(2, &view.rule_name(&met.rule, &reach(view, met, list)));
-        for line in signers(view, list) {
+    for of_rule in view.core.met.chunk_by(|a, b| a.rule == b.rule) {
+        let Some(rule) = of_rule.first().map(|met| met.rule.as_str()) else { continue };
+        let lists: Vec<(&Met, &[Support])> = of_rule.iter().map(|met| (met, support(view, met))).collect();
+        let reach: Vec<String> = lists.iter().map(|(met, list)| reach(view, met, list)).collect();
+        let all: Vec<Support> = lists.iter().flat_map(|(_, list)| list.iter().cloned()).collect();
+        page.hanging(2, &view.rule_name(rule, &reach.join(", ")));
+        for line in signers(view, &all) {
             page.labelled(4, "by", &line);
         }
         if view.options.verbose {
-            files(page, view, list);
+            files(page, view, &all);
         }
     }
     let unused = view.details.evidence.iter().filter(|item| item.used == "accepted").count() as u64;
@@ -97,6 +99,12 @@ pub(super) fn caveats(page: &mut Page, view: &View<'_>) {
     for caveat in &view.core.caveats {
         page.labelled(2, "-", &format!("{} ({})", sentence(&caveat.code, &caveat.args), escape(&caveat.code)));
     }
+}
+
+/// The list behind a line of the core.
+fn support<'a>(view: &View<'a>, met: &Met) -> &'a [Support] {
+    let list = view.details.met.get(&met.rule).and_then(|classes| classes.get(&met.class));
+    list.map_or(&[], Vec::as_slice)
 }
 
 /// On what a rule is met: `the delivery`, `3 files`, `3 files of class core-nf`.
