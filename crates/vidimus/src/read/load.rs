@@ -22,7 +22,7 @@ crate::reasons! {
     DELIVERY_BYTES = "limit.delivery-bytes", Unproven, Vendor, ["found", "limit"],
         says "the delivery has {found} bytes, more than the limit of {limit}",
         why "Counters stop input that would exhaust the verifier, at the same place on every machine (T36). Nothing of it was read.",
-        fix "Split the delivery, or have the operator raise `limits.delivery_bytes` up to the built-in ceiling.";
+        fix "Split the delivery, or have the operator raise `limits.max_delivery_bytes` up to the built-in ceiling.";
     EVIDENCE_BYTES = "limit.evidence-bytes", Unproven, Vendor, ["limit"],
         says "the evidence has more than {limit} bytes together; what came later by path was not read as evidence",
         why "Counters stop input that would exhaust the verifier, at the same place on every machine (T36).",
