@@ -164,7 +164,13 @@ fn another_rule_never_turns_fail_into_pass() {
         specified_by: vec![],
         check,
     };
-    let release = || ReleaseCheck { accept: vec![], predicate_types: Default::default(), file: true, by: vec![] };
+    let release = || ReleaseCheck {
+        accept: vec![],
+        predicate_types: Default::default(),
+        file: true,
+        algorithm_sets: vec![],
+        by: vec![],
+    };
     let inventory = || InventoryCheck { closed_world: true, require_statement: false };
     for mut case in cases() {
         let before = case.judge().passes();

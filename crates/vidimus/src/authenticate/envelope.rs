@@ -314,7 +314,7 @@ fn accept<'a>(
         return Err(reason.time("claimed", claimed).time("not_later_than", proven));
     }
     let id = item.id.clone();
-    let parts = Parts { id, file, identity, claim: claim.clone(), certificate, not_later_than };
+    let parts = Parts { id, file, identity, claim: claim.clone(), algorithm, certificate, not_later_than };
     Fact::granted(trust.policy, parts).map_err(|parts| {
         let predicate = parts.claim.predicate_type().map_or_else(|| "a file".to_owned(), identifier);
         Reason::new(&NO_GRANT).name("identity", &identity.id).name("predicate", predicate)

@@ -1,6 +1,7 @@
 //! Facts: what survived signature, identity, time and grant. Only this stage can make one.
 
 use crate::authenticate::certificate::Certificate;
+use crate::authenticate::keys::SignatureAlgorithm;
 use crate::decode::{Predicate, Statement};
 use crate::digest::Digest;
 use crate::policy::{Grant, Identity, Party, Policy, Product};
@@ -22,6 +23,8 @@ pub struct Fact<'a> {
     pub grants: Vec<&'a Grant>,
     /// What is said.
     pub claim: Claim<'a>,
+    /// How it was signed.
+    pub algorithm: SignatureAlgorithm,
     /// The signer's certificate, if it was one.
     pub certificate: Option<Certificate>,
     /// The signature existed at this time, if anything proves it.
@@ -67,6 +70,7 @@ pub(super) struct Parts<'a> {
     pub(super) file: usize,
     pub(super) identity: &'a Identity,
     pub(super) claim: Claim<'a>,
+    pub(super) algorithm: SignatureAlgorithm,
     pub(super) certificate: Option<Certificate>,
     pub(super) not_later_than: Option<Time>,
 }
@@ -92,6 +96,7 @@ impl<'a> Fact<'a> {
                 party,
                 grants,
                 claim: parts.claim,
+                algorithm: parts.algorithm,
                 certificate: parts.certificate,
                 not_later_than: parts.not_later_than,
             }),

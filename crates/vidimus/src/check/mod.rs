@@ -3,7 +3,7 @@
 mod any_of;
 pub(crate) mod inventory;
 pub(crate) mod provenance;
-mod release;
+pub(crate) mod release;
 pub(crate) mod sbom;
 
 use std::collections::BTreeSet;

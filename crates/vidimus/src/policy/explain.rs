@@ -192,7 +192,17 @@ fn check(check: &Check, files: &str) -> String {
         }
         Check::Release(release) => {
             let kind = if release.accept.is_empty() { "anything".to_owned() } else { or(&release.accept) };
-            format!("{} signed exactly the bytes of {files}, saying {kind}", by(&release.by))
+            let sets: Vec<String> = release
+                .algorithm_sets
+                .iter()
+                .map(|set| or(&set.iter().map(ToString::to_string).collect::<Vec<_>>()))
+                .collect();
+            let sets = if sets.is_empty() {
+                String::new()
+            } else {
+                format!(", with a signature over the same payload by each of: {}", sets.join("; "))
+            };
+            format!("{} signed exactly the bytes of {files}, saying {kind}{sets}", by(&release.by))
         }
         Check::Provenance(provenance) => {
             let source = match &provenance.repository {

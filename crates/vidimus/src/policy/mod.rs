@@ -296,6 +296,8 @@ pub struct ReleaseCheck {
     pub predicate_types: BTreeSet<String>,
     /// `accept` has `file`, or is empty.
     pub file: bool,
+    /// Sets of signature algorithms; of each, one accepted signature over the same payload is asked for. Empty asks for none.
+    pub algorithm_sets: Vec<Vec<SignatureAlgorithm>>,
     /// Whose; empty takes every granted party.
     pub by: Vec<PartyRef>,
 }

@@ -12,6 +12,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::check::provenance::REASONS,
     crate::check::provenance::certificate::REASONS,
     crate::check::provenance::parameters::REASONS,
+    crate::check::release::REASONS,
     crate::check::sbom::REASONS,
     crate::conclude::REASONS,
     crate::conclude::caveats::REASONS,

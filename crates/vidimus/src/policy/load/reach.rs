@@ -3,6 +3,7 @@
 
 use super::document::Table;
 use super::errors::{Errors, UNSATISFIABLE, VACUOUS};
+use crate::authenticate::keys::SignatureAlgorithm;
 use crate::policy::{Check, Class, Grant, Party, PartyRef, Policy, ProvenanceCheck, Role, Rule, default_predicates};
 
 /// Checks `policy`, which was read from `document`.
@@ -64,6 +65,12 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
                     || (release.file && grant.file)
                     || grant.predicate_types.iter().any(|t| release.predicate_types.contains(t))
             };
+            let accepted = &policy.algorithms.signature;
+            let never = |set: &&Vec<SignatureAlgorithm>| !set.iter().any(|a| accepted.iter().any(|b| b.admits(*a)));
+            if let Some(set) = release.algorithm_sets.iter().find(never) {
+                let names: Vec<String> = set.iter().map(ToString::to_string).collect();
+                return Err(("algorithm_sets", format!("`algorithms.signature` accepts none of {}", names.join(", "))));
+            }
             if granted(policy, &release.by).any(|grant| kind(&grant)) {
                 return Ok(());
             }

@@ -8,6 +8,7 @@ use super::names::Names;
 use super::settings;
 use super::spec::PARTY_KINDS;
 use super::structure::{did_you_mean, listed, shown};
+use crate::authenticate::keys::SignatureAlgorithm;
 use crate::policy::{
     Check, Expect, InventoryCheck, Parameters, PartyRef, ProvenanceCheck, ReleaseCheck, RepositoryMatch, Rule,
     SbomCheck, Scalar,
@@ -67,6 +68,7 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
                 accept: table.strings("accept"),
                 predicate_types: meaning.predicate_types,
                 file: meaning.file || table.node("accept").is_none(),
+                algorithm_sets: algorithm_sets(table, errors),
                 by: by(table, known, errors),
             }))
         }
@@ -74,6 +76,15 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
         "sbom" => Some(Check::Sbom(SbomCheck { by: by(table, known, errors) })),
         _ => None,
     }
+}
+
+fn algorithm_sets(table: &Table, errors: &mut Errors) -> Vec<Vec<SignatureAlgorithm>> {
+    let sets = table.list("algorithm_sets").iter();
+    sets.map(|set| {
+        let names = set.list().iter().filter_map(Node::text);
+        names.filter_map(|name| settings::algorithm(name, errors)).collect()
+    })
+    .collect()
 }
 
 fn inventory(table: &Table, errors: &mut Errors) -> InventoryCheck {

@@ -321,8 +321,11 @@ const INVENTORY: &[Key] = &[
     may("require_statement", Kind::Bool, "An accepted delivery statement must exist; true in an open world."),
 ];
 
-const RELEASE: &[Key] =
-    &[BY, may("accept", TEXTS, "Which kinds of statement do: aliases, predicate type URIs, `file`; without it each.")];
+const RELEASE: &[Key] = &[
+    BY,
+    may("accept", TEXTS, "Which kinds of statement do: aliases, predicate type URIs, `file`; without it each."),
+    may("algorithm_sets", Kind::List(&TEXTS), "One signature by an algorithm of each set, over the same payload."),
+];
 
 static PROVENANCE: &[Key] = &[
     must("min_level", Kind::Int(1, 4), "The SLSA build level that is asked for."),
