@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | read | [`read`] | a folder or files → inventory and documents |
 //! | decode | [`decode`] | untrusted bytes → envelopes, statements, SBOMs |
+//! | decode | [`signature`] | detached signatures: files that sign another file, one scheme a file |
 //! | authenticate | [`authenticate`] | signature × identity × time × grant → facts |
 //! | join | [`join`] | facts × files, by digest |
 //! | check | [`check`] | rules × nodes → met, or not met for these reasons |
@@ -26,6 +27,7 @@ pub mod policy;
 pub mod read;
 pub mod reason;
 pub mod render;
+pub mod signature;
 pub mod time;
 pub mod value;
 

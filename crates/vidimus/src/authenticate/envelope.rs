@@ -60,11 +60,11 @@ pub(super) struct Outcome<'a> {
 }
 
 /// A signer that was verified, before time, algorithm and grant are looked at.
-struct Signer<'a> {
-    identity: &'a Identity,
-    algorithm: SignatureAlgorithm,
-    certificate: Option<Certificate>,
-    not_later_than: Option<Time>,
+pub(super) struct Signer<'a> {
+    pub(super) identity: &'a Identity,
+    pub(super) algorithm: SignatureAlgorithm,
+    pub(super) certificate: Option<Certificate>,
+    pub(super) not_later_than: Option<Time>,
 }
 
 pub(super) fn authenticate<'a>(trust: &Trust<'a>, at: Time, file: usize, item: &'a SignedItem) -> Outcome<'a> {
@@ -82,6 +82,10 @@ pub(super) fn authenticate<'a>(trust: &Trust<'a>, at: Time, file: usize, item: &
             return outcome;
         }
     };
+    if let Envelope::Detached(signature) = envelope {
+        super::detached::authenticate(trust, at, file, item, signature, &mut outcome);
+        return outcome;
+    }
     let claim = match claim(trust, envelope) {
         Ok(claim) => claim,
         Err(reason) => {
@@ -95,6 +99,7 @@ pub(super) fn authenticate<'a>(trust: &Trust<'a>, at: Time, file: usize, item: &
             Material::Certificate(_) => certificate_signers(trust, &mut outcome, bundle),
             Material::PublicKey => key_signers(trust, &mut outcome, bundle),
         },
+        Envelope::Detached(_) => Vec::new(),
     };
     for signer in signers {
         match accept(trust, at, file, item, &claim, signer) {
@@ -130,6 +135,8 @@ fn claim<'a>(trust: &Trust<'a>, envelope: &'a Envelope) -> Result<Claim<'a>, Rea
                 BundleContent::Message { digest, .. } => Ok(Claim::File(digest.clone())),
             }
         }
+        // Tried against files, not read: see `super::detached`.
+        Envelope::Detached(_) => Err(Reason::new(&UNKNOWN_KEY)),
     }
 }
 
@@ -286,7 +293,7 @@ fn blob<'a>(trust: &Trust<'a>, bundle: &Bundle) -> Option<&'a [u8]> {
 }
 
 /// Algorithm, time and grant: the last steps from a verified signature to a fact.
-fn accept<'a>(
+pub(super) fn accept<'a>(
     trust: &Trust<'a>,
     at: Time,
     file: usize,

@@ -4,6 +4,7 @@
 //! reason and otherwise changes nothing. Items are verified in parallel; results keep the order of the inventory.
 
 pub mod certificate;
+mod detached;
 pub(crate) mod envelope;
 mod fact;
 mod issuer;
@@ -14,10 +15,10 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::decode::{Content, SignedItem};
+use crate::decode::{Content, Envelope, SignedItem};
 use crate::digest::Digest;
 use crate::policy::{Formats, Policy};
-use crate::read::Delivery;
+use crate::read::{Delivery, File};
 use crate::reason::Reason;
 use crate::time::Time;
 
@@ -104,6 +105,8 @@ struct Trust<'a> {
     policy: &'a Policy,
     roots: BTreeMap<&'a str, sigstore::Root>,
     documents: BTreeMap<&'a str, &'a [u8]>,
+    /// Files that detached signatures are tried against, by sha256.
+    signed: BTreeMap<&'a Digest, Vec<&'a File>>,
 }
 
 impl<'a> Trust<'a> {
@@ -119,7 +122,12 @@ impl<'a> Trust<'a> {
             .filter_map(|file| Some((file, file.bytes.as_deref()?)))
             .flat_map(|(file, bytes)| file.digests.iter().map(move |digest| (digest.hex(), bytes)))
             .collect();
-        Self { policy, roots, documents }
+        Self { policy, roots, documents, signed: signed(delivery) }
+    }
+
+    /// The delivered files with that sha256, if a detached signature is tried against them.
+    fn signed(&self, sha256: &Digest) -> &[&'a File] {
+        self.signed.get(sha256).map_or(&[], Vec::as_slice)
     }
 
     /// The bytes with that digest, if they are a document in memory.
@@ -130,4 +138,24 @@ impl<'a> Trust<'a> {
     const fn formats(&self) -> &'a Formats {
         &self.policy.formats
     }
+}
+
+fn signed(delivery: &Delivery) -> BTreeMap<&Digest, Vec<&File>> {
+    let items = delivery.files.iter().flat_map(|file| match &file.content {
+        Content::Signed(items) => items.as_slice(),
+        _ => &[],
+    });
+    let tried = items.flat_map(|item| match &item.envelope {
+        Ok(Envelope::Detached(signature)) => signature.tried.as_slice(),
+        _ => &[],
+    });
+    let mut signed: BTreeMap<&Digest, Vec<&File>> = tried.map(|digest| (digest, Vec::new())).collect();
+    if !signed.is_empty() {
+        for file in &delivery.files {
+            if let Some(files) = signed.get_mut(file.digests.sha256()) {
+                files.push(file);
+            }
+        }
+    }
+    signed
 }

@@ -14,6 +14,7 @@ use crate::digest::{Algorithm, Digest, DigestSet};
 use crate::limits::Limits;
 use crate::policy::SanKind;
 use crate::reason::Reason;
+use crate::signature::Scheme;
 
 /// Facts of one label that are shown; the rest is counted.
 const SHOWN: usize = 20;
@@ -144,9 +145,18 @@ fn item(item: &SignedItem) -> Description {
             description
         }
         Ok(Envelope::Bundle(sealed)) => bundle(sealed),
+        Ok(Envelope::Detached(signature)) => detached(&signature.scheme),
         Err(reason) => Description::new("signed item that cannot be read").problem(reason),
     };
     description.facts.insert(0, ("evidence".to_owned(), item.id.to_string()));
+    description
+}
+
+fn detached(scheme: &Scheme) -> Description {
+    let mut description = Description::new(scheme.name());
+    for (label, value) in scheme.facts() {
+        description.fact(label, value);
+    }
     description
 }
 

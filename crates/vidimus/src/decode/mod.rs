@@ -24,6 +24,7 @@ use std::collections::BTreeSet;
 use crate::digest::{Algorithm, Digest};
 use crate::limits::Limits;
 use crate::reason::Reason;
+use crate::signature::{self, Detached};
 
 use self::json::Root;
 use self::recognise::Kind;
@@ -79,6 +80,8 @@ pub enum Envelope {
     Dsse(Dsse),
     /// A Sigstore bundle.
     Bundle(Bundle),
+    /// A signature over another file.
+    Detached(Detached),
 }
 
 impl Envelope {
@@ -87,7 +90,7 @@ impl Envelope {
     pub const fn dsse(&self) -> Option<&Dsse> {
         match self {
             Self::Dsse(dsse) | Self::Bundle(Bundle { content: BundleContent::Dsse(dsse), .. }) => Some(dsse),
-            Self::Bundle(_) => None,
+            Self::Bundle(_) | Self::Detached(_) => None,
         }
     }
 }
@@ -95,6 +98,27 @@ impl Envelope {
 /// Recognises a document by content and decodes it.
 #[must_use]
 pub fn document(bytes: &[u8], limits: &Limits) -> Content {
+    document_beside(bytes, false, limits)
+}
+
+/// The same for a file whose name is another file's with a suffix of a signature (`named`): it can also be a raw signature,
+/// which has no marks.
+#[must_use]
+pub fn document_beside(bytes: &[u8], named: bool, limits: &Limits) -> Content {
+    match of_json(bytes, limits) {
+        Content::Ordinary => detached(bytes, named).unwrap_or(Content::Ordinary),
+        content => content,
+    }
+}
+
+/// A file that is nothing but a detached signature.
+fn detached(bytes: &[u8], named: bool) -> Option<Content> {
+    let signature::Found { scheme, foreign } = signature::read(bytes, named)?;
+    let envelope = scheme.map(|scheme| Envelope::Detached(Detached { scheme, tried: Vec::new() }));
+    Some(Content::Signed(vec![SignedItem { index: 0, id: Digest::sha256(bytes), foreign, envelope }]))
+}
+
+fn of_json(bytes: &[u8], limits: &Limits) -> Content {
     if !matches!(first(bytes), Some(b'{' | b'[')) {
         return Content::Ordinary;
     }

@@ -37,6 +37,7 @@ fn item(item: &SignedItem) -> String {
             BundleContent::Dsse(dsse) => format!("bundle-{} {}", bundle.version, statement(dsse)),
             BundleContent::Message { .. } => format!("bundle-{} file", bundle.version),
         },
+        Ok(Envelope::Detached(signature)) => signature.scheme.name().to_owned(),
         Err(reason) => format!("refused {}", reason.code()),
     };
     format!("{} {word}", item.index)

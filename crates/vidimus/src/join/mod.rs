@@ -360,16 +360,21 @@ pub fn claimed_about(delivery: &Delivery, authenticated: &Authenticated<'_>) -> 
         _ => &[],
     });
     for item in items.filter(|item| rejected.contains(&item.id)) {
+        let mut claims: Vec<Claim<'_>> = Vec::new();
         let claim = match &item.envelope {
             Ok(Envelope::Dsse(dsse)) => dsse.statement.as_ref().ok().map(|s| Claim::Statement(s)),
             Ok(Envelope::Bundle(bundle)) => match &bundle.content {
                 BundleContent::Dsse(dsse) => dsse.statement.as_ref().ok().map(|s| Claim::Statement(s)),
                 BundleContent::Message { digest, .. } => Some(Claim::File(digest.clone())),
             },
+            Ok(Envelope::Detached(signature)) => {
+                claims.extend(signature.tried.iter().cloned().map(Claim::File));
+                None
+            }
             Err(_) => None,
         };
-        let Some(claim) = claim else { continue };
-        for (_, digests) in about(&claim) {
+        claims.extend(claim);
+        for (_, digests) in claims.iter().flat_map(about) {
             let named = index.same(&digests).filter_map(|file| delivery.files.get(file));
             let paths: Vec<String> = named.map(|file| file.path.clone()).collect();
             if !paths.is_empty() {

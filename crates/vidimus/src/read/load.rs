@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::detached::{Names, Plan};
 use super::disk::{self, Identity};
 use super::walk::Found;
 use super::{Delivery, File, Place, Progress, ReadError};
@@ -17,6 +18,7 @@ use crate::decode::{self, Content};
 use crate::digest::{Algorithm, Digest, Digests, Hasher};
 use crate::limits::Limits;
 use crate::reason::Reason;
+use crate::signature;
 
 crate::reasons! {
     DELIVERY_BYTES = "limit.delivery-bytes", Unproven, Vendor, ["found", "limit"],
@@ -57,20 +59,26 @@ pub(super) fn load(
         return Ok(delivery);
     }
     progress.start(found.len() as u64, found.iter().map(|(_, f)| f.identity.size).fold(0, u64::saturating_add));
-    let documents = documents(&found, limits, &mut delivery.limits_hit)?;
+    let names = Names::of(&found);
+    let documents = documents(&found, &names, limits, &mut delivery.limits_hit)?;
     let named: BTreeSet<Algorithm> =
         documents.iter().flatten().flat_map(|(content, _)| decode::algorithms(content)).collect();
     let named: Vec<Algorithm> = named.into_iter().collect();
-    let digests = hash_all(&found, &documents, &named, progress)?;
-    let mut blobs = blobs(&found, &documents, &digests, limits)?;
+    let plan = Plan::of(&found, &names, |file| Some(&documents.get(file)?.as_ref()?.0));
+    let digests = hash_all(&found, &documents, |file| plan.algorithms(file, &named), progress)?;
+    let mut blobs = blobs(&found, &documents, &digests, &plan, limits)?;
+    drop(names);
     progress.finish();
     delivery.files = found
         .into_iter()
         .zip(documents)
-        .zip(digests)
-        .map(|(((place, file), document), digests)| {
-            let blob = blobs.remove(digests.sha256());
-            let (content, bytes) = document.map_or((Content::Ordinary, blob), |(c, b)| (c, Some(b)));
+        .zip(&digests)
+        .enumerate()
+        .map(|(index, (((place, file), document), own))| {
+            let blob = blobs.remove(own.sha256());
+            let (mut content, bytes) = document.map_or((Content::Ordinary, blob), |(c, b)| (c, Some(b)));
+            plan.fill(index, &mut content, &digests);
+            let digests = own.clone();
             File { path: file.path, size: file.identity.size, digests, place, content, bytes }
         })
         .collect();
@@ -84,6 +92,7 @@ pub(super) fn load(
 /// on threads.
 fn documents(
     found: &[(Place, Found)],
+    names: &Names<'_>,
     limits: &Limits,
     limits_hit: &mut Vec<Reason>,
 ) -> Result<Vec<Document>, ReadError> {
@@ -93,7 +102,7 @@ fn documents(
     let mut budget = Budget::default();
     for chunk in found.chunks(window) {
         let read: Vec<Result<Document, ReadError>> =
-            chunk.par_iter().map(|(_, file)| document(&file.on_disk, file.identity, limits)).collect();
+            chunk.par_iter().map(|(_, file)| document(file, names, limits)).collect();
         for document in read {
             let Some((content, bytes)) = document? else {
                 all.push(None);
@@ -114,24 +123,28 @@ fn documents(
 }
 
 /// The file as a document, if it is one.
-fn document(path: &Path, identity: Identity, limits: &Limits) -> Result<Document, ReadError> {
-    if identity.size > limits.evidence_item_bytes || !can_be_document(&disk::prefix(path, SNIFF)?) {
+fn document(file: &Found, names: &Names<'_>, limits: &Limits) -> Result<Document, ReadError> {
+    let Found { on_disk: path, identity, .. } = file;
+    let (path, identity): (&Path, Identity) = (path, *identity);
+    let named = identity.size <= signature::RAW_BYTES && !names.signed_by(&file.path).is_empty();
+    if identity.size > limits.evidence_item_bytes || !(named || can_be_document(&disk::prefix(path, SNIFF)?)) {
         return Ok(None);
     }
     let mut bytes = Vec::with_capacity(usize::try_from(identity.size).unwrap_or_default());
     disk::stream(path, identity, |chunk| bytes.extend_from_slice(chunk))?;
-    Ok(match decode::document(&bytes, limits) {
+    Ok(match decode::document_beside(&bytes, named, limits) {
         Content::Ordinary => None,
         content => Some((content, Arc::from(bytes))),
     })
 }
 
-/// Every document that we read is JSON: an object or an array, after white space or a byte-order mark (which is refused with
-/// a reason, so it must get that far).
+/// A document is JSON: an object or an array, after white space or a byte-order mark (which is refused with a reason, so it
+/// must get that far). Or it is a signature with marks.
 fn can_be_document(prefix: &[u8]) -> bool {
     let text = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
         || (text.len() == SNIFF && text.trim_ascii().is_empty())
+        || signature::has_mark(prefix)
 }
 
 /// The bytes of ordinary files whose signature can only be verified over the bytes themselves (pure Ed25519), by sha256. Their
@@ -140,18 +153,18 @@ fn blobs(
     found: &[(Place, Found)],
     documents: &[Document],
     digests: &[Digests],
+    plan: &Plan,
     limits: &Limits,
 ) -> Result<BTreeMap<Digest, Arc<[u8]>>, ReadError> {
     let wanted: BTreeSet<Digest> =
         documents.iter().flatten().flat_map(|(content, _)| decode::signed_blobs(content)).collect();
     let mut blobs = BTreeMap::new();
     let mut left = limits.evidence_bytes;
-    if wanted.is_empty() {
-        return Ok(blobs);
-    }
-    for ((_, file), digests) in found.iter().zip(digests) {
+    for (index, ((_, file), digests)) in found.iter().zip(digests).enumerate() {
         let size = file.identity.size;
-        let is_wanted = digests.iter().any(|digest| wanted.contains(digest));
+        let is_document = documents.get(index).is_some_and(Option::is_some);
+        let is_wanted = plan.needs_bytes(index) || digests.iter().any(|digest| wanted.contains(digest));
+        let is_wanted = is_wanted && !is_document;
         if !is_wanted || size > limits.evidence_item_bytes || size > left || blobs.contains_key(digests.sha256()) {
             continue;
         }
@@ -199,7 +212,7 @@ impl Budget {
 fn hash_all(
     found: &[(Place, Found)],
     documents: &[Document],
-    algorithms: &[Algorithm],
+    algorithms: impl Fn(usize) -> Vec<Algorithm> + Sync,
     progress: &dyn Progress,
 ) -> Result<Vec<Digests>, ReadError> {
     let mut order: Vec<usize> = (0..found.len()).collect();
@@ -213,7 +226,7 @@ fn hash_all(
                     let (Some((_, file)), Some(slot)) = (found.get(*index), results.get(*index)) else { continue };
                     let document = documents.get(*index).and_then(Option::as_ref);
                     // The slot is written once: every index is taken once.
-                    let _ = slot.set(hash(file, document.map(|(_, bytes)| &**bytes), algorithms, progress));
+                    let _ = slot.set(hash(file, document.map(|(_, bytes)| &**bytes), &algorithms(*index), progress));
                 }
             });
         }

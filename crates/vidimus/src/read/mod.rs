@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod adhoc;
+mod detached;
 mod disk;
 pub(crate) mod load;
 pub mod path;

@@ -30,6 +30,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::policy::load::errors::REASONS,
     crate::read::load::REASONS,
     crate::read::walk::REASONS,
+    crate::signature::REASONS,
 ];
 
 /// Every reason, sorted by code.

@@ -1,0 +1,52 @@
+//! A detached signature: tried by every identity of the policy against every file that its name leads to.
+
+use super::Trust;
+use super::envelope::{Outcome, Signer, UNKNOWN_KEY, accept};
+use super::fact::Claim;
+use crate::decode::SignedItem;
+use crate::reason::Reason;
+use crate::signature::{Attempt, Context, Detached, Message, NO_FILE, SIGNED_BYTES};
+use crate::time::Time;
+
+/// Adds to `outcome` what the signature proves, or why it proves nothing.
+pub(super) fn authenticate<'a>(
+    trust: &Trust<'a>,
+    at: Time,
+    file: usize,
+    item: &'a SignedItem,
+    signature: &'a Detached,
+    outcome: &mut Outcome<'a>,
+) {
+    let scheme = &signature.scheme;
+    let mut signed = false;
+    for sha256 in &signature.tried {
+        let message = Message(trust.signed(sha256));
+        if scheme.needs().bytes && message.bytes().is_none() {
+            let limit = trust.policy.limits.evidence_item_bytes;
+            outcome.reasons.push(Reason::new(&SIGNED_BYTES).int("limit", limit));
+        }
+        for identity in &trust.policy.identities {
+            match scheme.verify(identity, message, Context { at }) {
+                Attempt::NotTheirs => {}
+                Attempt::Refused(reason) => outcome.reasons.push(reason),
+                Attempt::Signed(by) => {
+                    signed = true;
+                    let claim = Claim::File(sha256.clone());
+                    let (algorithm, not_later_than) = (by.algorithm, by.not_later_than);
+                    let signer = Signer { identity, algorithm, certificate: None, not_later_than };
+                    match accept(trust, at, file, item, &claim, signer) {
+                        Ok(fact) => outcome.facts.push(fact),
+                        Err(reason) => outcome.reasons.push(reason),
+                    }
+                }
+            }
+        }
+    }
+    if signature.tried.is_empty() {
+        outcome.reasons.push(Reason::new(&NO_FILE).name("format", scheme.name()));
+    } else if !signed && outcome.reasons.is_empty() {
+        outcome.reasons.push(Reason::new(&UNKNOWN_KEY));
+    }
+    outcome.reasons.sort();
+    outcome.reasons.dedup();
+}

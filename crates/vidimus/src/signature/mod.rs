@@ -1,0 +1,177 @@
+//! Detached signatures: a file that signs another one. One scheme, one file of this module.
+//!
+//! [`read`] tells a signature by its content; raw signatures have no marks, so for them the name of the file must lead to the
+//! file that is signed. Names choose what a signature is tried against and never bind: what binds is that the signature
+//! verifies over bytes that we hashed. Everything here is a pure function; *read* provides what [`Scheme::needs`] asks for.
+
+mod raw;
+
+use std::collections::BTreeSet;
+
+use crate::authenticate::keys::SignatureAlgorithm;
+use crate::digest::{Algorithm, Digest};
+use crate::policy::Identity;
+use crate::read::File;
+use crate::reason::Reason;
+use crate::time::Time;
+
+pub use self::raw::Raw;
+
+crate::reasons! {
+    MALFORMED = "signature.malformed", Unproven, Vendor, ["bytes"],
+        says "named as the signature of a delivered file, and its {bytes} bytes are no signature of any format that is read",
+        why "A signature that is cut off, or has anything before or after it, proves nothing.",
+        fix "Deliver the signature as the signing tool wrote it: binary, base64 or hexadecimal, with nothing else in the file.";
+    UNSUPPORTED = "signature.unsupported-algorithm", Unproven, Signer, ["algorithm", "format"],
+        says "the {format} is made with {algorithm}, which is not supported",
+        why "What cannot be verified is not believed, and must not look as if nobody had signed.",
+        fix "Sign with Ed25519, ECDSA on P-256 or P-384, or RSA with at least 2048 bits and SHA-256 or longer.";
+    NO_FILE = "signature.no-file", Unproven, Vendor, ["format"],
+        says "a {format}, and no file has the name that it is for",
+        why "A detached signature does not say which file it signs; its name does (FILE.sig, FILE.asc, FILE.minisig, …), and the signature decides.",
+        fix "Name the signature after the file that it signs.";
+    SIGNED_BYTES = "limit.signed-bytes", Unproven, Vendor, ["limit"],
+        says "the signature is over the bytes of a file, not over a digest, and the file is larger than the {limit} bytes that are kept, or there are too many such files",
+        why "Counters stop input that would exhaust the verifier, at the same place on every machine (T36).",
+        fix "Sign large files with a scheme that signs a digest: ECDSA, RSA, minisign's default, SSH signatures, or a statement in an envelope.";
+}
+
+/// What is appended to a file's name to name a signature over it.
+pub const SUFFIXES: [&str; 12] =
+    [".sig", ".asc", ".minisig", ".p7s", ".sign", ".signature", ".sshsig", ".gpg", ".pgp", ".p7", ".cms", ".p7m"];
+
+/// A raw signature, binary or as text, has at most so many bytes.
+pub const RAW_BYTES: u64 = 8 * 1024;
+
+/// A detached signature as read; nothing of it is verified.
+#[derive(Clone, Debug)]
+pub struct Detached {
+    /// How it is made.
+    pub scheme: Scheme,
+    /// sha256 of the files that it is tried against, sorted; *read* fills it in.
+    pub tried: Vec<Digest>,
+}
+
+/// The scheme of a detached signature. A new one is a file of this module and an arm in each function below.
+#[derive(Clone, Debug)]
+pub enum Scheme {
+    /// Nothing but the signature's bytes.
+    Raw(Raw),
+}
+
+/// A file that is a signature.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The signature, or why it cannot be read.
+    pub scheme: Result<Scheme, Reason>,
+    /// Has the file text that the signature does not cover and that could mean something to another program? Then it is
+    /// judged like any other file (`docs/decisions/0004-what-is-evidence.md`).
+    pub foreign: bool,
+}
+
+/// What *read* must know about a file for a signature over it to be verified. sha256 is always known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Digests.
+    pub digests: BTreeSet<Algorithm>,
+    /// BLAKE2b with 64 bytes, for minisign. It identifies nothing.
+    pub blake2b: bool,
+    /// The bytes themselves.
+    pub bytes: bool,
+}
+
+/// The file that a signature is tried against: every delivered file with the same bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Message<'a>(pub(crate) &'a [&'a File]);
+
+impl<'a> Message<'a> {
+    /// Its digest, if it was computed.
+    pub(crate) fn digest(self, algorithm: Algorithm) -> Option<&'a Digest> {
+        self.0.iter().find_map(|file| file.digests.get(algorithm))
+    }
+
+    /// Its bytes, if they were kept.
+    pub(crate) fn bytes(self) -> Option<&'a [u8]> {
+        self.0.iter().find_map(|file| file.bytes.as_deref())
+    }
+}
+
+/// What else decides.
+#[derive(Clone, Copy)]
+pub(crate) struct Context {
+    /// The instant of the verdict.
+    #[allow(dead_code, reason = "schemes with certificates and expiry look at it")]
+    pub(crate) at: Time,
+}
+
+/// What one identity has to do with one signature over one file.
+#[derive(Clone, Debug)]
+pub(crate) enum Attempt {
+    /// It did not sign, as far as anybody can tell.
+    NotTheirs,
+    /// It signed.
+    Signed(Signed),
+    /// The signature names it, and does not count.
+    #[allow(dead_code, reason = "raw signatures name nobody")]
+    Refused(Reason),
+}
+
+/// A signature that verifies.
+#[derive(Clone, Debug)]
+pub(crate) struct Signed {
+    /// With what.
+    pub(crate) algorithm: SignatureAlgorithm,
+    /// Not later than when, where the signature itself proves it.
+    pub(crate) not_later_than: Option<Time>,
+}
+
+/// The signature that a file is, by its content alone; with `named`, also a raw one, and then something that is none is a
+/// reason.
+#[must_use]
+pub fn read(bytes: &[u8], named: bool) -> Option<Found> {
+    if !named {
+        return None;
+    }
+    let scheme = Raw::read(bytes).map(Scheme::Raw);
+    let none = || Reason::new(&MALFORMED).int("bytes", bytes.len() as u64);
+    Some(Found { scheme: scheme.ok_or_else(none), foreign: false })
+}
+
+/// Can a file that starts with these bytes be a signature with marks?
+#[must_use]
+pub const fn has_mark(_prefix: &[u8]) -> bool {
+    false
+}
+
+impl Scheme {
+    /// What it is, in words.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Raw(_) => "raw signature",
+        }
+    }
+
+    /// (label, value) for a person who wonders.
+    #[must_use]
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Raw(raw) => raw.facts(),
+        }
+    }
+
+    /// What must be known about the file that it signs.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        match self {
+            Self::Raw(raw) => raw.needs(),
+        }
+    }
+
+    /// Did `identity` sign the file?
+    pub(crate) fn verify(&self, identity: &Identity, message: Message<'_>, _context: Context) -> Attempt {
+        match self {
+            Self::Raw(raw) => raw.verify(identity, message),
+        }
+    }
+}
