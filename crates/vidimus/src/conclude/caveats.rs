@@ -2,7 +2,7 @@
 
 use crate::authenticate::sigstore::Root;
 use crate::decode::Content;
-use crate::join::Joined;
+use crate::join::{Joined, is_evidence_alone};
 use crate::read::Place;
 use crate::reason::Reason;
 
@@ -74,7 +74,8 @@ fn opaque_evidence<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> 
     let files = joined.delivery.files.iter().enumerate();
     files
         .filter(|(index, file)| {
-            let unread = matches!(file.content, Content::Ordinary | Content::Refused(_));
+            let unread =
+                matches!(file.content, Content::Ordinary | Content::Refused(_)) || !is_evidence_alone(&file.content);
             file.place == Place::Delivered && unread && joined.is_evidence(*index)
         })
         .map(|(_, file)| file.path.as_str())

@@ -19,6 +19,24 @@ crate::reasons! {
 
 const SHAPE: Shape = Shape("list of attestations");
 
+/// What the npm registry and GitHub's API say beside a bundle.
+const BESIDE_BUNDLES: [&str; 5] = ["bundle_url", "initiator", "predicateType", "repository_id", "repository_url"];
+
+/// What a Python index says about the publisher of attestations (PEP 740).
+const BESIDE_ATTESTATIONS: [&str; 11] = [
+    "claims",
+    "email",
+    "environment",
+    "kind",
+    "project_slug",
+    "publisher",
+    "repository",
+    "sub",
+    "workflow",
+    "workflow_filepath",
+    "workflow_ref",
+];
+
 /// One item per line (`.jsonl`). `None` unless some line is a signed item by itself; `bytes` are not one JSON value.
 pub(super) fn lines(bytes: &[u8], limits: &Limits) -> Option<Content> {
     let lines = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).enumerate();
@@ -51,7 +69,9 @@ pub(super) fn attestations(value: &Json, limits: &Limits) -> Option<Content> {
         return None;
     }
     let bundles = list.iter().map(|entry| entry.get("bundle").ok_or(entry)).collect();
-    Some(all(bundles, foreign::around(value, &["attestations"]), limits))
+    let foreign = foreign::around(value, &["attestations"])
+        || list.iter().any(|entry| foreign::beside(entry, "bundle", &BESIDE_BUNDLES));
+    Some(all(bundles, foreign, limits))
 }
 
 /// A PEP 740 provenance object: attestations under the publishers that the index saw. What the index says about publishers
@@ -60,8 +80,10 @@ pub(super) fn pep740_provenance(value: &Json, limits: &Limits) -> Content {
     match pep740_attestations(value) {
         Ok(found) if found.is_empty() => Content::Refused(Shape("PEP 740 provenance").wrong("attestations")),
         Ok(found) => {
-            let known = foreign::around(value, &["attestation_bundles", "version"]);
-            all(found.into_iter().map(Ok).collect(), known, limits)
+            let bundles = value.get("attestation_bundles").and_then(Json::as_array);
+            let foreign = foreign::around(value, &["attestation_bundles", "version"])
+                || bundles.is_some_and(|b| b.iter().any(|e| foreign::beside(e, "attestations", &BESIDE_ATTESTATIONS)));
+            all(found.into_iter().map(Ok).collect(), foreign, limits)
         }
         Err(reason) => Content::Refused(reason),
     }

