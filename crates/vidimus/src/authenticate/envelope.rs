@@ -178,7 +178,12 @@ fn key_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle: &Bundle
     let mut signers = Vec::new();
     for mut signer in candidates {
         let IdentityKind::Key { key, instance } = &signer.identity.kind else { continue };
-        if let Some(root) = instance.as_ref().and_then(|name| trust.roots.get(name.as_str())) {
+        if let Some(name) = instance {
+            // A policy whose root cannot be read is not loaded; if there were one, nothing could be proven by it.
+            let Some(root) = trust.roots.get(name.as_str()) else {
+                outcome.reasons.push(Reason::new(&sigstore::UNTRUSTED));
+                continue;
+            };
             match root.verify_key(bundle, key, blob) {
                 Ok(verified) => signer.not_later_than = verified.not_later_than,
                 Err(refusal) => {
@@ -309,7 +314,8 @@ pub(super) fn accept<'a>(
     if let Some(time) = not_later_than.filter(|time| *time > at) {
         return Err(sigstore::from_future(time));
     }
-    let sunset = algorithms.sunset.iter().filter(|(listed, _)| listed.admits(algorithm)).map(|(_, after)| *after).min();
+    let dated = algorithms.sunset.iter().filter(|(listed, _)| is_sunset(*listed, algorithm, certificate.is_some()));
+    let sunset = dated.map(|(_, after)| *after).min();
     if identity.valid.is_some() || identity.compromised_from.is_some() || sunset.is_some() {
         let time = not_later_than.ok_or_else(sigstore::unproven)?;
         in_time(identity, algorithm, sunset, time)?;
@@ -342,6 +348,20 @@ fn in_time(identity: &Identity, algorithm: SignatureAlgorithm, sunset: Option<Ti
     Ok(())
 }
 
+/// Is `used` the algorithm whose date is listed, or the same with a shorter key? A longer key outlives the date of a shorter.
+fn is_sunset(listed: SignatureAlgorithm, used: SignatureAlgorithm, certificate: bool) -> bool {
+    use SignatureAlgorithm::{RsaPkcs1, RsaPss};
+    match (listed, used) {
+        (RsaPss { bits: most, .. } | RsaPkcs1 { bits: most, .. }, RsaPss { bits, .. } | RsaPkcs1 { bits, .. })
+            if certificate =>
+        {
+            bits <= most
+        }
+        (RsaPss { .. }, RsaPss { .. }) | (RsaPkcs1 { .. }, RsaPkcs1 { .. }) => used.admits(listed),
+        _ => listed == used,
+    }
+}
+
 /// For a certificate with an RSA key the padding and hash are the library's choice, so any listed RSA form of the length does.
 fn admits(listed: SignatureAlgorithm, used: SignatureAlgorithm, certificate: bool) -> bool {
     use SignatureAlgorithm::{RsaPkcs1, RsaPss};
@@ -352,5 +372,29 @@ fn admits(listed: SignatureAlgorithm, used: SignatureAlgorithm, certificate: boo
             least <= bits
         }
         _ => listed.admits(used),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sunset_is_for_the_listed_algorithm_and_shorter_keys() {
+        let named = |name: &str| SignatureAlgorithm::from_name(name);
+        for (listed, used, certificate, expected) in [
+            ("ed25519", "ed25519", false, true),
+            ("ed25519", "ecdsa-p256-sha256", false, false),
+            ("rsa-pss-2048-sha256", "rsa-pss-2048-sha256", false, true),
+            ("rsa-pss-2048-sha256", "rsa-pss-4096-sha256", false, false),
+            ("rsa-pss-3072-sha256", "rsa-pss-2048-sha256", false, true),
+            ("rsa-pss-2048-sha256", "rsa-pss-2048-sha512", false, false),
+            ("rsa-pss-2048-sha256", "rsa-pkcs1-2048-sha256", false, false),
+            ("rsa-pss-2048-sha256", "rsa-pkcs1-2048-sha256", true, true),
+            ("rsa-pss-2048-sha256", "rsa-pkcs1-3072-sha256", true, false),
+        ] {
+            let found = named(listed).zip(named(used)).map(|(listed, used)| is_sunset(listed, used, certificate));
+            assert_eq!(found, Some(expected), "{listed} {used}");
+        }
     }
 }
