@@ -89,6 +89,26 @@ fn order_changes_nothing() {
     }
 }
 
+/// How evidence beside the delivery is named, and how often it is named, changes nothing.
+#[test]
+fn names_of_evidence_change_nothing() {
+    for case in cases() {
+        let (evidence, delivered): (Vec<File>, Vec<File>) =
+            case.delivery.files.iter().cloned().partition(|file| matches!(file.content, Content::Signed(_)));
+        let judged = |evidence: &mut dyn Iterator<Item = &File>| {
+            let mut delivery = Delivery { files: delivered.clone(), ..case.delivery.clone() };
+            for (i, file) in evidence.enumerate() {
+                let path = format!("{i:03}.sigstore.json");
+                delivery.files.push(File { path, place: Place::Evidence, ..file.clone() });
+            }
+            judge(&delivery, &case.policy, &case.request).verdict.core_json().to_vec()
+        };
+        let before = judged(&mut evidence.iter());
+        assert!(judged(&mut evidence.iter().rev()) == before, "{}: in another order", case.name);
+        assert!(judged(&mut evidence.iter().chain(&evidence)) == before, "{}: twice", case.name);
+    }
+}
+
 /// Whatever somebody says whom the policy does not know changes nothing but the list of rejected evidence.
 #[test]
 fn strangers_change_nothing() {

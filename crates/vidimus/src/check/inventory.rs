@@ -41,12 +41,12 @@ pub(super) fn file(joined: &Joined<'_>, check: &InventoryCheck, file: usize) -> 
     if !check.closed_world {
         return None;
     }
-    let mut support: Vec<Digest> = joined.bindings(file).iter().map(|binding| binding.fact.id.clone()).collect();
+    let mut support: Vec<Digest> = joined.bindings(file).map(|binding| binding.fact.id.clone()).collect();
     support.extend(joined.listed_by(file).iter().cloned());
     support.sort();
     support.dedup();
     Some(if support.is_empty() {
-        let mut reasons = joined.near(file).to_vec();
+        let mut reasons = joined.near(file).cloned().collect::<Vec<_>>();
         reasons.push(Reason::new(&UNCOVERED));
         Answer::not_met(reasons, Reason::new(&UNCOVERED))
     } else {

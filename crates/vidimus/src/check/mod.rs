@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use crate::authenticate::Fact;
 use crate::digest::Digest;
 use crate::join::Joined;
-use crate::policy::{Check, Class, PartyRef, Policy, Role, Rule};
+use crate::policy::{Check, Class, PartyRef, Policy, Product, Role, Rule};
 use crate::reason::{Accountable, Reason};
 use crate::value::Value;
 
@@ -114,20 +114,30 @@ impl Outcome<'_> {
 #[must_use]
 pub fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
     let policy = joined.policy;
-    let artifacts: Vec<(usize, &str)> = joined
+    // Of each file: its class, then those that add rules.
+    let artifacts: Vec<(usize, &str, Vec<&Class>)> = joined
         .artifacts()
-        .map(|(index, _)| (index, class_of(policy, joined, index).map_or("any", |c| c.id.as_str())))
+        .map(|(index, _)| {
+            let own = class_of(policy, joined, index).map_or("any", |class| class.id.as_str());
+            (index, own, raised_to(policy, joined, index))
+        })
         .collect();
     let mut outcomes = vec![built_in(joined)];
-    outcomes.extend(artifacts.iter().filter_map(|(file, class)| contradicted(joined, *file, class)));
+    outcomes.extend(artifacts.iter().filter_map(|(file, class, _)| contradicted(joined, *file, class)));
     for rule in &policy.rules {
         if let Check::Inventory(check) = &rule.check
             && let Some(answer) = inventory::delivery(joined, check)
         {
             outcomes.push(Outcome { rule: Some(rule), node: Node::Delivery, class: "delivery", answer });
         }
-        for (file, class) in &artifacts {
-            if rule.classes.as_ref().is_none_or(|classes| classes.iter().any(|c| c == class))
+        for (file, own, raised) in &artifacts {
+            let class = match &rule.classes {
+                None => Some(*own),
+                Some(classes) => std::iter::once(*own)
+                    .chain(raised.iter().map(|class| class.id.as_str()))
+                    .find(|id| classes.iter().any(|class| class == id)),
+            };
+            if let Some(class) = class
                 && let Some(answer) = answer(joined, &rule.check, *file)
             {
                 outcomes.push(Outcome { rule: Some(rule), node: Node::File(*file), class, answer });
@@ -148,15 +158,26 @@ fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
     })
 }
 
-/// The first class that holds the file; the default class otherwise. `None` when the policy has no classes.
+/// The first class that holds the file by its proven products; the default class otherwise. `None` when the policy has no
+/// classes.
 #[must_use]
 pub fn class_of<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Option<&'a Class> {
-    let holds = |class: &&Class| {
+    let products: Vec<&Product> = joined.proven_products(file).collect();
+    holding(policy, &products).or_else(|| policy.classes.iter().find(|class| class.default))
+}
+
+/// Classes that only SBOMs put the file into. Their rules are added: what somebody claims about a file never takes a rule away
+/// (T21).
+fn raised_to<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Vec<&'a Class> {
+    joined.claimed_products(file).filter_map(|product| holding(policy, &[product])).collect()
+}
+
+fn holding<'a>(policy: &'a Policy, products: &[&Product]) -> Option<&'a Class> {
+    policy.classes.iter().find(|class| {
         let listed = class.products.is_empty()
-            || class.products.iter().any(|pattern| joined.products(file).any(|product| pattern.covers(product)));
+            || class.products.iter().any(|pattern| products.iter().any(|product| pattern.covers(product)));
         !class.default && matches!(class.role, Role::TopLevel | Role::Any) && listed
-    };
-    policy.classes.iter().find(holds).or_else(|| policy.classes.iter().find(|class| class.default))
+    })
 }
 
 fn built_in<'a>(joined: &Joined<'a>) -> Outcome<'a> {

@@ -38,26 +38,23 @@ pub(super) fn file(joined: &Joined<'_>, check: &ProvenanceCheck, file: usize) ->
     let mut reasons = Vec::new();
     let mut met: Vec<&Fact<'_>> = Vec::new();
     let mut candidates = 0_usize;
-    for binding in joined.bindings(file).iter().filter(|binding| is_by(&check.by, binding.fact)) {
-        let Claim::Statement(Statement { predicate, .. }) = &binding.fact.claim else { continue };
-        match predicate {
-            Predicate::Provenance(provenance) => {
-                candidates += 1;
-                let found = judge(check, binding, provenance);
-                if found.is_empty() {
-                    met.push(binding.fact);
-                }
-                reasons.extend(found);
-            }
-            Predicate::Refused(reason) => reasons.push(reason.clone()),
-            _ => {}
+    for binding in joined.bindings(file).filter(|binding| is_by(&check.by, binding.fact)) {
+        let Claim::Statement(Statement { predicate: Predicate::Provenance(provenance), .. }) = &binding.fact.claim
+        else {
+            continue;
+        };
+        candidates += 1;
+        let found = judge(check, binding, provenance);
+        if found.is_empty() {
+            met.push(binding.fact);
         }
+        reasons.extend(found);
     }
     if !met.is_empty() {
         return Answer::met(met);
     }
     if candidates == 0 {
-        reasons.extend(joined.near(file).iter().cloned());
+        reasons.extend(joined.near(file).cloned());
         reasons.push(missing("provenance", &check.by));
     }
     Answer::not_met(reasons, missing("provenance", &check.by))

@@ -18,7 +18,7 @@ crate::reasons! {
 }
 
 pub(super) fn file(joined: &Joined<'_>, check: &ReleaseCheck, file: usize) -> Answer {
-    let accepted = joined.bindings(file).iter().map(|binding| binding.fact).filter(|fact| {
+    let accepted = joined.bindings(file).map(|binding| binding.fact).filter(|fact| {
         let kind = check.accept.is_empty()
             || match fact.claim.predicate_type() {
                 Some(predicate_type) => check.predicate_types.contains(predicate_type),
@@ -36,7 +36,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &ReleaseCheck, file: usize) -> An
     }
     let kind = if check.accept.is_empty() { "signature".to_owned() } else { check.accept.join(" or ") };
     if reasons.is_empty() {
-        reasons.extend(joined.near(file).iter().cloned());
+        reasons.extend(joined.near(file).cloned());
         reasons.push(missing(&kind, &check.by));
     }
     Answer::not_met(reasons, missing(&kind, &check.by))

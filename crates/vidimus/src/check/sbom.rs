@@ -1,7 +1,6 @@
 //! `sbom`: there is an SBOM, a granted party signed it, it is bound to the artifact by digest, and its root agrees (T3).
 
 use super::{Answer, missing};
-use crate::decode::Content;
 use crate::digest::Digest;
 use crate::join::Joined;
 use crate::policy::{Party, PartyRef, SbomCheck};
@@ -18,11 +17,10 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answe
     let named = |party: &Party| check.by.is_empty() || check.by.iter().any(|by: &PartyRef| by.is(party));
     let mut support: Vec<Digest> = Vec::new();
     let mut reasons: Vec<Reason> = Vec::new();
-    for sbom in joined.sboms_of(file).filter(|sbom| named(sbom.party)) {
-        match sbom.files.get(&file) {
-            Some((_, Ok(()))) => support.extend([sbom.id.clone(), sbom.vouched_by.clone()]),
-            Some((_, Err(reason))) => reasons.push(reason.clone()),
-            None => {}
+    for (sbom, agrees) in joined.sboms_of(file).filter(|(sbom, _)| named(sbom.party)) {
+        match agrees {
+            Ok(()) => support.extend([sbom.id.clone(), sbom.vouched_by.clone()]),
+            Err(reason) => reasons.push(reason.clone()),
         }
     }
     if !support.is_empty() {
@@ -31,19 +29,11 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answe
         return Answer::Met(support);
     }
     if reasons.is_empty() {
-        reasons.extend(joined.near(file).iter().cloned());
-        let documents = documents(joined);
-        reasons.push(if documents == 0 {
-            missing("SBOM", &check.by)
-        } else {
-            Reason::new(&UNBOUND).int("documents", documents)
+        reasons.extend(joined.near(file).cloned());
+        reasons.push(match joined.sbom_documents {
+            0 => missing("SBOM", &check.by),
+            documents => Reason::new(&UNBOUND).int("documents", i64::try_from(documents).unwrap_or(i64::MAX)),
         });
     }
     Answer::not_met(reasons, missing("SBOM", &check.by))
-}
-
-/// SBOMs that came with the delivery in any form.
-fn documents(joined: &Joined<'_>) -> i64 {
-    let files = joined.delivery.files.iter().filter(|file| matches!(file.content, Content::Sbom(_))).count();
-    i64::try_from(files + joined.sboms.len()).unwrap_or(i64::MAX)
 }

@@ -261,12 +261,15 @@ fn unmet(joined: &Joined<'_>, outcomes: &[Outcome<'_>]) -> Vec<Unmet> {
         entry.result = entry.result.min(*value);
         entry.accountable = entry.accountable.min(outcome.accountable());
         entry.reasons.extend(coded(reasons));
-        entry.reasons.sort();
-        entry.reasons.dedup();
         entry.path.extend(path);
-        entry.path.sort();
     }
-    merged.into_values().collect()
+    let mut all: Vec<Unmet> = merged.into_values().collect();
+    for unmet in &mut all {
+        unmet.reasons.sort();
+        unmet.reasons.dedup();
+        unmet.path.sort();
+    }
+    all
 }
 
 fn met(joined: &Joined<'_>, outcomes: &[Outcome<'_>]) -> BTreeMap<String, BTreeMap<String, Vec<Support>>> {

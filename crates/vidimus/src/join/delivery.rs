@@ -72,6 +72,9 @@ pub(super) fn choose<'a>(
     }
     let highest = candidates.iter().map(|c| c.sequence).max()?;
     candidates.retain(|c| c.sequence == highest);
+    // Not in the order of files: how evidence beside the delivery is named must not choose.
+    let key = |c: &DeliveryStatement<'a>| (c.product.clone(), &c.fact.party.id, &c.fact.id, &c.fact.identity.id);
+    candidates.sort_by(|a, b| key(a).cmp(&key(b)));
     let mut candidates = candidates.into_iter();
     let chosen = candidates.next()?;
     let contradicts = |other: &DeliveryStatement<'_>| {
@@ -87,9 +90,9 @@ pub(super) fn choose<'a>(
 }
 
 /// What accepted delivery statements that are not for this request say about files: (digests, why they do not count).
-pub(super) fn others<'a>(request: &Request, facts: &'a [Fact<'a>]) -> Vec<(&'a DigestSet, Reason)> {
+pub(super) fn others<'a>(request: &Request, facts: &[&'a Fact<'a>]) -> Vec<(&'a DigestSet, Reason)> {
     let mut all = Vec::new();
-    for statement in facts.iter().filter_map(statement) {
+    for statement in facts.iter().copied().filter_map(statement) {
         if let Some(reason) = differs(&statement, request) {
             all.extend(statement.subjects.into_iter().map(|(_, digests)| (digests, reason.clone())));
         }

@@ -5,20 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::digest::{Algorithm, DigestSet, Match};
 use crate::read::{Delivery, File, Place};
 
-/// Files of a delivery by every digest that we computed.
+/// Files of a delivery by every digest that we computed. Of files with the same bytes the first stands for all, so that copies
+/// of a file cost nothing however many statements are about them.
 pub(super) struct Index<'a> {
     files: &'a [File],
-    by_digest: BTreeMap<&'a str, Vec<usize>>,
+    by_digest: BTreeMap<&'a str, usize>,
     by_name: BTreeMap<&'a str, Vec<usize>>,
     accepted: &'a [Algorithm],
 }
 
 impl<'a> Index<'a> {
     pub(super) fn new(delivery: &'a Delivery, accepted: &'a [Algorithm]) -> Self {
-        let mut by_digest: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut by_digest: BTreeMap<&str, usize> = BTreeMap::new();
         for (index, file) in delivery.files.iter().enumerate() {
             for digest in file.digests.iter() {
-                by_digest.entry(digest.hex()).or_default().push(index);
+                by_digest.entry(digest.hex()).or_insert(index);
             }
         }
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -30,6 +31,13 @@ impl<'a> Index<'a> {
             }
         }
         Self { files: &delivery.files, by_digest, by_name, accepted }
+    }
+
+    /// By file, the file that stands for all with its bytes.
+    pub(super) fn firsts(&self) -> Vec<usize> {
+        let first =
+            |(index, file): (usize, &File)| self.by_digest.get(file.digests.sha256().hex()).map_or(index, |f| *f);
+        self.files.iter().enumerate().map(first).collect()
     }
 
     /// Delivered files with that path or last segment. Names never bind; this only finds which reason to give.
@@ -44,7 +52,6 @@ impl<'a> Index<'a> {
             .computable()
             .filter_map(|algorithm| set.by(algorithm))
             .filter_map(|digest| self.by_digest.get(digest.hex()))
-            .flatten()
             .copied()
             .collect();
         candidates

@@ -1,8 +1,8 @@
 //! Join: facts meet files, by digest alone.
 //!
 //! A binding is a fact about the bytes of one file, said under a grant that covers a product of that file. Names never bind;
-//! they only tell which reason to give. Products of files grow to a least fixpoint: the requested product, what accepted
-//! release statements call a file, what bound SBOMs call it.
+//! they only tell which reason to give. The products of a file are the requested one, what accepted release statements call
+//! it, and, as a claim that never makes a rule milder, what bound SBOMs call it.
 
 pub(crate) mod delivery;
 mod index;
@@ -40,6 +40,10 @@ crate::reasons! {
         says "{identity} says this under a grant for other products ({predicate})",
         why "The digest matches, but the signer is only believed about the products of its grant (T5).",
         fix "Request the product that was delivered, or have the operator widen the grant.";
+    OTHER_RELEASE = "binding.other-release", Unproven, Vendor, ["expected", "found", "party"],
+        says "{party} released these bytes as {found}; what is asked for is {expected}",
+        why "A genuine release of another product or version is not the one that was asked for: it could be an older one with known holes (T4, T5). Parts count when a bound SBOM names them or the policy has a class for their product.",
+        fix "Deliver the release that was asked for, list the part with its digest and package URL in the SBOM, or have the operator add a class for its product.";
 }
 
 /// What is asked.
@@ -52,6 +56,9 @@ pub struct Request {
     /// Who receives it.
     pub recipient: Option<String>,
 }
+
+/// So many claims about other bytes of one name are told; more of them, all true, would explain nothing and cost files × claims.
+const MEANT: usize = 4;
 
 /// A fact about the bytes of one file, under at least one grant that covers it.
 #[derive(Clone, Debug)]
@@ -78,21 +85,33 @@ pub struct Joined<'a> {
     pub absent_evidence: Vec<(&'a str, &'a DigestSet)>,
     /// SBOMs that are signed by a granted party and bound to a file, by evidence id.
     pub sboms: Vec<BoundSbom<'a>>,
+    /// SBOMs that came with the delivery in any form, each once however often it is there.
+    pub sbom_documents: usize,
     nodes: Vec<Node<'a>>,
+    /// By file, the first file with the same bytes.
+    firsts: Vec<usize>,
 }
 
-/// One file as checks see it.
+/// One file as checks see it: what is known about its bytes, on the first file that has them, and what is known about its path.
 #[derive(Default)]
 struct Node<'a> {
+    /// Facts about the bytes.
     bindings: Vec<Binding<'a>>,
+    /// The requested product, and what accepted release statements call the bytes.
     products: BTreeSet<Product>,
-    /// Accepted statements that name this file and do not bind it.
+    /// What bound SBOMs call the bytes.
+    claimed: BTreeSet<Product>,
+    /// Accepted statements that name the bytes and do not bind them.
     near: Vec<Reason>,
+    /// Evidence whose component digests name the bytes.
+    listed_by: Vec<Digest>,
+    /// The delivery statement, if it lists these bytes at this path.
+    held: Option<Binding<'a>>,
+    /// Accepted statements that name the path and mean other bytes.
+    named: Vec<Reason>,
     /// What stands against the file, whatever a rule asks.
     negatives: Vec<Reason>,
     evidence: bool,
-    /// Evidence whose component digests name this file.
-    listed_by: Vec<Digest>,
 }
 
 impl<'a> Joined<'a> {
@@ -108,12 +127,15 @@ impl<'a> Joined<'a> {
             negatives: Vec::new(),
             absent_evidence: Vec::new(),
             sboms: Vec::new(),
+            sbom_documents: 0,
+            firsts: index.firsts(),
             nodes: delivery.files.iter().map(|_| Node::default()).collect(),
         };
         joined.statement = delivery::choose(&mut joined.negatives, request, facts);
         joined.seed_products();
-        joined.grow_products(&index, facts);
-        joined.bind(&index, facts);
+        let once = distinct(facts);
+        joined.grow_products(&index, &once);
+        joined.bind(&index, &once);
         joined.hold_against_statement();
         joined.mark_evidence(&index, facts);
         joined
@@ -134,21 +156,36 @@ impl<'a> Joined<'a> {
         self.nodes.get(file).is_some_and(|node| node.evidence)
     }
 
-    /// Accepted facts about the file.
-    #[must_use]
-    pub fn bindings(&self, file: usize) -> &[Binding<'a>] {
-        self.nodes.get(file).map_or(&[], |node| &node.bindings)
+    /// What is known about the bytes of the file.
+    fn bytes_of(&self, file: usize) -> Option<&Node<'a>> {
+        self.nodes.get(*self.firsts.get(file)?)
     }
 
-    /// Products that the file is known as.
+    /// Accepted facts about the file.
+    pub fn bindings(&self, file: usize) -> impl Iterator<Item = &Binding<'a>> {
+        let held = self.nodes.get(file).and_then(|node| node.held.as_ref());
+        self.bytes_of(file).into_iter().flat_map(|node| &node.bindings).chain(held)
+    }
+
+    /// Products that the file is known as, by whichever way.
     pub fn products(&self, file: usize) -> impl Iterator<Item = &Product> {
-        self.nodes.get(file).into_iter().flat_map(|node| &node.products)
+        self.bytes_of(file).into_iter().flat_map(|node| node.products.union(&node.claimed))
+    }
+
+    /// Products of the file by request and accepted release statements.
+    pub fn proven_products(&self, file: usize) -> impl Iterator<Item = &Product> {
+        self.bytes_of(file).into_iter().flat_map(|node| &node.products)
+    }
+
+    /// Products of the file that only SBOMs claim.
+    pub fn claimed_products(&self, file: usize) -> impl Iterator<Item = &Product> {
+        self.bytes_of(file).into_iter().flat_map(|node| node.claimed.difference(&node.products))
     }
 
     /// Why accepted statements that name the file do not bind it.
-    #[must_use]
-    pub fn near(&self, file: usize) -> &[Reason] {
-        self.nodes.get(file).map_or(&[], |node| &node.near)
+    pub fn near(&self, file: usize) -> impl Iterator<Item = &Reason> {
+        let named = self.nodes.get(file).into_iter().flat_map(|node| &node.named);
+        self.bytes_of(file).into_iter().flat_map(|node| &node.near).chain(named)
     }
 
     /// What stands against the file, whatever a rule asks.
@@ -160,12 +197,13 @@ impl<'a> Joined<'a> {
     /// Bound SBOMs that list the file as a component.
     #[must_use]
     pub fn listed_by(&self, file: usize) -> &[Digest] {
-        self.nodes.get(file).map_or(&[], |node| &node.listed_by)
+        self.bytes_of(file).map_or(&[], |node| &node.listed_by)
     }
 
     /// Bound SBOMs of the file.
-    pub fn sboms_of(&self, file: usize) -> impl Iterator<Item = &BoundSbom<'a>> {
-        self.sboms.iter().filter(move |sbom| sbom.files.contains_key(&file))
+    pub fn sboms_of(&self, file: usize) -> impl Iterator<Item = (&BoundSbom<'a>, &Result<(), Reason>)> {
+        let first = self.firsts.get(file).copied().unwrap_or(file);
+        self.sboms.iter().filter_map(move |sbom| sbom.files.get(&first).map(|(_, agrees)| (sbom, agrees)))
     }
 
     fn seed_products(&mut self) {
@@ -177,16 +215,16 @@ impl<'a> Joined<'a> {
         }
     }
 
-    /// Adds what accepted release statements and bound SBOMs call each file, until nothing is new. Every round adds a
-    /// product to a file or ends, and both are finite.
-    fn grow_products(&mut self, index: &Index<'_>, facts: &'a [Fact<'a>]) {
+    /// Adds what accepted release statements call each file, then what SBOMs of so known files call their parts. It ends
+    /// there: an SBOM that counts only for a claimed product names no further ones, or a supplier could reach every file.
+    fn grow_products(&mut self, index: &Index<'_>, facts: &[&'a Fact<'a>]) {
         for fact in facts {
             let Claim::Statement(Statement { subjects, predicate: Predicate::Release(release), .. }) = &fact.claim
             else {
                 continue;
             };
             let Some(product) = Product::parse_claim(&release.purl) else { continue };
-            if fact.covering(std::slice::from_ref(&product)).next().is_none() {
+            if !self.is_wanted(&product) || fact.covering(std::slice::from_ref(&product)).next().is_none() {
                 continue;
             }
             for file in subjects.iter().flat_map(|subject| index.same(&subject.digest)) {
@@ -195,25 +233,21 @@ impl<'a> Joined<'a> {
                 }
             }
         }
-        loop {
-            self.sboms = sbom::bound(self, index, facts);
-            let mut grown = false;
-            for bound in &self.sboms {
-                let named = bound.sbom.components.iter().filter_map(|component| {
-                    Some((Product::parse_claim(component.purl.as_deref()?)?, &component.digests))
-                });
-                for (product, digests) in named {
-                    for file in index.same(digests) {
-                        if let Some(node) = self.nodes.get_mut(file) {
-                            grown |= node.products.insert(product.clone());
-                        }
+        for bound in sbom::bound(self, index, facts) {
+            for component in &bound.sbom.components {
+                let Some(product) = component.purl.as_deref().and_then(Product::parse_claim) else { continue };
+                for file in index.same(&component.digests) {
+                    if let Some(node) = self.nodes.get_mut(file) {
+                        node.claimed.insert(product.clone());
                     }
                 }
             }
-            if !grown {
-                break;
-            }
         }
+        self.sboms = sbom::bound(self, index, facts);
+        let documents = self.delivery.files.iter().filter(|file| matches!(file.content, Content::Sbom(_)));
+        let documents = documents.map(|file| file.digests.sha256());
+        let all: BTreeSet<&Digest> = documents.chain(self.sboms.iter().map(|sbom| &sbom.id)).collect();
+        self.sbom_documents = all.len();
         for bound in &self.sboms {
             for component in bound.sbom.components.iter().chain(&bound.sbom.root) {
                 for file in index.same(&component.digests) {
@@ -225,19 +259,38 @@ impl<'a> Joined<'a> {
         }
     }
 
-    fn bind(&mut self, index: &Index<'_>, facts: &'a [Fact<'a>]) {
-        for fact in facts {
+    fn bind(&mut self, index: &Index<'_>, facts: &[&'a Fact<'a>]) {
+        // By name, who means which other bytes: (party, digests).
+        let mut elsewhere: BTreeMap<&str, BTreeSet<(&str, DigestSet)>> = BTreeMap::new();
+        for fact in facts.iter().copied() {
             if matches!(&fact.claim, Claim::Statement(s) if matches!(s.predicate, Predicate::Delivery(_))) {
                 continue; // binds by (path, digest), in `hold_against_statement`
             }
             for (name, digests) in about(&fact.claim) {
                 let matches = index.matches(&digests);
                 for (file, how) in &matches {
-                    self.bind_one(fact, *file, *how);
+                    match self.against(fact, *file).filter(|_| *how == Match::Same) {
+                        Some(reason) => self.nodes.get_mut(*file).into_iter().for_each(|n| n.near.push(reason.clone())),
+                        None => self.bind_one(fact, *file, *how),
+                    }
                 }
-                if matches.is_empty() {
-                    self.name_others(index, fact, name, &digests);
+                if matches.is_empty()
+                    && let Some(name) = self.name_of(fact, name)
+                {
+                    let meant = elsewhere.entry(name).or_default();
+                    meant.insert((&fact.party.id, digests));
+                    if meant.len() > MEANT {
+                        meant.pop_last();
+                    }
                 }
+            }
+        }
+        for (name, meant) in &elsewhere {
+            for file in index.named(name) {
+                let (Some(delivered), Some(node)) = (self.delivery.files.get(*file), self.nodes.get_mut(*file)) else {
+                    continue;
+                };
+                node.named.extend(meant.iter().map(|(party, digests)| mismatch(party, digests, delivered)));
             }
         }
         for (digests, reason) in delivery::others(self.request, facts) {
@@ -255,12 +308,46 @@ impl<'a> Joined<'a> {
         }
     }
 
+    /// Why a statement with the digest of the file does not count for it, whoever signed: it cannot be read, or it releases
+    /// something that nobody asked for (T4, T5).
+    fn against(&self, fact: &Fact<'_>, file: usize) -> Option<Reason> {
+        let Claim::Statement(statement) = &fact.claim else { return None };
+        match &statement.predicate {
+            Predicate::Refused(reason) => Some(reason.clone()),
+            Predicate::Release(release) => {
+                let wanted = self.request.product.as_ref()?;
+                let product = Product::parse_claim(&release.purl);
+                let listed = |product: &Product| {
+                    let claimed =
+                        self.nodes.get(file).is_some_and(|n| n.claimed.iter().any(|c| c.same_package(product)));
+                    claimed && !product.same_line(wanted)
+                };
+                if product.as_ref().is_some_and(|product| self.is_wanted(product) || listed(product)) {
+                    return None;
+                }
+                let reason = Reason::new(&OTHER_RELEASE).name("party", &fact.party.id).name("expected", wanted);
+                Some(reason.evidence("found", &release.purl))
+            }
+            _ => None,
+        }
+    }
+
+    /// Is a release of `product` what was asked for: the requested product, or one for which the policy has a class of its own?
+    fn is_wanted(&self, product: &Product) -> bool {
+        let Some(wanted) = &self.request.product else { return true };
+        if product.same_line(wanted) {
+            return wanted.is_or_covers_version(product);
+        }
+        let patterns = self.policy.classes.iter().flat_map(|class| &class.products);
+        patterns.into_iter().any(|pattern| pattern.covers(product) && !pattern.covers(wanted))
+    }
+
     fn bind_one(&mut self, fact: &'a Fact<'a>, file: usize, how: Match) {
         let Some(node) = self.nodes.get_mut(file) else { return };
         let party = |info| Reason::new(info).name("party", &fact.party.id);
         match how {
             Match::Same => {
-                let products: Vec<Product> = node.products.iter().cloned().collect();
+                let products: Vec<Product> = node.products.union(&node.claimed).cloned().collect();
                 let mut grants: Vec<&Grant> = fact.covering(&products).collect();
                 if grants.is_empty() {
                     node.near.push(wrong_product(fact));
@@ -281,21 +368,19 @@ impl<'a> Joined<'a> {
         }
     }
 
-    /// A subject whose digest is nothing delivered, but whose name is a delivered file's: the likeliest explanation.
-    fn name_others(&mut self, index: &Index<'_>, fact: &Fact<'_>, name: Option<&str>, digests: &DigestSet) {
-        let Some(name) = name.filter(|name| !name.is_empty()).or_else(|| self.named_by_its_file(fact)) else { return };
-        for file in index.named(name) {
-            let reason = self.delivery.files.get(*file).map(|delivered| mismatch(fact, digests, delivered));
-            if let (Some(reason), Some(node)) = (reason, self.nodes.get_mut(*file)) {
-                node.near.push(reason);
-            }
+    /// Which file a claim about other bytes probably means. A signature over a file names nothing; the name of the delivered
+    /// file that carries it often does (`FILE.sigstore.json`). Evidence beside the delivery may have any name, so it can
+    /// only mean the one file that there is.
+    fn name_of(&self, fact: &Fact<'_>, stated: Option<&'a str>) -> Option<&'a str> {
+        if let Some(name) = stated.filter(|name| !name.is_empty()) {
+            return Some(name);
         }
-    }
-
-    /// A signature over a file names nothing; the name of the file that carries it often does (`FILE.sigstore.json`).
-    fn named_by_its_file(&self, fact: &Fact<'_>) -> Option<&'a str> {
-        let path = self.delivery.files.get(fact.file)?.path.as_str();
-        SIBLINGS.iter().find_map(|suffix| path.strip_suffix(suffix))
+        let carrier = self.delivery.files.get(fact.file)?;
+        if carrier.place == Place::Delivered {
+            return SIBLINGS.iter().find_map(|suffix| carrier.path.strip_suffix(suffix));
+        }
+        let mut delivered = self.delivery.files.iter().filter(|file| file.place == Place::Delivered);
+        delivered.next().filter(|_| delivered.next().is_none()).map(|file| file.path.as_str())
     }
 
     /// Set equality, both directions, between the delivery statement's (path, digest) pairs and the files.
@@ -306,7 +391,7 @@ impl<'a> Joined<'a> {
         for (file, outcome) in held.files {
             let Some(node) = self.nodes.get_mut(file) else { continue };
             match outcome {
-                Ok(()) => node.bindings.push(Binding { fact: statement.fact, grants: statement.grants.clone() }),
+                Ok(()) => node.held = Some(Binding { fact: statement.fact, grants: statement.grants.clone() }),
                 Err(reason) => node.negatives.push(reason),
             }
         }
@@ -315,18 +400,21 @@ impl<'a> Joined<'a> {
     fn mark_evidence(&mut self, index: &Index<'_>, facts: &[Fact<'_>]) {
         let mut evidence: BTreeSet<usize> = facts.iter().map(|fact| fact.file).collect();
         evidence.retain(|file| self.delivery.files.get(*file).is_some_and(|file| is_evidence_alone(&file.content)));
+        let mut listed: BTreeSet<usize> = BTreeSet::new();
         for (path, digests) in self.statement.iter().flat_map(|statement| &statement.evidence) {
             let held: BTreeSet<usize> = index.same(digests).collect();
             if held.is_empty() {
                 self.absent_evidence.push((path, digests));
             }
-            evidence.extend(held);
+            listed.extend(held);
         }
+        let copies = self.firsts.iter().enumerate().filter(|(_, first)| listed.contains(first));
+        evidence.extend(copies.map(|(file, _)| file));
         for (index, file) in self.delivery.files.iter().enumerate() {
             let signed_sbom = || {
                 let granted =
                     |b: &Binding<'_>| matches!(b.fact.claim, Claim::File(_)) && b.grants.iter().any(|g| g.sbom);
-                matches!(file.content, Content::Sbom(_)) && self.bindings(index).iter().any(granted)
+                matches!(file.content, Content::Sbom(_)) && self.bindings(index).any(granted)
             };
             if signed_sbom() {
                 evidence.insert(index);
@@ -340,7 +428,7 @@ impl<'a> Joined<'a> {
 
 /// Is every part of the document a signed item and nothing else? A line that cannot be read, or a member of no signed format,
 /// could be what another program runs or takes for its configuration; such a file is judged like any other.
-fn is_evidence_alone(content: &Content) -> bool {
+pub(crate) fn is_evidence_alone(content: &Content) -> bool {
     let unreadable = |reason: &Reason| {
         let code = reason.code();
         code.starts_with("parse.") && !matches!(code, "parse.unsupported" | "parse.version")
@@ -349,11 +437,24 @@ fn is_evidence_alone(content: &Content) -> bool {
     !matches!(content, Content::Signed(items) if items.iter().any(other))
 }
 
+/// Facts without their copies: the same statement by the same signer, proven for the same time, however often it was delivered.
+fn distinct<'a>(facts: &'a [Fact<'a>]) -> Vec<&'a Fact<'a>> {
+    let mut seen = BTreeSet::new();
+    let key = |fact: &Fact<'a>| {
+        let file = match &fact.claim {
+            Claim::File(digest) => Some(digest.clone()),
+            Claim::Statement(_) => None,
+        };
+        (fact.id.clone(), file, &fact.identity.id, fact.not_later_than, format!("{:?}", fact.certificate))
+    };
+    facts.iter().filter(|fact| seen.insert(key(fact))).collect()
+}
+
 /// Evidence that was rejected, by the files it claims to be about: for the reader's eyes, never for a decision.
 #[must_use]
 pub fn claimed_about(delivery: &Delivery, authenticated: &Authenticated<'_>) -> BTreeMap<Digest, Vec<String>> {
     let rejected: BTreeSet<&Digest> = authenticated.rejected.iter().map(|(id, _)| id).collect();
-    let mut about_files: BTreeMap<Digest, BTreeSet<String>> = BTreeMap::new();
+    let mut about_files: BTreeMap<Digest, BTreeSet<usize>> = BTreeMap::new();
     let index = Index::new(delivery, &crate::digest::Algorithm::ALL);
     let items = delivery.files.iter().flat_map(|file| match &file.content {
         Content::Signed(items) => items.as_slice(),
@@ -375,14 +476,23 @@ pub fn claimed_about(delivery: &Delivery, authenticated: &Authenticated<'_>) -> 
         };
         claims.extend(claim);
         for (_, digests) in claims.iter().flat_map(about) {
-            let named = index.same(&digests).filter_map(|file| delivery.files.get(file));
-            let paths: Vec<String> = named.map(|file| file.path.clone()).collect();
-            if !paths.is_empty() {
-                about_files.entry(item.id.clone()).or_default().extend(paths);
+            let named: Vec<usize> = index.same(&digests).collect();
+            if !named.is_empty() {
+                about_files.entry(item.id.clone()).or_default().extend(named);
             }
         }
     }
-    about_files.into_iter().map(|(id, paths)| (id, paths.into_iter().collect())).collect()
+    let mut copies: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for (file, first) in delivery.files.iter().zip(index.firsts()).filter(|(file, _)| file.place == Place::Delivered) {
+        copies.entry(first).or_default().push(&file.path);
+    }
+    let paths = |firsts: BTreeSet<usize>| {
+        let all = firsts.iter().filter_map(|first| copies.get(first)).flatten();
+        let all: BTreeSet<String> = all.map(|path| (*path).to_owned()).collect();
+        all.into_iter().collect::<Vec<String>>()
+    };
+    let named = about_files.into_iter().map(|(id, firsts)| (id, paths(firsts)));
+    named.filter(|(_, paths)| !paths.is_empty()).collect()
 }
 
 /// (name, digests) of everything a claim is about.
@@ -396,10 +506,10 @@ fn about<'b>(claim: &'b Claim<'_>) -> Vec<(Option<&'b str>, DigestSet)> {
 }
 
 /// The reason for a statement that names the file and means other bytes, or states no digest that could tell.
-fn mismatch(fact: &Fact<'_>, digests: &DigestSet, file: &File) -> Reason {
-    let Some(theirs) = digests.strongest() else { return Reason::new(&WEAK).name("party", &fact.party.id) };
+fn mismatch(party: &str, digests: &DigestSet, file: &File) -> Reason {
+    let Some(theirs) = digests.strongest() else { return Reason::new(&WEAK).name("party", party) };
     let ours = file.digests.get(theirs.algorithm()).unwrap_or_else(|| file.digests.sha256());
-    let reason = Reason::new(&DIGEST_MISMATCH).name("party", &fact.party.id);
+    let reason = Reason::new(&DIGEST_MISMATCH).name("party", party);
     reason.digest("expected", &theirs).digest("found", ours)
 }
 

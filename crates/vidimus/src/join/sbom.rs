@@ -1,6 +1,6 @@
 //! SBOMs that count: signed by a party granted `sbom`, and bound to a delivered file by digest (T3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Joined;
 use super::index::Index;
@@ -46,14 +46,14 @@ pub struct BoundSbom<'a> {
     pub party: &'a Party,
     /// When at the latest.
     pub not_later_than: Option<Time>,
-    /// By file index: the route, and whether root and format agree.
+    /// By the first file with the bytes: the route, and whether root and format agree.
     pub files: BTreeMap<usize, (Route, Result<(), Reason>)>,
 }
 
 /// All SBOMs that count, given the products known so far.
-pub(super) fn bound<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &'a [Fact<'a>]) -> Vec<BoundSbom<'a>> {
+pub(super) fn bound<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fact<'a>]) -> Vec<BoundSbom<'a>> {
     let mut all = Vec::new();
-    for fact in facts {
+    for fact in facts.iter().copied() {
         match &fact.claim {
             Claim::Statement(Statement { subjects, predicate: Predicate::Sbom(sbom), .. }) => {
                 let files = subjects.iter().flat_map(|s| index.same(&s.digest)).map(|f| (f, Route::Statement));
@@ -70,7 +70,7 @@ pub(super) fn bound<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &'a [Fact
         }
     }
     if let Some(statement) = &joined.statement {
-        let paths: Vec<&str> = statement.subjects.iter().map(|(path, _)| *path).collect();
+        let paths: BTreeSet<&str> = statement.subjects.iter().map(|(path, _)| *path).collect();
         let listed = statement.evidence.iter().chain(&statement.subjects);
         for (id, sbom) in listed.flat_map(|(_, digests)| documents(joined, index, digests)) {
             let whole = covered_by(sbom, joined, index, &paths, &id);
@@ -84,16 +84,16 @@ pub(super) fn bound<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &'a [Fact
 
 /// Which files an SBOM listed in a delivery statement describes: the one that its root's hash names, or, without a hash,
 /// every other file of the statement.
-fn covered_by(sbom: &Sbom, joined: &Joined<'_>, index: &Index<'_>, paths: &[&str], own: &Digest) -> Vec<usize> {
+fn covered_by(sbom: &Sbom, joined: &Joined<'_>, index: &Index<'_>, paths: &BTreeSet<&str>, own: &Digest) -> Vec<usize> {
     let root = sbom.root.as_ref().map(|r| &r.digests).filter(|d| d.strongest().is_some());
     if let Some(digests) = root {
         return index.same(digests).collect();
     }
     let files = joined.delivery.files.iter().enumerate();
-    let described = files.filter(|(_, file)| paths.contains(&file.path.as_str()) && file.digests.sha256() != own);
+    let described = files.filter(|(_, file)| paths.contains(file.path.as_str()) && file.digests.sha256() != own);
     described
         .filter(|(_, file)| !matches!(file.content, Content::Sbom(_) | Content::Signed(_)))
-        .map(|(i, _)| i)
+        .filter_map(|(index, _)| joined.firsts.get(index).copied())
         .collect()
 }
 

@@ -75,7 +75,9 @@ impl Product {
         self.same_line(other) && (self.version.is_none() || self.version == other.version)
     }
 
-    fn same_line(&self, other: &Self) -> bool {
+    /// The same type, namespace and name, whatever the version.
+    #[must_use]
+    pub fn same_line(&self, other: &Self) -> bool {
         self.kind == other.kind && self.namespace == other.namespace && self.name == other.name
     }
 
