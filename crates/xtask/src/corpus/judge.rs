@@ -136,7 +136,7 @@ fn statement_of(item: &SignedItem) -> Option<&Statement> {
     let dsse: &Dsse = match item.envelope.as_ref().ok()? {
         Envelope::Dsse(dsse) => dsse,
         Envelope::Bundle(Bundle { content: BundleContent::Dsse(dsse), .. }) => dsse,
-        Envelope::Bundle(_) => return None,
+        Envelope::Bundle(_) | Envelope::Detached(_) => return None,
     };
     dsse.statement.as_deref().ok()
 }
