@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use blake2::Blake2b512;
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
@@ -217,7 +218,10 @@ pub enum Match {
 
 /// Digests that we computed ourselves of bytes in hand. Always has sha256.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Digests(BTreeMap<Algorithm, Digest>);
+pub struct Digests {
+    by_algorithm: BTreeMap<Algorithm, Digest>,
+    blake2b: Option<[u8; 64]>,
+}
 
 impl Digests {
     /// Digests of `bytes` by sha256 and `algorithms`.
@@ -235,14 +239,15 @@ impl Digests {
     pub fn stated(sha256: Digest, others: impl IntoIterator<Item = Digest>) -> Option<Self> {
         let is_sha256 = sha256.algorithm == Algorithm::Sha256;
         let all = others.into_iter().chain([sha256]);
-        is_sha256.then(|| Self(all.map(|digest| (digest.algorithm, digest)).collect()))
+        let by_algorithm = || all.map(|digest| (digest.algorithm, digest)).collect();
+        is_sha256.then(|| Self { by_algorithm: by_algorithm(), blake2b: None })
     }
 
     /// The sha256, which identifies the node.
     #[must_use]
     pub fn sha256(&self) -> &Digest {
         // The constructor always computes it; the map's first entry is Sha256 by the order of `Algorithm`.
-        match self.0.first_key_value() {
+        match self.by_algorithm.first_key_value() {
             Some((_, digest)) => digest,
             None => unreachable!("Digests always holds sha256"),
         }
@@ -251,12 +256,18 @@ impl Digests {
     /// The digest by `algorithm` if it was computed.
     #[must_use]
     pub fn get(&self, algorithm: Algorithm) -> Option<&Digest> {
-        self.0.get(&algorithm)
+        self.by_algorithm.get(&algorithm)
     }
 
     /// All of them, strongest last.
     pub fn iter(&self) -> impl Iterator<Item = &Digest> {
-        self.0.values()
+        self.by_algorithm.values()
+    }
+
+    /// BLAKE2b with 64 bytes, if it was computed: what minisign signs. It names no bytes anywhere else.
+    #[must_use]
+    pub const fn blake2b(&self) -> Option<&[u8; 64]> {
+        self.blake2b.as_ref()
     }
 }
 
@@ -265,6 +276,7 @@ pub struct Hasher {
     sha256: Sha256,
     sha384: Option<Sha384>,
     sha512: Option<Sha512>,
+    blake2b: Option<Blake2b512>,
 }
 
 impl Hasher {
@@ -275,7 +287,15 @@ impl Hasher {
             sha256: Sha256::new(),
             sha384: algorithms.contains(&Algorithm::Sha384).then(Sha384::new),
             sha512: algorithms.contains(&Algorithm::Sha512).then(Sha512::new),
+            blake2b: None,
         }
+    }
+
+    /// Also BLAKE2b with 64 bytes.
+    #[must_use]
+    pub fn with_blake2b(mut self) -> Self {
+        self.blake2b = Some(blake2::Digest::new());
+        self
     }
 
     /// Feeds bytes.
@@ -286,6 +306,9 @@ impl Hasher {
         }
         if let Some(h) = &mut self.sha512 {
             h.update(bytes);
+        }
+        if let Some(h) = &mut self.blake2b {
+            blake2::Digest::update(h, bytes);
         }
     }
 
@@ -303,7 +326,8 @@ impl Hasher {
         if let Some(h) = self.sha512 {
             put(Algorithm::Sha512, &h.finalize());
         }
-        Digests(map)
+        let blake2b = self.blake2b.map(|h| blake2::Digest::finalize(h).into());
+        Digests { by_algorithm: map, blake2b }
     }
 }
 

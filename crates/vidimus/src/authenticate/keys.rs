@@ -155,6 +155,51 @@ impl PublicKey {
         Ok(Self { spki, raw, algorithm: used })
     }
 
+    /// An Ed25519 key from its 32 bytes.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub fn from_ed25519(raw: &[u8]) -> Result<Self, KeyError> {
+        Self::from_parts(OID_ED25519, None, raw, None)
+    }
+
+    /// An ECDSA key on P-256 or P-384 from its uncompressed point.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub fn from_point(point: &[u8]) -> Result<Self, KeyError> {
+        let curve = if point.len() == 65 { OID_P256 } else { OID_P384 };
+        Self::from_parts(OID_EC, Some(curve), point, None)
+    }
+
+    /// An RSA key from modulus and exponent, big-endian, for use with `algorithm`.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub fn from_rsa(modulus: &[u8], exponent: &[u8], algorithm: SignatureAlgorithm) -> Result<Self, KeyError> {
+        let integer = |bytes| der::asn1::UintRef::new(bytes).map_err(|_| KeyError::Spki);
+        let key = RsaPublicKey { modulus: integer(modulus)?, public_exponent: integer(exponent)? };
+        Self::from_parts(OID_RSA, None, &key.to_der().map_err(|_| KeyError::Spki)?, Some(algorithm))
+    }
+
+    fn from_parts(
+        algorithm_oid: &str,
+        curve: Option<&str>,
+        raw: &[u8],
+        algorithm: Option<SignatureAlgorithm>,
+    ) -> Result<Self, KeyError> {
+        let oid = |text| spki::ObjectIdentifier::new(text).map_err(|_| KeyError::Spki);
+        let parameters = match curve {
+            Some(curve) => Some(der::Any::encode_from(&oid(curve)?).map_err(|_| KeyError::Spki)?),
+            None if algorithm.is_some() => Some(der::Any::null()),
+            None => None,
+        };
+        let subject_public_key = der::asn1::BitString::from_bytes(raw).map_err(|_| KeyError::Spki)?;
+        let algorithm_identifier = spki::AlgorithmIdentifierOwned { oid: oid(algorithm_oid)?, parameters };
+        let info = SubjectPublicKeyInfoOwned { algorithm: algorithm_identifier, subject_public_key };
+        Self::from_spki(&info.to_der().map_err(|_| KeyError::Spki)?, algorithm)
+    }
+
     /// The algorithm it is used with; for RSA, with the modulus length of this key rounded down to 2048, 3072 or 4096.
     #[must_use]
     pub const fn algorithm(&self) -> SignatureAlgorithm {
@@ -229,6 +274,9 @@ pub enum KeyError {
     /// A small-order Ed25519 key: one signature would verify any message.
     #[error("a small-order Ed25519 key, under which one signature verifies every message")]
     Weak,
+    /// An Ed25519 key in another than its one encoding.
+    #[error("an Ed25519 key that is not in its canonical encoding")]
+    NotCanonical,
     /// RSA below 2048 or above 8192 bits.
     #[error("an RSA key must have 2048 to 8192 bits")]
     RsaLength,
@@ -264,7 +312,20 @@ fn decode_pem(pem: &str) -> Result<Vec<u8>, KeyError> {
 fn ed25519(raw: &[u8]) -> Result<ed25519_dalek::VerifyingKey, KeyError> {
     let bytes: [u8; 32] = raw.try_into().map_err(|_| KeyError::Spki)?;
     let key = ed25519_dalek::VerifyingKey::from_bytes(&bytes).map_err(|_| KeyError::Spki)?;
-    if key.is_weak() { Err(KeyError::Weak) } else { Ok(key) }
+    if key.is_weak() {
+        Err(KeyError::Weak)
+    } else if is_canonical(&bytes) {
+        Ok(key)
+    } else {
+        Err(KeyError::NotCanonical)
+    }
+}
+
+/// Is the coordinate that the bytes encode below 2^255 − 19? A key with two encodings would be two keys to whoever compares
+/// bytes.
+fn is_canonical(bytes: &[u8; 32]) -> bool {
+    let [lowest, middle @ .., highest] = bytes;
+    !(*lowest >= 0xed && middle.iter().all(|b| *b == 0xff) && highest & 0x7f == 0x7f)
 }
 
 fn rsa(raw: &[u8], stated: Option<SignatureAlgorithm>) -> Result<SignatureAlgorithm, KeyError> {
@@ -280,15 +341,16 @@ fn rsa(raw: &[u8], stated: Option<SignatureAlgorithm>) -> Result<SignatureAlgori
     }
 }
 
+/// PKCS#1 `RSAPublicKey`.
+#[derive(der::Sequence)]
+struct RsaPublicKey<'a> {
+    modulus: der::asn1::UintRef<'a>,
+    public_exponent: der::asn1::UintRef<'a>,
+}
+
 /// Modulus length of a PKCS#1 `RSAPublicKey`.
 fn modulus_bits(raw: &[u8]) -> Option<u16> {
-    #[derive(der::Sequence)]
-    struct RsaPublicKey<'a> {
-        modulus: der::asn1::UintRef<'a>,
-        public_exponent: der::asn1::UintRef<'a>,
-    }
     let key = RsaPublicKey::from_der(raw).ok()?;
-    let _ = key.public_exponent;
     let bytes = key.modulus.as_bytes();
     let first = bytes.first()?;
     u16::try_from(bytes.len() * 8).ok()?.checked_sub(u16::try_from(first.leading_zeros()).ok()?)

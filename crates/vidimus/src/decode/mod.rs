@@ -39,7 +39,7 @@ pub use self::release::ReleasePredicate;
 pub use self::sbom::{Component, Sbom};
 pub use self::statement::{Predicate, Statement, Subject};
 
-pub(crate) use self::shape::{UNSUPPORTED, VERSION};
+pub(crate) use self::shape::{MALFORMED, UNSUPPORTED, VERSION};
 
 /// What a document turned out to be.
 #[derive(Clone, Debug)]

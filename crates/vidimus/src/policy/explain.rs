@@ -6,6 +6,7 @@ use super::{
 };
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::limits::Limits;
+use crate::signature::{minisign, sshsig};
 
 const WIDTH: usize = 100;
 
@@ -83,6 +84,18 @@ fn identity(policy: &Policy, identity: &Identity) -> String {
             }
             text
         }
+        IdentityKind::Minisign { key, key_id } => format!(
+            "{} is the minisign key {} with SubjectPublicKeyInfo {}",
+            identity.id,
+            minisign::shown(key_id),
+            key.spki_sha256()
+        ),
+        IdentityKind::Ssh { key, blob, namespace } => format!(
+            "{} is the SSH key {} with SubjectPublicKeyInfo {}, for signatures in the namespace {namespace}",
+            identity.id,
+            sshsig::fingerprint(blob),
+            key.spki_sha256()
+        ),
         IdentityKind::Sigstore { instance, issuer, san } => format!(
             "{} is whoever holds a certificate of {} ({}) from the issuer {issuer} for {}",
             identity.id,
@@ -97,7 +110,7 @@ fn identity(policy: &Policy, identity: &Identity) -> String {
     if let Some(from) = identity.compromised_from {
         text.push_str(&format!("; compromised: only signatures proven before {from} count"));
     }
-    let is_key = matches!(identity.kind, IdentityKind::Key { .. });
+    let is_key = identity.kind.key().is_some();
     if is_key && identity.valid.is_none() && identity.compromised_from.is_none() {
         text.push_str("; no limit in time");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, Grant, Identity, IdentityKind, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role};
+use super::{Check, Grant, Identity, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role};
 use crate::authenticate::sigstore::Root;
 use crate::reason::{Reason, ReasonInfo};
 
@@ -155,12 +155,12 @@ fn identities(policy: &Policy, found: &mut Vec<Reason>) {
             found.push(named(&NO_GRANT, "identity", id));
         }
         let windowed = identity.valid.is_some() || identity.compromised_from.is_some();
-        if let IdentityKind::Key { key, instance } = &identity.kind {
+        if let Some(key) = identity.kind.key() {
             let sunset = policy.algorithms.sunset.iter().any(|(algorithm, _)| algorithm.admits(key.algorithm()));
             if !windowed {
                 found.push(named(&NO_WINDOW, "identity", id));
             }
-            if (windowed || sunset) && instance.is_none() {
+            if (windowed || sunset) && identity.kind.instance().is_none() {
                 found.push(named(&TIME_NEVER_PROVEN, "identity", id));
             }
         }
@@ -174,10 +174,7 @@ fn identities(policy: &Policy, found: &mut Vec<Reason>) {
 }
 
 fn instances(policy: &Policy, found: &mut Vec<Reason>) {
-    let uses = |identity: &Identity, name: &str| match &identity.kind {
-        IdentityKind::Key { instance, .. } => instance.as_deref() == Some(name),
-        IdentityKind::Sigstore { instance, .. } => instance == name,
-    };
+    let uses = |identity: &Identity, name: &str| identity.kind.instance() == Some(name);
     for (name, instance) in &policy.instances {
         if !policy.identities.iter().any(|identity| uses(identity, name)) {
             found.push(named(&UNUSED_INSTANCE, "instance", name));

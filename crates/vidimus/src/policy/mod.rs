@@ -7,6 +7,7 @@ use crate::authenticate::keys::{PublicKey, SignatureAlgorithm};
 use crate::digest::{Algorithm, Digest};
 use crate::limits::Limits;
 use crate::reason::Accountable;
+use crate::signature::minisign::KeyId;
 use crate::time::Time;
 
 pub mod explain;
@@ -132,6 +133,22 @@ pub enum IdentityKind {
         /// The instance whose logs and time-stamping authorities prove when it signed, if any.
         instance: Option<String>,
     },
+    /// A minisign key.
+    Minisign {
+        /// The key.
+        key: PublicKey,
+        /// Its name in signatures.
+        key_id: KeyId,
+    },
+    /// A key of SSH, for signatures within one namespace.
+    Ssh {
+        /// The key; for RSA, whichever hash the signature uses and `[algorithms]` accepts.
+        key: PublicKey,
+        /// The key as signatures carry it.
+        blob: Vec<u8>,
+        /// The namespace, exact.
+        namespace: String,
+    },
     /// A certificate of a Sigstore instance (DESIGN ruling 6).
     Sigstore {
         /// The instance's name.
@@ -141,6 +158,27 @@ pub enum IdentityKind {
         /// The subject alternative name.
         san: San,
     },
+}
+
+impl IdentityKind {
+    /// The public key, if it is recognised by one.
+    #[must_use]
+    pub const fn key(&self) -> Option<&PublicKey> {
+        match self {
+            Self::Key { key, .. } | Self::Minisign { key, .. } | Self::Ssh { key, .. } => Some(key),
+            Self::Sigstore { .. } => None,
+        }
+    }
+
+    /// The Sigstore instance that it refers to.
+    #[must_use]
+    pub fn instance(&self) -> Option<&str> {
+        match self {
+            Self::Key { instance, .. } => instance.as_deref(),
+            Self::Sigstore { instance, .. } => Some(instance),
+            Self::Minisign { .. } | Self::Ssh { .. } => None,
+        }
+    }
 }
 
 /// What the subject alternative name must be.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Place;
 use super::walk::Found;
 use crate::decode::{Content, Envelope};
-use crate::digest::{Algorithm, Digests};
+use crate::digest::{Algorithm, Digests, Hasher};
 use crate::signature::{Detached, Needs, SUFFIXES};
 
 /// Files of one last name that a signature is tried against, at most.
@@ -107,10 +107,12 @@ impl Plan {
         plan
     }
 
-    /// What to hash the file with, beside `all`.
-    pub(super) fn algorithms(&self, file: usize, all: &[Algorithm]) -> Vec<Algorithm> {
-        let own = self.needs.get(&file).into_iter().flat_map(|needs| &needs.digests);
-        all.iter().chain(own).copied().collect()
+    /// Hashes the file by `all` and by what signatures over it need.
+    pub(super) fn hasher(&self, file: usize, all: &[Algorithm]) -> Hasher {
+        let Some(own) = self.needs.get(&file) else { return Hasher::new(all) };
+        let algorithms: Vec<Algorithm> = all.iter().chain(&own.digests).copied().collect();
+        let hasher = Hasher::new(&algorithms);
+        if own.blake2b { hasher.with_blake2b() } else { hasher }
     }
 
     /// Must the file's bytes be kept?

@@ -65,7 +65,7 @@ pub(super) fn load(
         documents.iter().flatten().flat_map(|(content, _)| decode::algorithms(content)).collect();
     let named: Vec<Algorithm> = named.into_iter().collect();
     let plan = Plan::of(&found, &names, |file| Some(&documents.get(file)?.as_ref()?.0));
-    let digests = hash_all(&found, &documents, |file| plan.algorithms(file, &named), progress)?;
+    let digests = hash_all(&found, &documents, |file| plan.hasher(file, &named), progress)?;
     let mut blobs = blobs(&found, &documents, &digests, &plan, limits)?;
     drop(names);
     progress.finish();
@@ -212,7 +212,7 @@ impl Budget {
 fn hash_all(
     found: &[(Place, Found)],
     documents: &[Document],
-    algorithms: impl Fn(usize) -> Vec<Algorithm> + Sync,
+    hasher: impl Fn(usize) -> Hasher + Sync,
     progress: &dyn Progress,
 ) -> Result<Vec<Digests>, ReadError> {
     let mut order: Vec<usize> = (0..found.len()).collect();
@@ -226,7 +226,7 @@ fn hash_all(
                     let (Some((_, file)), Some(slot)) = (found.get(*index), results.get(*index)) else { continue };
                     let document = documents.get(*index).and_then(Option::as_ref);
                     // The slot is written once: every index is taken once.
-                    let _ = slot.set(hash(file, document.map(|(_, bytes)| &**bytes), &algorithms(*index), progress));
+                    let _ = slot.set(hash(file, document.map(|(_, bytes)| &**bytes), hasher(*index), progress));
                 }
             });
         }
@@ -238,10 +238,9 @@ fn hash_all(
 fn hash(
     file: &Found,
     document: Option<&[u8]>,
-    algorithms: &[Algorithm],
+    mut hasher: Hasher,
     progress: &dyn Progress,
 ) -> Result<Digests, ReadError> {
-    let mut hasher = Hasher::new(algorithms);
     let mut consume = |bytes: &[u8]| {
         hasher.update(bytes);
         progress.advance(bytes.len() as u64);

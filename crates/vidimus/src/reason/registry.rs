@@ -31,6 +31,8 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::read::load::REASONS,
     crate::read::walk::REASONS,
     crate::signature::REASONS,
+    crate::signature::minisign::REASONS,
+    crate::signature::sshsig::REASONS,
 ];
 
 /// Every reason, sorted by code.

@@ -4,7 +4,9 @@
 //! file that is signed. Names choose what a signature is tried against and never bind: what binds is that the signature
 //! verifies over bytes that we hashed. Everything here is a pure function; *read* provides what [`Scheme::needs`] asks for.
 
+pub mod minisign;
 mod raw;
+pub mod sshsig;
 
 use std::collections::BTreeSet;
 
@@ -15,7 +17,9 @@ use crate::read::File;
 use crate::reason::Reason;
 use crate::time::Time;
 
+pub use self::minisign::Minisign;
 pub use self::raw::Raw;
+pub use self::sshsig::SshSig;
 
 crate::reasons! {
     MALFORMED = "signature.malformed", Unproven, Vendor, ["bytes"],
@@ -57,6 +61,10 @@ pub struct Detached {
 pub enum Scheme {
     /// Nothing but the signature's bytes.
     Raw(Raw),
+    /// minisign.
+    Minisign(Minisign),
+    /// An SSH signature.
+    SshSig(SshSig),
 }
 
 /// A file that is a signature.
@@ -94,6 +102,11 @@ impl<'a> Message<'a> {
     pub(crate) fn bytes(self) -> Option<&'a [u8]> {
         self.0.iter().find_map(|file| file.bytes.as_deref())
     }
+
+    /// Its BLAKE2b, if it was computed.
+    pub(crate) fn blake2b(self) -> Option<&'a [u8]> {
+        self.0.iter().find_map(|file| file.digests.blake2b()).map(<[u8; 64]>::as_slice)
+    }
 }
 
 /// What else decides.
@@ -112,7 +125,6 @@ pub(crate) enum Attempt {
     /// It signed.
     Signed(Signed),
     /// The signature names it, and does not count.
-    #[allow(dead_code, reason = "raw signatures name nobody")]
     Refused(Reason),
 }
 
@@ -129,6 +141,13 @@ pub(crate) struct Signed {
 /// reason.
 #[must_use]
 pub fn read(bytes: &[u8], named: bool) -> Option<Found> {
+    if bytes.starts_with(minisign::MARK) {
+        let scheme = Minisign::read(bytes).map(Scheme::Minisign);
+        return Some(Found { scheme, foreign: Minisign::is_foreign(bytes) });
+    }
+    if bytes.starts_with(sshsig::MARK) {
+        return Some(Found { scheme: SshSig::read(bytes).map(Scheme::SshSig), foreign: false });
+    }
     if !named {
         return None;
     }
@@ -139,8 +158,8 @@ pub fn read(bytes: &[u8], named: bool) -> Option<Found> {
 
 /// Can a file that starts with these bytes be a signature with marks?
 #[must_use]
-pub const fn has_mark(_prefix: &[u8]) -> bool {
-    false
+pub fn has_mark(prefix: &[u8]) -> bool {
+    [minisign::MARK, sshsig::MARK].iter().any(|mark| prefix.starts_with(mark))
 }
 
 impl Scheme {
@@ -149,6 +168,8 @@ impl Scheme {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Raw(_) => "raw signature",
+            Self::Minisign(_) => "minisign signature",
+            Self::SshSig(_) => "SSH signature",
         }
     }
 
@@ -157,6 +178,8 @@ impl Scheme {
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Raw(raw) => raw.facts(),
+            Self::Minisign(minisign) => minisign.facts(),
+            Self::SshSig(signature) => signature.facts(),
         }
     }
 
@@ -165,6 +188,8 @@ impl Scheme {
     pub fn needs(&self) -> Needs {
         match self {
             Self::Raw(raw) => raw.needs(),
+            Self::Minisign(minisign) => minisign.needs(),
+            Self::SshSig(signature) => signature.needs(),
         }
     }
 
@@ -172,6 +197,18 @@ impl Scheme {
     pub(crate) fn verify(&self, identity: &Identity, message: Message<'_>, _context: Context) -> Attempt {
         match self {
             Self::Raw(raw) => raw.verify(identity, message),
+            Self::Minisign(minisign) => minisign.verify(identity, message),
+            Self::SshSig(signature) => signature.verify(identity, message),
         }
     }
+}
+
+/// The reason for a part of a signature that is not as its format has it.
+fn malformed(format: &'static str, member: &'static str) -> Reason {
+    Reason::new(&crate::decode::MALFORMED).name("format", format).name("member", member)
+}
+
+/// The reason for a signature that cannot be verified.
+fn unsupported(format: &'static str, algorithm: impl std::fmt::Display) -> Reason {
+    Reason::new(&UNSUPPORTED).name("format", format).name("algorithm", algorithm)
 }

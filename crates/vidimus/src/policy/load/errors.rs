@@ -67,7 +67,7 @@ crate::reasons! {
     KEY = "policy.key", Unproven, Operator, [],
         says "a public key of the policy cannot be used",
         why "Only keys whose signatures can be checked strictly are taken.",
-        fix "Use a PEM public key (SubjectPublicKeyInfo): Ed25519, ECDSA on P-256 or P-384, or RSA with 2048 to 8192 bits.";
+        fix "Use a PEM public key (SubjectPublicKeyInfo), a minisign public key or an OpenSSH public key, as `type` says: Ed25519, ECDSA on P-256 or P-384, or RSA with 2048 to 8192 bits.";
     WEAK_KEY = "policy.weak-key", Unproven, Operator, [],
         says "a public key of the policy is weak",
         why "With a small-order Ed25519 key one signature fits every message; a short RSA key can be factored.",

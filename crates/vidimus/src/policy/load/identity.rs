@@ -7,13 +7,14 @@ use super::errors::{ALGORITHM, BAD_VALUE, DIGEST, DUP_KEY, Errors, KEY, SAN, TRU
 use super::files::Folder;
 use super::names::Names;
 use super::settings;
+use super::signer;
 use super::structure::shown;
 use crate::authenticate::keys::{KeyError, PublicKey};
 use crate::authenticate::sigstore::Root;
 use crate::digest::{Algorithm, Digest};
 use crate::policy::{Algorithms, Identity, IdentityKind, Instance, San, SanKind, SanMatch};
 
-const KEY_BYTES: u64 = 64 * 1024;
+pub(super) const KEY_BYTES: u64 = 64 * 1024;
 const ROOT_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Reads every instance with its trusted root.
@@ -75,8 +76,12 @@ pub(super) fn identities(
             }
             window
         });
-        let is_sigstore = table.text("type").is_some_and(|kind| kind.text == "sigstore");
-        let kind = if is_sigstore { sigstore(table, errors) } else { key(table, known.algorithms, folder, errors) };
+        let kind = match table.text("type").map_or("key", |kind| kind.text) {
+            "minisign" => signer::minisign(table, known.algorithms, folder, errors),
+            "sigstore" => sigstore(table, errors),
+            "ssh" => signer::ssh(table, known.algorithms, folder, errors),
+            _ => key(table, known.algorithms, folder, errors),
+        };
         let Some(kind) = kind else { continue };
         let (fingerprint, what, place) = fingerprint(&kind);
         if let Some(other) = recognised.insert(fingerprint, id.clone()) {
@@ -91,7 +96,9 @@ pub(super) fn identities(
 /// What must not stand twice, in words, and the key at which it stands.
 fn fingerprint(kind: &IdentityKind) -> (Vec<String>, &'static str, &'static str) {
     match kind {
-        IdentityKind::Key { key, .. } => (vec![key.spki_sha256().to_string()], "the same public key", "key"),
+        IdentityKind::Key { key, .. } | IdentityKind::Minisign { key, .. } | IdentityKind::Ssh { key, .. } => {
+            (vec![key.spki_sha256().to_string()], "the same public key", "key")
+        }
         IdentityKind::Sigstore { instance, issuer, san } => {
             let (form, value) = match &san.value {
                 SanMatch::Exact(value) => ("exact", value),

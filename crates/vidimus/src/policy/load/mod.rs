@@ -17,6 +17,7 @@ mod party;
 mod reach;
 mod rule;
 mod settings;
+mod signer;
 pub(crate) mod spec;
 mod structure;
 #[cfg(test)]

@@ -202,6 +202,14 @@ const IDENTITY_KEY: &[Key] = &[
     may("instance", Kind::Text, "The Sigstore instance that proves when the key signed."),
 ];
 
+const IDENTITY_MINISIGN: &[Key] =
+    &[must("key", Kind::Text, "The minisign public key, `RW…`, or the path of its file, relative to the policy.")];
+
+const IDENTITY_SSH: &[Key] = &[
+    must("key", Kind::Text, "Path of the OpenSSH public key, relative to the policy."),
+    must("namespace", Kind::Text, "What its signatures are for, such as `file`; exact."),
+];
+
 const IDENTITY_SIGSTORE: &[Key] = &[
     must("instance", Kind::Text, "The Sigstore instance."),
     must("issuer", Kind::Text, "The OIDC issuer, exact."),
@@ -213,14 +221,23 @@ pub(crate) static IDENTITY: Spec = Spec {
     keys: &[
         must("id", Kind::Text, "Its id."),
         must("party", Kind::Text, "The party it belongs to."),
-        may("type", Kind::Choice(&["key", "sigstore"]), "How it is recognised; without it by a key."),
+        may(
+            "type",
+            Kind::Choice(&["key", "minisign", "sigstore", "ssh"]),
+            "How it is recognised; without it by a key.",
+        ),
         may("valid", Kind::Table(&VALID), "When its signatures count, by proven signing time."),
         may("compromised_from", Kind::Time, "Only signatures proven older than this count."),
     ],
     variants: Some(Variants {
         tag: "type",
         default: Some("key"),
-        of: &[("key", IDENTITY_KEY), ("sigstore", IDENTITY_SIGSTORE)],
+        of: &[
+            ("key", IDENTITY_KEY),
+            ("minisign", IDENTITY_MINISIGN),
+            ("sigstore", IDENTITY_SIGSTORE),
+            ("ssh", IDENTITY_SSH),
+        ],
     }),
     one_of: &[],
 };
