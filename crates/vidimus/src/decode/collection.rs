@@ -105,7 +105,8 @@ fn pep740_attestations(value: &Json) -> Result<Vec<&Json>, Reason> {
 /// One item that is a document or a line of its own.
 pub(super) fn of_text(index: usize, bytes: &[u8], limits: &Limits) -> SignedItem {
     let raw = Digest::sha256(bytes);
-    let mut foreign = false;
+    // What is not read to its end could hold anything after the place where reading stopped.
+    let mut foreign = true;
     let read = json::parse(bytes, limits).and_then(|value| {
         foreign = foreign::in_item(&value);
         let text = std::str::from_utf8(bytes).ok();
