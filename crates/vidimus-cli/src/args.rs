@@ -85,7 +85,8 @@ pub(crate) struct VerifyArgs {
     ///
     /// A folder is a delivery with everything in it. Files are a delivery of their own; the evidence about them is what
     /// `--evidence` names and, beside a single FILE, what is called FILE.sigstore.json, FILE.sigstore, FILE.intoto.jsonl,
-    /// FILE.sig, FILE.asc, FILE.minisig, FILE.p7s, FILE.cdx.json or FILE.spdx.json. The output lists what was taken.
+    /// FILE.sig, FILE.asc, FILE.minisig, FILE.p7s, FILE.cdx.json, FILE.spdx.json,
+    /// FILE.publish.attestation or FILE.slsa.attestation (PEP 740). The output lists what was taken.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The policy: who is trusted for what, and what must be shown

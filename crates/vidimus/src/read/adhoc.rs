@@ -10,8 +10,19 @@ use super::walk::{self, Found, Tree};
 use super::{Place, ReadError};
 
 /// What is appended to a file's name to name its evidence.
-pub const SIBLINGS: [&str; 9] =
-    [".sigstore.json", ".sigstore", ".intoto.jsonl", ".sig", ".asc", ".minisig", ".p7s", ".cdx.json", ".spdx.json"];
+pub const SIBLINGS: [&str; 11] = [
+    ".sigstore.json",
+    ".sigstore",
+    ".intoto.jsonl",
+    ".sig",
+    ".asc",
+    ".minisig",
+    ".p7s",
+    ".cdx.json",
+    ".spdx.json",
+    ".publish.attestation",
+    ".slsa.attestation",
+];
 
 /// The named files as a delivery.
 pub(super) fn artifacts(paths: &[PathBuf]) -> Result<Tree, ReadError> {
