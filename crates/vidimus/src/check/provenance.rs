@@ -114,11 +114,14 @@ fn is_expected(expected: &RepositoryMatch, found: &str) -> bool {
         RepositoryMatch::Exact(uri) => repository(found) == repository(uri),
         RepositoryMatch::Prefix(prefix) => {
             let found = repository(found);
-            found
-                .strip_prefix(prefix.as_str())
-                .is_some_and(|rest| !rest.is_empty() && !rest.split('/').any(|s| s == ".." || s == "."))
+            found.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.split('/').all(is_plain))
         }
     }
+}
+
+/// One segment of a path that no server reads as another one: no dots alone, no escapes, no query.
+fn is_plain(segment: &str) -> bool {
+    !matches!(segment, "" | "." | "..") && segment.bytes().all(|b| b.is_ascii_graphic() && !b"%\\?#;".contains(&b))
 }
 
 /// A repository URI without `git+`, `.git` and a trailing `/`.
@@ -148,6 +151,10 @@ mod tests {
             (&prefix, "git+https://scm.example/gnb/core", true),
             (&prefix, "https://scm.example/gnb/", false),
             (&prefix, "https://scm.example/gnb/../evil", false),
+            (&prefix, "https://scm.example/gnb/%2e%2e/evil", false),
+            (&prefix, "https://scm.example/gnb/..\\evil", false),
+            (&prefix, "https://scm.example/gnb/x//y", false),
+            (&prefix, "https://scm.example/gnb/x?repo=evil", false),
             (&prefix, "https://scm.example/gnbx/core", false),
         ] {
             assert_eq!(is_expected(expected, found), same, "{expected:?} {found}");
