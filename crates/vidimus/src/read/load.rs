@@ -96,11 +96,11 @@ fn documents(
     limits: &Limits,
     limits_hit: &mut Vec<Reason>,
 ) -> Result<Vec<Document>, ReadError> {
-    // A window bounds what is decoded and not yet counted.
-    let window = rayon::current_num_threads().max(1) * 4;
     let mut all = Vec::with_capacity(found.len());
     let mut budget = Budget::default();
-    for chunk in found.chunks(window) {
+    let mut rest = found;
+    while let Some((chunk, later)) = rest.split_at_checked(window(rest, limits)).filter(|_| !rest.is_empty()) {
+        rest = later;
         let read: Vec<Result<Document, ReadError>> =
             chunk.par_iter().map(|(_, file)| document(file, names, limits)).collect();
         for document in read {
@@ -120,6 +120,22 @@ fn documents(
     limits_hit.sort();
     limits_hit.dedup();
     Ok(all)
+}
+
+/// Bytes of possible documents that are decoded at a time, on however many threads: decoded JSON takes several times as much.
+const WINDOW: u64 = 128 * 1024 * 1024;
+
+/// How many files are decoded before they are counted: it bounds what is in memory and beyond every budget. At least one, if
+/// there is one.
+fn window(found: &[(Place, Found)], limits: &Limits) -> usize {
+    let most = rayon::current_num_threads().max(1) * 4;
+    let mut bytes = 0_u64;
+    let fits = |(_, file): &&(Place, Found)| {
+        let size = file.identity.size;
+        bytes += if size > limits.evidence_item_bytes { 0 } else { size };
+        bytes <= WINDOW
+    };
+    found.iter().take(most).take_while(fits).count().max(1).min(found.len())
 }
 
 /// The file as a document, if it is one.
