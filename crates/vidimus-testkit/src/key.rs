@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock};
 use ed25519_dalek::Signer as _;
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
+use rsa::traits::PublicKeyParts as _;
 use rsa::{Pkcs1v15Sign, Pss, RsaPrivateKey};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
@@ -18,6 +19,7 @@ use crate::rng::Seed;
 pub struct Key {
     label: String,
     kind: Kind,
+    raw: OnceLock<Vec<u8>>,
 }
 
 #[derive(Clone)]
@@ -72,7 +74,7 @@ impl Key {
     }
 
     fn new(label: &str, kind: Kind) -> Self {
-        Self { label: label.to_owned(), kind }
+        Self { label: label.to_owned(), kind, raw: OnceLock::new() }
     }
 
     /// An RSA key that signs with PSS; the salt has the hash's length and depends on the message alone.
@@ -118,6 +120,24 @@ impl Key {
     #[must_use]
     pub fn public_pem(&self) -> String {
         pem("PUBLIC KEY", &self.spki_der())
+    }
+
+    /// The 32 bytes of an Ed25519 key, or the point of an ECDSA key: the end of its SPKI.
+    #[must_use]
+    pub fn raw_public(&self) -> &[u8] {
+        self.raw.get_or_init(|| match &self.kind {
+            Kind::Ed25519(key) => key.verifying_key().to_bytes().to_vec(),
+            Kind::P256(key) => key.verifying_key().to_encoded_point(false).as_bytes().to_vec(),
+            Kind::P384(key) => key.verifying_key().to_encoded_point(false).as_bytes().to_vec(),
+            Kind::Rsa { .. } => Vec::new(),
+        })
+    }
+
+    /// Modulus and exponent of an RSA key, big-endian.
+    #[must_use]
+    pub fn rsa_parts(&self) -> (Vec<u8>, Vec<u8>) {
+        let Kind::Rsa { key, .. } = &self.kind else { panic!("only RSA keys have a modulus") };
+        (key.n().to_bytes_be(), key.e().to_bytes_be())
     }
 
     /// The private key as DER PKCS#8.

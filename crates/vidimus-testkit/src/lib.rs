@@ -58,6 +58,7 @@
 pub mod asn1;
 pub mod certificate;
 pub mod delivery;
+pub mod detached;
 pub mod dsse;
 pub mod encode;
 pub mod fixtures;

@@ -2,7 +2,7 @@
 
 use crate::authenticate::certificate::Certificate;
 use crate::authenticate::keys::SignatureAlgorithm;
-use crate::decode::{Predicate, Statement};
+use crate::decode::{Checksums, Predicate, Statement};
 use crate::digest::Digest;
 use crate::policy::{Grant, Identity, Party, Policy, Product};
 use crate::time::Time;
@@ -38,6 +38,8 @@ pub enum Claim<'a> {
     Statement(&'a Statement),
     /// A plain signature over the bytes with this digest.
     File(Digest),
+    /// A plain signature over a list of checksums: one over each file that it names by digest.
+    Checksums(&'a Checksums),
 }
 
 impl Claim<'_> {
@@ -55,7 +57,7 @@ impl Claim<'_> {
     pub fn predicate_type(&self) -> Option<&str> {
         match self {
             Self::Statement(statement) => Some(&statement.predicate_type),
-            Self::File(_) => None,
+            Self::File(_) | Self::Checksums(_) => None,
         }
     }
 }
@@ -102,6 +104,12 @@ impl<'a> Fact<'a> {
             }),
             _ => Err(Box::new(parts)),
         }
+    }
+
+    /// What a signature over a list says about the files of the list; `None` unless a grant lets the signer sign any file.
+    pub(super) fn listing(&self, list: &'a Checksums) -> Option<Self> {
+        let grants: Vec<&Grant> = self.grants.iter().copied().filter(|grant| grant.file).collect();
+        (!grants.is_empty()).then(|| Self { grants, claim: Claim::Checksums(list), ..self.clone() })
     }
 
     /// The grants under which this may be said of something that is any of `products`. A grant without products covers

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::decode::{Content, Envelope, SignedItem};
+use crate::decode::{Checksums, Content, Envelope, SignedItem};
 use crate::digest::Digest;
 use crate::policy::{Formats, Policy};
 use crate::read::{Delivery, File};
@@ -77,6 +77,7 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
         }
         all.facts.extend(outcome.facts);
     }
+    add_listings(delivery, &mut all.facts);
     for file in &delivery.files {
         let reason = match &file.content {
             Content::Refused(reason) => reason.clone(),
@@ -86,7 +87,7 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
                 all.considered.push(file.digests.sha256().clone());
                 continue;
             }
-            Content::Ordinary | Content::Signed(_) => continue,
+            Content::Ordinary | Content::Signed(_) | Content::Checksums(_) => continue,
         };
         all.considered.push(file.digests.sha256().clone());
         all.rejected.push((file.digests.sha256().clone(), reason));
@@ -98,6 +99,22 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
     all.clock_must_be_past.sort_unstable();
     all.clock_must_be_past.dedup();
     all
+}
+
+/// A signature over a list of checksums is one over each file of the list.
+fn add_listings<'a>(delivery: &'a Delivery, facts: &mut Vec<Fact<'a>>) {
+    let mut lists: BTreeMap<&str, &Checksums> = BTreeMap::new();
+    for file in &delivery.files {
+        if let Content::Checksums(list) = &file.content {
+            lists.extend(file.digests.iter().map(|digest| (digest.hex(), &**list)));
+        }
+    }
+    let listings = facts.iter().filter_map(|fact| match &fact.claim {
+        Claim::File(digest) => fact.listing(lists.get(digest.hex())?),
+        _ => None,
+    });
+    let listings: Vec<Fact<'a>> = listings.collect();
+    facts.extend(listings);
 }
 
 /// The policy's trust in the form that verification needs.

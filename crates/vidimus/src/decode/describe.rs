@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{
-    Bundle, BundleContent, Content, Dsse, Envelope, Material, Predicate, Sbom, SignedItem, Statement, document, json,
+    Bundle, BundleContent, Checksums, Content, Dsse, Envelope, Material, Predicate, Sbom, SignedItem, Statement,
+    document, json,
 };
 use crate::authenticate::certificate;
 use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
@@ -116,6 +117,7 @@ pub fn describe(bytes: &[u8], limits: &Limits) -> Description {
         Content::Ordinary => pem(bytes).unwrap_or_else(|| Description::new("file")),
         Content::Refused(reason) => Description::new("document that cannot be read").problem(&reason),
         Content::Sbom(document) => sbom(&document),
+        Content::Checksums(list) => checksums(&list),
         Content::UnsignedStatement(unsigned) => {
             let mut description = statement(&unsigned);
             description.kind.push_str(", not signed");
@@ -149,6 +151,13 @@ fn item(item: &SignedItem) -> Description {
         Err(reason) => Description::new("signed item that cannot be read").problem(reason),
     };
     description.facts.insert(0, ("evidence".to_owned(), item.id.to_string()));
+    description
+}
+
+fn checksums(list: &Checksums) -> Description {
+    let mut description = Description::new("list of checksums");
+    description.fact("files", list.files.len());
+    description.each("lists", list.files.iter().map(|(name, set)| format!("{name} {}", digests(set))));
     description
 }
 

@@ -4,6 +4,7 @@
 
 mod base64;
 pub(crate) mod bundle;
+pub(crate) mod checksums;
 pub(crate) mod collection;
 mod delivery;
 mod describe;
@@ -21,7 +22,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::digest::{Algorithm, Digest};
+use crate::digest::{Algorithm, Digest, DigestSet};
 use crate::limits::Limits;
 use crate::reason::Reason;
 use crate::signature::{self, Detached};
@@ -31,6 +32,7 @@ use self::recognise::Kind;
 use self::sbom::Family;
 
 pub use self::bundle::{Bundle, BundleContent, Material};
+pub use self::checksums::Checksums;
 pub use self::delivery::DeliveryPredicate;
 pub use self::describe::{Description, Problem, Signer, describe};
 pub use self::dsse::{Dsse, pae};
@@ -52,6 +54,8 @@ pub enum Content {
     Signed(Vec<SignedItem>),
     /// An SBOM document.
     Sbom(Box<Sbom>),
+    /// A list of checksums: nothing unless it is signed.
+    Checksums(Box<Checksums>),
     /// An in-toto statement without any signature: never evidence.
     UnsignedStatement(Box<Statement>),
     /// A Sigstore trusted root: never trust when it comes with a delivery.
@@ -106,9 +110,18 @@ pub fn document(bytes: &[u8], limits: &Limits) -> Content {
 #[must_use]
 pub fn document_beside(bytes: &[u8], named: bool, limits: &Limits) -> Content {
     match of_json(bytes, limits) {
-        Content::Ordinary => detached(bytes, named).unwrap_or(Content::Ordinary),
+        Content::Ordinary => match checksums::read(bytes, limits) {
+            Some(Ok(list)) => Content::Checksums(Box::new(list)),
+            Some(Err(reason)) => Content::Refused(reason),
+            None => detached(bytes, named).unwrap_or(Content::Ordinary),
+        },
         content => content,
     }
+}
+
+/// Can a file that starts so be a document of a format that is not JSON?
+pub(crate) fn has_mark(prefix: &[u8]) -> bool {
+    signature::has_mark(prefix) || checksums::has_mark(prefix)
 }
 
 /// A file that is nothing but a detached signature.
@@ -182,6 +195,7 @@ pub fn algorithms(content: &Content) -> BTreeSet<Algorithm> {
     match content {
         Content::Ordinary | Content::Refused(_) | Content::TrustedRoot => {}
         Content::Sbom(sbom) => of_sbom(sbom, &mut found),
+        Content::Checksums(list) => found.extend(list.files.values().flat_map(DigestSet::computable)),
         Content::UnsignedStatement(statement) => of_statement(statement, &mut found),
         Content::Signed(items) => {
             for envelope in items.iter().filter_map(|item| item.envelope.as_ref().ok()) {

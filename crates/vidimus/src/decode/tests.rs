@@ -17,6 +17,7 @@ fn shown(content: &Content) -> Vec<String> {
         Content::Ordinary => one("ordinary"),
         Content::Refused(reason) => vec![format!("refused {}", reason.code())],
         Content::Sbom(sbom) => vec![sbom.format.clone()],
+        Content::Checksums(_) => one("checksums"),
         Content::UnsignedStatement(_) => one("unsigned"),
         Content::TrustedRoot => one("trusted-root"),
         Content::Signed(items) => items.iter().map(item).collect(),

@@ -411,12 +411,16 @@ impl<'a> Joined<'a> {
         let copies = self.firsts.iter().enumerate().filter(|(_, first)| listed.contains(first));
         evidence.extend(copies.map(|(file, _)| file));
         for (index, file) in self.delivery.files.iter().enumerate() {
-            let signed_sbom = || {
-                let granted =
-                    |b: &Binding<'_>| matches!(b.fact.claim, Claim::File(_)) && b.grants.iter().any(|g| g.sbom);
-                matches!(file.content, Content::Sbom(_)) && self.bindings(index).any(granted)
+            let signed = |granted: fn(&Grant) -> bool| {
+                let mut files = self.bindings(index).filter(|b| matches!(b.fact.claim, Claim::File(_)));
+                files.any(|b| b.grants.iter().any(|grant| granted(grant)))
             };
-            if signed_sbom() {
+            let is_signed_document = match file.content {
+                Content::Sbom(_) => signed(|grant| grant.sbom),
+                Content::Checksums(_) => signed(|grant| grant.file),
+                _ => false,
+            };
+            if is_signed_document {
                 evidence.insert(index);
             }
         }
@@ -443,9 +447,10 @@ fn distinct<'a>(facts: &'a [Fact<'a>]) -> Vec<&'a Fact<'a>> {
     let key = |fact: &Fact<'a>| {
         let file = match &fact.claim {
             Claim::File(digest) => Some(digest.clone()),
-            Claim::Statement(_) => None,
+            Claim::Statement(_) | Claim::Checksums(_) => None,
         };
-        (fact.id.clone(), file, &fact.identity.id, fact.not_later_than, format!("{:?}", fact.certificate))
+        let is_list = matches!(fact.claim, Claim::Checksums(_));
+        (fact.id.clone(), file, is_list, &fact.identity.id, fact.not_later_than, format!("{:?}", fact.certificate))
     };
     facts.iter().filter(|fact| seen.insert(key(fact))).collect()
 }
@@ -502,6 +507,7 @@ fn about<'b>(claim: &'b Claim<'_>) -> Vec<(Option<&'b str>, DigestSet)> {
             statement.subjects.iter().map(|Subject { name, digest }| (Some(name.as_str()), digest.clone())).collect()
         }
         Claim::File(digest) => vec![(None, DigestSet::from_iter([digest.clone()]))],
+        Claim::Checksums(list) => list.files.iter().map(|(name, set)| (Some(name.as_str()), set.clone())).collect(),
     }
 }
 

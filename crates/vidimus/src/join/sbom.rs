@@ -59,7 +59,7 @@ pub(super) fn bound<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fac
                 let files = subjects.iter().flat_map(|s| index.same(&s.digest)).map(|f| (f, Route::Statement));
                 all.extend(bind(joined, fact, fact.id.clone(), sbom, files, |_| true));
             }
-            Claim::Statement(_) => {}
+            Claim::Statement(_) | Claim::Checksums(_) => {}
             Claim::File(digest) => {
                 for (id, sbom) in documents(joined, index, &DigestSet::from_iter([digest.clone()])) {
                     let root = sbom.root.as_ref().map(|r| r.digests.clone()).unwrap_or_default();
@@ -92,7 +92,7 @@ fn covered_by(sbom: &Sbom, joined: &Joined<'_>, index: &Index<'_>, paths: &BTree
     let files = joined.delivery.files.iter().enumerate();
     let described = files.filter(|(_, file)| paths.contains(file.path.as_str()) && file.digests.sha256() != own);
     described
-        .filter(|(_, file)| !matches!(file.content, Content::Sbom(_) | Content::Signed(_)))
+        .filter(|(_, file)| !matches!(file.content, Content::Sbom(_) | Content::Signed(_) | Content::Checksums(_)))
         .filter_map(|(index, _)| joined.firsts.get(index).copied())
         .collect()
 }

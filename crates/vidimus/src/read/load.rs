@@ -155,12 +155,12 @@ fn document(file: &Found, names: &Names<'_>, limits: &Limits) -> Result<Document
 }
 
 /// A document is JSON: an object or an array, after white space or a byte-order mark (which is refused with a reason, so it
-/// must get that far). Or it is a signature with marks.
+/// must get that far). Or it has the marks of a signature, or of a list of checksums.
 fn can_be_document(prefix: &[u8]) -> bool {
     let text = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
         || (text.len() == SNIFF && text.trim_ascii().is_empty())
-        || signature::has_mark(prefix)
+        || decode::has_mark(prefix)
 }
 
 /// The bytes of ordinary files whose signature can only be verified over the bytes themselves (pure Ed25519), by sha256. Their
@@ -208,6 +208,7 @@ impl Budget {
         let (items, components) = match content {
             Content::Signed(items) => (items.len() as u64, items.iter().map(decode::components_of).sum()),
             Content::Sbom(sbom) => (1, sbom.components.len() as u64),
+            Content::Checksums(list) => (1, list.files.len() as u64),
             _ => (1, 0),
         };
         let fits = |used: u64, more: u64, limit: u64| used.checked_add(more).filter(|sum| *sum <= limit);

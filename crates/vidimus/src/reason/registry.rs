@@ -17,6 +17,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::conclude::REASONS,
     crate::conclude::caveats::REASONS,
     crate::decode::bundle::REASONS,
+    crate::decode::checksums::REASONS,
     crate::decode::collection::REASONS,
     crate::decode::dsse::REASONS,
     crate::decode::json::REASONS,
