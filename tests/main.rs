@@ -12,6 +12,10 @@
 
 mod cli;
 mod determinism;
+mod differential;
+mod differential_minisign;
+mod differential_raw;
+mod differential_ssh;
 mod fixtures;
 mod hostile;
 mod laws;
