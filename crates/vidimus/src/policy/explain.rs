@@ -22,7 +22,7 @@ pub fn explain(policy: &Policy) -> String {
     policy.grants.iter().for_each(|g| grant(policy, g, &mut page));
     if !policy.classes.is_empty() {
         page.heading("Which files belong together");
-        page.line("The first class that holds a file counts.");
+        page.line("The first class that holds a file counts, by the requested product and by accepted release statements. Classes to which only an SBOM leads add their rules and take none away.");
         policy.classes.iter().for_each(|c| page.item(&class(c)));
     }
     page.heading("What must be shown");

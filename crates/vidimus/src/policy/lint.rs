@@ -63,6 +63,14 @@ crate::reasons! {
         says "{rule} accepts builds of any repository",
         why "Builder and signer are checked, and not what was built: a build of other source would do (T5).",
         fix "Add `repository`, or parameters that name the source.";
+    SEVERAL_DELIVERERS = "lint.several-deliverers", Unproven, Operator, ["parties"],
+        says "several parties may say what a whole delivery is: {parties}",
+        why "The delivery statement with the highest sequence counts, whichever of them signed it; a supplier could outbid the vendor.",
+        fix "Grant `delivery` to one party for each product, or give the grants products that do not overlap.";
+    ANY_STATEMENT = "lint.release-by-any-statement", Unproven, Operator, ["kinds", "rule"],
+        says "{rule} is met by every kind of accepted statement, also by {kinds}",
+        why "A test result or a vulnerability report about a file is no word for it; it may even say that the file failed.",
+        fix "Add `accept` with the kinds that release a file.";
     WIDE_REPOSITORY = "lint.repository-prefix-wide", Unproven, Operator, ["rule"],
         says "{rule} accepts every repository of a whole host",
         why "On a public host that is everybody's code.",
@@ -98,6 +106,7 @@ pub fn lint(policy: &Policy) -> Vec<Lint> {
     identities(policy, &mut found);
     instances(policy, &mut found);
     rules(policy, &mut found);
+    releases(policy, &mut found);
     let mut lints: Vec<Lint> = found.into_iter().map(|reason| Lint { reason }).collect();
     lints.sort();
     lints.dedup();
@@ -190,6 +199,27 @@ fn instances(policy: &Policy, found: &mut Vec<Reason>) {
             let entries = i64::try_from(root.skipped().len()).unwrap_or(i64::MAX);
             found.push(named(&SKIPPED, "instance", name).int("entries", entries));
         }
+    }
+}
+
+/// Kinds of statements that can be about a file without standing up for it.
+const REPORTS: [&str; 4] = ["svr", "test-result", "vsa", "vulns"];
+
+fn releases(policy: &Policy, found: &mut Vec<Reason>) {
+    let says = |grant: &Grant, alias: &str| {
+        policy.predicates.get(alias).is_some_and(|types| types.iter().any(|t| grant.predicate_types.contains(t)))
+    };
+    let party = |id: &String| policy.identities.iter().find(|identity| identity.id == *id).map(|i| i.party.as_str());
+    let deliver = policy.grants.iter().filter(|grant| says(grant, "delivery"));
+    let parties: BTreeSet<&str> = deliver.flat_map(|grant| grant.identities.iter().filter_map(party)).collect();
+    if parties.len() > 1 {
+        found.push(Reason::new(&SEVERAL_DELIVERERS).list("parties", parties));
+    }
+    let kinds: Vec<&str> =
+        REPORTS.into_iter().filter(|kind| policy.grants.iter().any(|grant| says(grant, kind))).collect();
+    let by_any = policy.rules.iter().filter(|rule| matches!(&rule.check, Check::Release(r) if r.accept.is_empty()));
+    for rule in by_any.filter(|_| !kinds.is_empty()) {
+        found.push(Reason::new(&ANY_STATEMENT).name("rule", &rule.id).list("kinds", &kinds));
     }
 }
 
