@@ -43,6 +43,13 @@ pub use self::statement::{Predicate, Statement, Subject};
 
 pub(crate) use self::shape::{MALFORMED, UNSUPPORTED, VERSION};
 
+crate::reasons! {
+    SIGNED_ENCODING = "signature.encoding", Unproven, Vendor, [],
+        says "the file is itself the text that the signature of an envelope is over",
+        why "The signature of a genuine envelope would verify over such a file as well; nobody who signed the envelope meant to deliver it (T16).",
+        fix "Deliver the envelope, not the text that it signs.";
+}
+
 /// What a document turned out to be.
 #[derive(Clone, Debug)]
 pub enum Content {
@@ -109,6 +116,9 @@ pub fn document(bytes: &[u8], limits: &Limits) -> Content {
 /// which has no marks.
 #[must_use]
 pub fn document_beside(bytes: &[u8], named: bool, limits: &Limits) -> Content {
+    if bytes.starts_with(PAE_MARK) {
+        return Content::Refused(Reason::new(&SIGNED_ENCODING));
+    }
     match of_json(bytes, limits) {
         Content::Ordinary => match checksums::read(bytes, limits) {
             Some(Ok(list)) => Content::Checksums(Box::new(list)),
@@ -119,9 +129,18 @@ pub fn document_beside(bytes: &[u8], named: bool, limits: &Limits) -> Content {
     }
 }
 
+/// How DSSE's pre-authentication encoding begins.
+const PAE_MARK: &[u8] = b"DSSEv1 ";
+
+/// Is the file itself what the signature of an envelope is over? Then a signature that was made for the envelope would verify
+/// over the file, and must not count as one over the file.
+pub(crate) fn is_signed_encoding(content: &Content) -> bool {
+    matches!(content, Content::Refused(reason) if reason.code() == SIGNED_ENCODING.code)
+}
+
 /// Can a file that starts so be a document of a format that is not JSON?
 pub(crate) fn has_mark(prefix: &[u8]) -> bool {
-    signature::has_mark(prefix) || checksums::has_mark(prefix)
+    signature::has_mark(prefix) || checksums::has_mark(prefix) || prefix.starts_with(PAE_MARK)
 }
 
 /// A file that is nothing but a detached signature.

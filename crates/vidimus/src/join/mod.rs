@@ -11,7 +11,7 @@ pub(crate) mod sbom;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authenticate::{Authenticated, Claim, Fact};
-use crate::decode::{BundleContent, Content, Envelope, Predicate, SignedItem, Statement, Subject};
+use crate::decode::{BundleContent, Content, Envelope, Predicate, SignedItem, Statement, Subject, is_signed_encoding};
 use crate::digest::{Digest, DigestSet, Match};
 use crate::policy::{Grant, Policy, Product};
 use crate::read::{Delivery, File, Place, SIBLINGS};
@@ -351,6 +351,13 @@ impl<'a> Joined<'a> {
                 let mut grants: Vec<&Grant> = fact.covering(&products).collect();
                 if grants.is_empty() {
                     node.near.push(wrong_product(fact));
+                    return;
+                }
+                let content = self.delivery.files.get(file).map(|file| &file.content);
+                if let (Claim::File(_), Some(Content::Refused(reason))) = (&fact.claim, content)
+                    && content.is_some_and(is_signed_encoding)
+                {
+                    node.near.push(reason.clone());
                     return;
                 }
                 if matches!(fact.claim, Claim::File(_)) {

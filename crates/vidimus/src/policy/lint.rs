@@ -309,6 +309,7 @@ mod tests {
                 "{ prefix = \"https://github.com/\" }",
                 "lint.repository-prefix-wide built",
             ),
+            ("may = [\"release\"]", "may = [\"release\", \"delivery\"]", "lint.several-deliverers acme, lab"),
             (
                 "may = [\"release\"]",
                 "may = [\"release\"]\nbuild_types = [\"x:y\"]",

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::disk::{Identity, raw_name};
+use super::disk::{self, Identity, raw_name};
 use super::path::is_portable_segment;
 use super::walk::{self, Found, Tree};
 use super::{Place, ReadError};
+use crate::digest::Hasher;
 
 /// What is appended to a file's name to name its evidence.
 pub const SIBLINGS: [&str; 11] = [
@@ -55,7 +56,8 @@ pub(super) fn siblings(path: &Path) -> Vec<PathBuf> {
     beside.filter(|sibling| fs::symlink_metadata(sibling).is_ok_and(|m| m.is_file())).collect()
 }
 
-/// Evidence files, each once however often it is named, and without those that `delivered` already holds.
+/// Evidence files, each once however often it is named, and without those that `delivered` already holds; in the order of
+/// their content, so that a budget that runs out leaves out the same ones however they are named.
 pub(super) fn evidence(paths: &[PathBuf], delivered: &[PathBuf]) -> Result<Vec<(Place, Found)>, ReadError> {
     let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     let mut files = Vec::new();
@@ -65,10 +67,13 @@ pub(super) fn evidence(paths: &[PathBuf], delivered: &[PathBuf]) -> Result<Vec<(
         let found = found(path, name.to_string_lossy().into_owned())?;
         let inside = delivered.iter().any(|place| found.on_disk.starts_with(place));
         if !inside && seen.insert(found.on_disk.clone()) {
-            files.push((Place::Evidence, found));
+            let mut hasher = Hasher::new(&[]);
+            disk::stream(&found.on_disk, found.identity, |bytes| hasher.update(bytes))?;
+            files.push((hasher.finish().sha256().clone(), found));
         }
     }
-    Ok(files)
+    files.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(files.into_iter().map(|(_, found)| (Place::Evidence, found)).collect())
 }
 
 /// The file behind a path that the operator typed. Here a link is followed: it is the operator's, not the sender's.

@@ -16,6 +16,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::check::sbom::REASONS,
     crate::conclude::REASONS,
     crate::conclude::caveats::REASONS,
+    crate::decode::REASONS,
     crate::decode::bundle::REASONS,
     crate::decode::checksums::REASONS,
     crate::decode::collection::REASONS,
