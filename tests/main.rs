@@ -22,3 +22,4 @@ mod laws;
 mod readme;
 mod real;
 mod support;
+mod verify_bundle;

@@ -34,6 +34,21 @@ Exit codes:
 The text ends with one line for scripts, of which only the end may grow:
   vidimus: FAIL basis=unproven files=3 met=2 unmet=1 rejected=1 core=sha256:… decision=sha256:…";
 
+const BUNDLE_EXAMPLES: &str = "\
+Examples:
+  A keyless bundle of the public-good instance:
+    vidimus verify-bundle --bundle app.sigstore.json --certificate-identity dev@example.com \\
+        --certificate-oidc-issuer https://accounts.example.com app.tar.gz
+
+  A managed key, a private instance, and a file that is known by its digest alone:
+    vidimus verify-bundle --bundle app.sigstore.json --key acme.pub --trusted-root root.json sha256:a0cf…
+
+Exit codes:
+  0  signed by this signer    1  not, or not proven; the reasons are printed    2  no answer: unusable arguments
+
+Arguments are those of the public conformance protocol of Sigstore clients. There is no policy here, so nothing is said about
+what the signature should have covered: `vidimus verify` judges deliveries.";
+
 /// Judges delivered software and everything that vouches for it, offline: PASS or FAIL with every reason
 #[derive(Debug, Parser)]
 #[command(
@@ -65,6 +80,9 @@ pub(crate) enum Verb {
     /// Judge a delivery under a policy: PASS or FAIL with every reason
     #[command(after_long_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
+    /// Verify one Sigstore bundle: did this signer sign this file?
+    #[command(after_long_help = BUNDLE_EXAMPLES)]
+    VerifyBundle(VerifyBundleArgs),
     /// Show what files are: format, claims, signers. Judges nothing
     Inspect(InspectArgs),
     /// Tell what a reason code means, why it matters and what to do
@@ -127,6 +145,34 @@ pub(crate) struct VerifyArgs {
     #[cfg(debug_assertions)]
     #[arg(long, hide = true)]
     pub(crate) panic_in_test: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("signer").required(true).args(["certificate_identity", "key"])))]
+pub(crate) struct VerifyBundleArgs {
+    /// Use the trusted root of Sigstore's staging instance, which nobody should trust, instead of the public-good one
+    #[arg(long)]
+    pub(crate) staging: bool,
+    /// The bundle
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: PathBuf,
+    /// The subject alternative name of the signing certificate, exact
+    #[arg(long, value_name = "ID", requires = "certificate_oidc_issuer")]
+    pub(crate) certificate_identity: Option<String>,
+    /// The OIDC issuer that the signing certificate names, exact
+    #[arg(long, value_name = "URL", requires = "certificate_identity")]
+    pub(crate) certificate_oidc_issuer: Option<String>,
+    /// The public key of the signer, PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The trusted root to verify under; by default the public-good one as this program ships it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trusted_root: Option<PathBuf>,
+    /// The file that was signed, or `sha256:` and its digest in 64 hexadecimal digits
+    ///
+    /// With a statement in the bundle, a subject of it. What is the path of a file is never taken for a digest.
+    #[arg(value_name = "FILE_OR_DIGEST")]
+    pub(crate) artifact: PathBuf,
 }
 
 #[derive(Debug, Args)]

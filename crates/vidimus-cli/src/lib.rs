@@ -13,6 +13,7 @@ mod progress;
 mod run;
 mod terminal;
 mod verify;
+mod verify_bundle;
 
 use std::process::ExitCode;
 

@@ -10,7 +10,7 @@ use vidimus::time::Time;
 
 use crate::args::{Cli, Verb};
 use crate::failure::Failure;
-use crate::{explain, generated, inspect, policy, terminal, verify};
+use crate::{explain, generated, inspect, policy, terminal, verify, verify_bundle};
 
 /// How a run ended, when it did not fail to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn verb(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.verb {
         Verb::Verify(args) => verify::run(args, clock()?, cli.color),
+        Verb::VerifyBundle(args) => verify_bundle::run(args, clock()?),
         Verb::Inspect(args) => inspect::run(args),
         Verb::Explain(args) => explain::run(args),
         Verb::Policy(args) => policy::run(&args.verb, cli.color),

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, 
     let outputs = outputs.list.as_slice();
     let request = request(args, &policy, clock)?;
     let (read, judgement) = on_threads(args.jobs, || judge(args, outputs, &policy, &request))??;
-    check_clock(clock, &judgement)?;
+    check_clock(clock, &judgement.clock_must_be_past)?;
     #[cfg(debug_assertions)]
     assert!(!args.panic_in_test, "asked for by a test");
 
@@ -136,8 +136,8 @@ fn needs_no_product(policy: &Policy) -> Result<(), Failure> {
 }
 
 /// DESIGN ruling 4: a clock that is behind must not turn good evidence into bad in silence.
-fn check_clock(clock: Time, judgement: &Judgement) -> Result<(), Failure> {
-    match judgement.clock_must_be_past.iter().max().filter(|proven| **proven > clock) {
+pub(crate) fn check_clock(clock: Time, must_be_past: &[Time]) -> Result<(), Failure> {
+    match must_be_past.iter().max().filter(|proven| **proven > clock) {
         None => Ok(()),
         Some(proven) => Err(Failure::new(format!(
             "this machine's clock is wrong: it shows {clock}, and evidence proves that it is {proven} or later"

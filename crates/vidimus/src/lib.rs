@@ -17,6 +17,7 @@
 //! Only `read`, the loader in [`policy`] and `render` touch the world. [`judge`] is a pure, total function between them.
 
 pub mod authenticate;
+pub mod bundle;
 pub mod check;
 pub mod conclude;
 pub mod decode;

@@ -3,7 +3,9 @@
 //! The trusted roots are those that the Sigstore library ships. They are written beside the policy and pinned by digest; from
 //! then on the file counts, and nothing is trusted by name (DESIGN ruling 7).
 
-use sigstore_verify::trust_root::{SIGSTORE_GITHUB_TRUSTED_ROOT, SIGSTORE_PRODUCTION_TRUSTED_ROOT};
+use sigstore_verify::trust_root::{
+    SIGSTORE_GITHUB_TRUSTED_ROOT, SIGSTORE_PRODUCTION_TRUSTED_ROOT, SIGSTORE_STAGING_TRUSTED_ROOT,
+};
 
 use crate::digest::Digest;
 
@@ -64,11 +66,8 @@ pub const INSTANCES: [&str; 2] = ["public-good", "github"];
 /// There is no such template or instance.
 pub fn init(name: &str, instance: &str) -> Result<Vec<(String, Vec<u8>)>, TemplateError> {
     let template = TEMPLATES.iter().find(|template| template.name == name).ok_or(TemplateError::Template)?;
-    let root = match instance {
-        "public-good" => SIGSTORE_PRODUCTION_TRUSTED_ROOT,
-        "github" => SIGSTORE_GITHUB_TRUSTED_ROOT,
-        _ => return Err(TemplateError::Instance),
-    };
+    let listed = INSTANCES.contains(&instance);
+    let root = shipped_root(instance).filter(|_| listed).ok_or(TemplateError::Instance)?;
     let policy =
         template.text.replace("{{instance}}", instance).replace("{{sha256}}", Digest::sha256(root.as_bytes()).hex());
     let mut files = vec![("policy.toml".to_owned(), policy.into_bytes())];
@@ -90,6 +89,18 @@ fn readme(template: &TemplateInfo) -> String {
         out.push_str(&format!("{}: {whose}\n", path.trim_start_matches("keys/")));
     }
     out
+}
+
+/// The trusted root of a Sigstore instance as the Sigstore library ships it: one of [`INSTANCES`], or `staging`, which no
+/// policy should trust.
+#[must_use]
+pub fn shipped_root(instance: &str) -> Option<&'static str> {
+    match instance {
+        "public-good" => Some(SIGSTORE_PRODUCTION_TRUSTED_ROOT),
+        "github" => Some(SIGSTORE_GITHUB_TRUSTED_ROOT),
+        "staging" => Some(SIGSTORE_STAGING_TRUSTED_ROOT),
+        _ => None,
+    }
 }
 
 /// Why no template can be written.

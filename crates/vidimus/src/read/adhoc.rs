@@ -77,7 +77,7 @@ pub(super) fn evidence(paths: &[PathBuf], delivered: &[PathBuf]) -> Result<Vec<(
 }
 
 /// The file behind a path that the operator typed. Here a link is followed: it is the operator's, not the sender's.
-fn found(path: &Path, name: String) -> Result<Found, ReadError> {
+pub(super) fn found(path: &Path, name: String) -> Result<Found, ReadError> {
     let io = |source| ReadError::Io { path: path.to_path_buf(), source };
     let on_disk = path.canonicalize().map_err(io)?;
     let metadata = fs::symlink_metadata(&on_disk).map_err(io)?;

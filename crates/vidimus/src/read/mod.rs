@@ -146,6 +146,35 @@ pub fn delivery(paths: &[PathBuf], options: &Options<'_>) -> Result<Read, ReadEr
     Ok(Read { delivery, taken: beside.iter().filter_map(name).collect() })
 }
 
+/// Reads one file, or nothing where it is known by `digest` alone, and one piece of evidence about it; nothing that lies beside
+/// them.
+///
+/// # Errors
+/// [`ReadError`].
+pub fn pair(
+    artifact: Result<&Path, &Digest>,
+    evidence: &Path,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Delivery, ReadError> {
+    let mut found = adhoc::evidence(&[evidence.to_path_buf()], &[])?;
+    if let Ok(path) = artifact {
+        // The name decides nothing here, so any will do.
+        found.insert(0, (Place::Delivered, adhoc::found(path, "artifact".to_owned())?));
+    }
+    let mut delivery = load::load(found, limits, progress)?;
+    let stated = artifact.err().and_then(|digest| Digests::stated(digest.clone(), []));
+    delivery.files.extend(stated.map(|digests| File {
+        path: "artifact".to_owned(),
+        size: 0,
+        digests,
+        place: Place::Delivered,
+        content: Content::Ordinary,
+        bytes: None,
+    }));
+    Ok(delivery)
+}
+
 /// No file of the operator may lie where the sender writes, and no output may change what is read.
 fn refuse_inside(paths: &[PathBuf], roots: &[PathBuf], options: &Options<'_>) -> Result<(), ReadError> {
     let places = || roots.iter().zip(paths);
