@@ -97,8 +97,8 @@ fn place() -> Place {
         ("rsa.json", world.managed(&rsa).message(FILE).bytes()),
         ("bad.json", keyless.message(FILE).flipped("/messageSignature/signature").bytes()),
         ("not.json", b"{}".to_vec()),
-        ("key.pub", managed.spki_pem().into_bytes()),
-        ("rsa.pub", rsa.spki_pem().into_bytes()),
+        ("key.pub", managed.public_pem().into_bytes()),
+        ("rsa.pub", rsa.public_pem().into_bytes()),
         ("root.json", world.trusted_root_json().into_bytes()),
         ("foreign.json", world.foreign().trusted_root_json().into_bytes()),
         // A file that looks like a digest is a file.
@@ -112,9 +112,11 @@ fn who_signed_or_why_not() {
     let digest = format!("sha256:{}", hex(FILE));
     let zero = format!("sha256:{}", "0".repeat(64));
     let ones = format!("sha256:{}", "1".repeat(64));
-    let who = ["--certificate-identity", "dev@example.com", "--certificate-oidc-issuer", "https://accounts.example.com"];
+    let who =
+        ["--certificate-identity", "dev@example.com", "--certificate-oidc-issuer", "https://accounts.example.com"];
     let root = ["--trusted-root", "root.json"];
-    let not = ["--certificate-identity", "eve@example.com", "--certificate-oidc-issuer", "https://accounts.example.com"];
+    let not =
+        ["--certificate-identity", "eve@example.com", "--certificate-oidc-issuer", "https://accounts.example.com"];
     let key = ["--key", "key.pub"];
     for (bundle, signer, root, artifact, code, word) in [
         ("good.json", &who[..], &root[..], "file", 0, "signed by: e-mail dev@example.com"),
@@ -154,7 +156,8 @@ fn who_signed_or_why_not() {
 #[test]
 fn staging_is_another_root() {
     let place = place();
-    let who = ["--certificate-identity", "dev@example.com", "--certificate-oidc-issuer", "https://accounts.example.com"];
+    let who =
+        ["--certificate-identity", "dev@example.com", "--certificate-oidc-issuer", "https://accounts.example.com"];
     let args = [&["--staging", "--bundle", "good.json"], &who[..], &["file"]].concat();
     let run = place.run(&args);
     assert_eq!((run.code, run.stdout.contains("staging root as shipped")), (1, true), "{}{}", run.stdout, run.stderr);

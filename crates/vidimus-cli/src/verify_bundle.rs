@@ -23,7 +23,8 @@ pub(crate) fn run(args: &VerifyBundleArgs, clock: Time) -> Result<Exit, Failure>
     let (root, named) = root(args)?;
     let digest = digest(&args.artifact);
     let artifact = digest.as_ref().map_or(Ok(args.artifact.as_path()), Err);
-    let delivery = read::pair(artifact, &args.bundle, &Limits::MAX, &Silent).map_err(|e| Failure::new(e.to_string()))?;
+    let delivery =
+        read::pair(artifact, &args.bundle, &Limits::MAX, &Silent).map_err(|e| Failure::new(e.to_string()))?;
     let answer = bundle::verify(&delivery, &root, &signer, clock)
         .map_err(|e| Failure::new(format!("the trusted root, {named}: {e}")))?;
     check_clock(clock, &answer.clock_must_be_past)?;

@@ -4,17 +4,17 @@
 //! stage as every other: one party, one identity, one trusted root. Whatever kind of statement the bundle carries may be
 //! said, because the question is only who signed, and about which bytes.
 
-use crate::authenticate::certificate::{self, Claims};
+use crate::authenticate::certificate::Claims;
 use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
 use crate::authenticate::sigstore::{BAD_BUNDLE, Root, RootError};
 use crate::authenticate::{Claim, Fact, authenticate};
 use crate::decode::{Content, Envelope, SignedItem};
 use crate::digest::{Algorithm, Digest, DigestSet, Match};
+use crate::limits::Limits;
 use crate::policy::{
     Algorithms, Check, Formats, Grant, Identity, IdentityKind, Instance, Party, Policy, ReleaseCheck, Rule, San,
     SanKind, SanMatch, Window,
 };
-use crate::limits::Limits;
 use crate::read::{Delivery, File, Place};
 use crate::reason::Reason;
 use crate::time::Time;
@@ -49,10 +49,12 @@ impl Signer {
         match PublicKey::from_pem(pem, None) {
             Ok(key) => Ok(Self::Keys(vec![key])),
             Err(KeyError::RsaAlgorithm) => {
-                let keys = ALGORITHMS.iter().filter_map(|name| SignatureAlgorithm::from_name(name)).filter_map(|used| {
-                    let rsa = matches!(used, SignatureAlgorithm::RsaPss { .. } | SignatureAlgorithm::RsaPkcs1 { .. });
-                    rsa.then(|| PublicKey::from_pem(pem, Some(used)))
-                });
+                let keys =
+                    ALGORITHMS.iter().filter_map(|name| SignatureAlgorithm::from_name(name)).filter_map(|used| {
+                        let rsa =
+                            matches!(used, SignatureAlgorithm::RsaPss { .. } | SignatureAlgorithm::RsaPkcs1 { .. });
+                        rsa.then(|| PublicKey::from_pem(pem, Some(used)))
+                    });
                 keys.collect::<Result<_, _>>().map(Self::Keys)
             }
             Err(e) => Err(e),
@@ -159,6 +161,8 @@ fn about(fact: &Fact<'_>) -> Vec<DigestSet> {
     match &fact.claim {
         Claim::Statement(statement) => statement.subjects.iter().map(|subject| subject.digest.clone()).collect(),
         Claim::File(digest) => vec![DigestSet::from_iter([digest.clone()])],
+        // Lists of checksums are signed by detached signatures, never in a bundle.
+        Claim::Checksums(_) => Vec::new(),
     }
 }
 
@@ -179,15 +183,11 @@ fn signed(fact: &Fact<'_>) -> Signed {
         (_, Some(certificate)) => Ok((certificate.san().0, certificate.san().1.to_owned())),
         (_, None) => Err(fact.id.clone()),
     };
-    let algorithm = match &fact.identity.kind {
-        IdentityKind::Key { key, .. } => Some(key.algorithm()),
-        _ => certificate.map(certificate::Certificate::algorithm),
-    };
     Signed {
         by,
         issuer: certificate.and_then(|c| c.issuer()).map(ToOwned::to_owned),
         claims: certificate.map(|c| c.claims().clone()).unwrap_or_default(),
-        algorithm: algorithm.unwrap_or(SignatureAlgorithm::EcdsaP256Sha256),
+        algorithm: fact.algorithm,
         not_later_than: fact.not_later_than,
         predicate_type: fact.claim.predicate_type().map(ToOwned::to_owned),
     }
@@ -240,6 +240,7 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
             accept: Vec::new(),
             predicate_types: Default::default(),
             file: true,
+            algorithm_sets: Vec::new(),
             by: Vec::new(),
         }),
     };

@@ -7,6 +7,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::authenticate::REASONS,
     crate::authenticate::envelope::REASONS,
     crate::authenticate::sigstore::REASONS,
+    crate::bundle::REASONS,
     crate::check::REASONS,
     crate::check::inventory::REASONS,
     crate::check::provenance::REASONS,
