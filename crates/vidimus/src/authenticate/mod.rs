@@ -9,6 +9,8 @@ pub(crate) mod envelope;
 mod fact;
 mod issuer;
 pub mod keys;
+pub mod merkle;
+pub mod note;
 pub mod sigstore;
 
 use std::collections::BTreeMap;
