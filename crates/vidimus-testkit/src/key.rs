@@ -248,6 +248,12 @@ impl Key {
         }
     }
 
+    /// The digest that CMS has with this key; with Ed25519, SHA-512 (RFC 8419).
+    #[must_use]
+    pub const fn cms_hash(&self) -> &'static str {
+        if self.is_ed25519() { "sha512" } else { self.hash_name() }
+    }
+
     /// Is it an Ed25519 key?
     #[must_use]
     pub const fn is_ed25519(&self) -> bool {

@@ -62,7 +62,7 @@ impl Log {
         };
         add(&self.name, self.id(), &signer.sign(body.as_bytes()));
         for witness in witnesses {
-            let name = format!("{}.witness.example", witness.label());
+            let name = witness_name(witness);
             let cosigned = format!("cosignature/v1\ntime {at}\n{body}");
             let signature = [&(at as u64).to_be_bytes(), witness.sign(cosigned.as_bytes()).as_slice()].concat();
             add(&name, note_id(&name, COSIGNATURE_V1, witness), &signature);
@@ -79,6 +79,12 @@ impl Log {
             "logIndex": index,
         });
         signer.sign(text(&signed).as_bytes())
+    }
+
+    /// Its verifier key (C2SP signed-note), for logs with an Ed25519 key.
+    #[must_use]
+    pub fn vkey(&self) -> String {
+        vkey(&self.name, ED25519, &self.key)
     }
 
     /// Its entry in a trusted root.
@@ -100,6 +106,22 @@ impl Log {
 /// Signature types of C2SP signed-note.
 const ED25519: u8 = 1;
 const COSIGNATURE_V1: u8 = 4;
+
+/// The verifier key of a witness with that Ed25519 key, as [`Signing::witness`](super::Signing::witness) has it.
+#[must_use]
+pub fn witness_vkey(key: &Key) -> String {
+    vkey(&witness_name(key), COSIGNATURE_V1, key)
+}
+
+fn witness_name(key: &Key) -> String {
+    format!("{}.witness.example", key.label())
+}
+
+fn vkey(name: &str, kind: u8, key: &Key) -> String {
+    let spki = key.spki_der();
+    let id = note_id(name, kind, key);
+    format!("{name}+{}+{}", hex::encode(&id[..4]), base64(&[&[kind], &spki[spki.len() - 32..]].concat()))
+}
 
 /// The key id of C2SP signed-note, before it is cut to four bytes.
 fn note_id(name: &str, kind: u8, key: &Key) -> [u8; 32] {

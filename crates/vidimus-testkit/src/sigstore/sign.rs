@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::entry::{self, Content, Kind, Verifier};
 use super::log::{Log, Tree};
-use super::{AT, Bundle, Identity, Sct, World};
+use super::{AT, Bundle, Identity, Sct, Tsa, World};
 use crate::dsse::IN_TOTO;
 use crate::encode::{base64, digest_hex, sha256};
 use crate::key::Key;
@@ -40,6 +40,8 @@ pub struct Signing<'w> {
     pub stamped_at: Option<i64>,
     /// Who cosigns the log's checkpoint (C2SP tlog-cosignature), with Ed25519 keys.
     pub witnesses: Vec<Key>,
+    /// Who else stamps the signature: authority, time, and whether it is this signature that is stamped.
+    pub stamps: Vec<(Tsa, i64, bool)>,
     /// What is wrong with it.
     pub tampers: Vec<Tamper>,
 }
@@ -130,6 +132,7 @@ impl<'w> Signing<'w> {
             integrated_at: None,
             stamped_at: None,
             witnesses: Vec::new(),
+            stamps: Vec::new(),
             tampers: Vec::new(),
         }
     }
@@ -227,6 +230,20 @@ impl<'w> Signing<'w> {
         self
     }
 
+    /// With a timestamp of another authority than the world's own, at that time.
+    #[must_use]
+    pub fn stamped_by(mut self, tsa: &Tsa, at: i64) -> Self {
+        self.stamps.push((tsa.clone(), at, true));
+        self
+    }
+
+    /// With a timestamp of that authority that is over something else.
+    #[must_use]
+    pub fn stamped_wrongly_by(mut self, tsa: &Tsa, at: i64) -> Self {
+        self.stamps.push((tsa.clone(), at, false));
+        self
+    }
+
     /// With that wrong.
     #[must_use]
     pub fn tamper(mut self, tamper: Tamper) -> Self {
@@ -282,9 +299,13 @@ impl<'w> Signing<'w> {
             };
             material.insert("tlogEntries".to_owned(), json!([entry]));
         }
-        if self.timestamp {
-            let stamp = json!({"signedTimestamp": base64(&self.stamp(&signature))});
-            material.insert("timestampVerificationData".to_owned(), json!({"rfc3161Timestamps": [stamp]}));
+        let own = self.timestamp.then(|| self.stamp(&signature));
+        let others =
+            self.stamps.iter().map(|(tsa, at, good)| tsa.stamp(if *good { &signature } else { b"other" }, *at));
+        let stamps = own.into_iter().chain(others).map(|token| json!({"signedTimestamp": base64(&token)}));
+        let stamps: Vec<Value> = stamps.collect();
+        if !stamps.is_empty() {
+            material.insert("timestampVerificationData".to_owned(), json!({"rfc3161Timestamps": stamps}));
         }
         let (member, body) = match content {
             Content::Message(bytes) => ("messageSignature", message(&self.key, bytes, &signature)),

@@ -26,12 +26,16 @@ pub struct Tsa {
     pub root: Vec<u8>,
     /// The signer's certificate, DER.
     pub leaf: Vec<u8>,
+    /// How far it says that its clock may be off, in seconds.
+    pub accuracy: Option<u8>,
     issuer: Vec<u8>,
     serial: Vec<u8>,
 }
 
 impl Tsa {
-    pub(super) fn new(label: &str, from: i64, to: i64) -> Self {
+    /// The authority of that label, with certificates for that time.
+    #[must_use]
+    pub fn new(label: &str, from: i64, to: i64) -> Self {
         let organization = format!("{label} time stamping");
         let root_key = Key::p384(&format!("{label}/tsa/root"));
         let key = Key::p256(&format!("{label}/tsa/leaf"));
@@ -61,7 +65,7 @@ impl Tsa {
                 authority_key_id(&root_key.spki_der()),
             ],
         };
-        Self { root: root.sign(&root_key), leaf: leaf.sign(&root_key), key, issuer, serial }
+        Self { root: root.sign(&root_key), leaf: leaf.sign(&root_key), key, accuracy: None, issuer, serial }
     }
 
     /// A TimeStampResp over `message`, as Sigstore bundles carry it.
@@ -76,7 +80,9 @@ impl Tsa {
     pub fn token(&self, message: &[u8], at: i64) -> Vec<u8> {
         let imprint = seq(&[sha_256(), octets(&sha256(message))]);
         let serial = integer(&sha256(&[message, &at.to_be_bytes()].concat())[..8]);
-        let info = seq(&[small(1), oid(POLICY), imprint, serial, generalized_time(at)]);
+        let mut info = vec![small(1), oid(POLICY), imprint, serial, generalized_time(at)];
+        info.extend(self.accuracy.map(|seconds| seq(&[small(seconds)])));
+        let info = seq(&info);
         let attributes = self.attributes(&info, at);
         // RFC 5652 5.4: signed as the SET that they are, carried under an implicit tag.
         let signature = self.key.sign(&attributes);

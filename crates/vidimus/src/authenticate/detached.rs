@@ -3,6 +3,7 @@
 use super::Trust;
 use super::envelope::{Outcome, Signer, UNKNOWN_KEY, accept};
 use super::fact::Claim;
+use super::proof::Proof;
 use crate::decode::SignedItem;
 use crate::reason::Reason;
 use crate::signature::{Attempt, Context, Detached, Message, NO_FILE, SIGNED_BYTES};
@@ -18,6 +19,8 @@ pub(super) fn authenticate<'a>(
     outcome: &mut Outcome<'a>,
 ) {
     let scheme = &signature.scheme;
+    let authorities: Vec<_> = trust.policy.authorities.values().collect();
+    let context = Context { at, authorities: &authorities, lists: &trust.lists, policy: trust.policy };
     let mut signed = false;
     for sha256 in &signature.tried {
         let message = Message(trust.signed(sha256));
@@ -26,14 +29,14 @@ pub(super) fn authenticate<'a>(
             outcome.reasons.push(Reason::new(&SIGNED_BYTES).int("limit", limit));
         }
         for identity in &trust.policy.identities {
-            match scheme.verify(identity, message, Context { at }) {
+            match scheme.verify(identity, message, context) {
                 Attempt::NotTheirs => {}
                 Attempt::Refused(reason) => outcome.reasons.push(reason),
                 Attempt::Signed(by) => {
                     signed = true;
                     let claim = Claim::File(sha256.clone());
-                    let (algorithm, not_later_than) = (by.algorithm, by.not_later_than);
-                    let signer = Signer { identity, algorithm, certificate: None, not_later_than };
+                    let (algorithm, proof) = (by.algorithm, Proof::of(by.times));
+                    let signer = Signer { identity, algorithm, certificate: None, proof };
                     match accept(trust, at, file, item, &claim, signer) {
                         Ok(fact) => outcome.facts.push(fact),
                         Err(reason) => outcome.reasons.push(reason),

@@ -4,10 +4,11 @@ use super::Trust;
 use super::certificate::Certificate;
 use super::fact::{Claim, Fact, Parts};
 use super::keys::{PublicKey, SignatureAlgorithm};
+use super::proof::{self, Proof, ProvenTime, TimeSource};
 use super::sigstore::{self, Refusal, Verified};
 use crate::decode::{Bundle, BundleContent, Dsse, Envelope, Material, SignedItem, VERSION};
 use crate::digest::Digest;
-use crate::policy::{Identity, IdentityKind, San, SanKind, SanMatch};
+use crate::policy::{Identity, IdentityKind, Policy, San, SanKind, SanMatch};
 use crate::reason::{Reason, identifier};
 use crate::time::Time;
 
@@ -64,7 +65,7 @@ pub(super) struct Signer<'a> {
     pub(super) identity: &'a Identity,
     pub(super) algorithm: SignatureAlgorithm,
     pub(super) certificate: Option<Certificate>,
-    pub(super) not_later_than: Option<Time>,
+    pub(super) proof: Proof,
 }
 
 pub(super) fn authenticate<'a>(trust: &Trust<'a>, at: Time, file: usize, item: &'a SignedItem) -> Outcome<'a> {
@@ -148,7 +149,7 @@ fn keys<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, verifies: impl Fn(&Pub
         .iter()
         .filter_map(|identity| match &identity.kind {
             IdentityKind::Key { key, .. } if verifies(key) => {
-                Some(Signer { identity, algorithm: key.algorithm(), certificate: None, not_later_than: None })
+                Some(Signer { identity, algorithm: key.algorithm(), certificate: None, proof: Proof::default() })
             }
             _ => None,
         })
@@ -164,8 +165,8 @@ fn dsse_verifies(key: &PublicKey, dsse: &Dsse) -> bool {
     dsse.signatures.iter().any(|signature| key.verifies(&pae, signature))
 }
 
-/// A managed-key bundle. With an instance, its log entries and timestamps must verify and prove the time; without one they
-/// are not looked at.
+/// A managed-key bundle. With an instance, its log entries and timestamps must verify and prove the time; without one only those
+/// of authorities and logs that the policy names by key are looked at.
 fn key_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle: &Bundle) -> Vec<Signer<'a>> {
     let blob = blob(trust, bundle);
     let signed_by = |key: &PublicKey| match &bundle.content {
@@ -178,14 +179,21 @@ fn key_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle: &Bundle
     let mut signers = Vec::new();
     for mut signer in candidates {
         let IdentityKind::Key { key, instance } = &signer.identity.kind else { continue };
+        match own_proof(trust, bundle, key) {
+            Ok(proof) => signer.proof = proof,
+            Err(reason) => {
+                outcome.reasons.push(reason);
+                continue;
+            }
+        }
         if let Some(name) = instance {
             // A policy whose root cannot be read is not loaded; if there were one, nothing could be proven by it.
             let Some(root) = trust.roots.get(name.as_str()) else {
                 outcome.reasons.push(Reason::new(&sigstore::UNTRUSTED));
                 continue;
             };
-            match root.verify_key(bundle, key, blob) {
-                Ok(verified) => signer.not_later_than = verified.not_later_than,
+            match root.verify_key(bundle, key, blob, &|token, signature| is_stamped(trust, token, signature)) {
+                Ok(verified) => signer.proof = proof_of(trust, name, &verified).and(std::mem::take(&mut signer.proof)),
                 Err(refusal) => {
                     refused(outcome, vec![refusal]);
                     continue;
@@ -204,7 +212,7 @@ fn certificate_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle:
     let mut refusals = Vec::new();
     let mut verified_any = false;
     for (name, root) in &trust.roots {
-        match root.verify_certificate(bundle, blob) {
+        match root.verify_certificate(bundle, blob, &|token, signature| is_stamped(trust, token, signature)) {
             Ok(verified) => {
                 verified_any = true;
                 identities(trust, outcome, name, &verified, &mut signers);
@@ -219,6 +227,44 @@ fn certificate_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle:
         refused(outcome, refusals);
     }
     signers
+}
+
+/// What authorities and logs that the policy names by key prove about a bundle by `key`.
+fn own_proof(trust: &Trust<'_>, bundle: &Bundle, key: &PublicKey) -> Result<Proof, Reason> {
+    let policy = trust.policy;
+    if policy.authorities.is_empty() && policy.logs.is_empty() {
+        return Ok(Proof::default());
+    }
+    let material = sigstore::material(bundle).map_err(|refusal| refusal.reason)?;
+    let signed = match &bundle.content {
+        BundleContent::Dsse(dsse) => Digest::sha256(&dsse.pae()),
+        BundleContent::Message { digest, .. } => digest.clone(),
+    };
+    let mut proof = proof::of_keyed_logs(policy, &material, key, &signed);
+    let stamped = proof::stamped(&material.tokens, &material.signature, policy.authorities.values())?;
+    proof.times.extend(stamped);
+    Ok(proof.sorted())
+}
+
+/// The same about a bundle that was verified against `instance`.
+fn proof_of(trust: &Trust<'_>, instance: &str, verified: &Verified) -> Proof {
+    let policy = trust.policy;
+    let mut proof = proof::of_instance(policy, instance, &verified.material);
+    let own = |time: &Time| ProvenTime {
+        source: TimeSource::Instance(instance.to_owned()),
+        not_later_than: *time,
+        accuracy_seconds: 0,
+    };
+    proof.times.extend(verified.times.iter().map(own));
+    // A token of the policy's that did not verify was left to the library, which refuses it.
+    let stamped = proof::stamped(&verified.material.tokens, &verified.material.signature, policy.authorities.values());
+    proof.times.extend(stamped.unwrap_or_default());
+    proof.sorted()
+}
+
+/// Did an authority of the policy stamp the signature?
+fn is_stamped(trust: &Trust<'_>, token: &[u8], signature: &[u8]) -> bool {
+    trust.policy.authorities.values().any(|authority| super::rfc3161::verify(token, signature, authority).is_ok())
 }
 
 fn identities<'a>(
@@ -241,7 +287,7 @@ fn identities<'a>(
                 identity,
                 algorithm: certificate.algorithm(),
                 certificate: Some(certificate.clone()),
-                not_later_than: verified.not_later_than,
+                proof: proof_of(trust, instance, verified),
             });
         } else {
             expected.push(format!("{} with issuer {issuer}", shown(san)));
@@ -306,7 +352,8 @@ pub(super) fn accept<'a>(
     claim: &Claim<'a>,
     signer: Signer<'a>,
 ) -> Result<Fact<'a>, Reason> {
-    let Signer { identity, algorithm, certificate, not_later_than } = signer;
+    let Signer { identity, algorithm, certificate, proof } = signer;
+    let not_later_than = proof::effective(trust.policy, &proof.times);
     let algorithms = &trust.policy.algorithms;
     if !algorithms.signature.iter().any(|listed| admits(*listed, algorithm, certificate.is_some())) {
         return Err(Reason::new(&ALGORITHM).name("algorithm", algorithm).name("identity", &identity.id));
@@ -314,8 +361,7 @@ pub(super) fn accept<'a>(
     if let Some(time) = not_later_than.filter(|time| *time > at) {
         return Err(sigstore::from_future(time));
     }
-    let dated = algorithms.sunset.iter().filter(|(listed, _)| is_sunset(*listed, algorithm, certificate.is_some()));
-    let sunset = dated.map(|(_, after)| *after).min();
+    let sunset = sunset(trust.policy, algorithm, certificate.is_some());
     if identity.valid.is_some() || identity.compromised_from.is_some() || sunset.is_some() {
         let time = not_later_than.ok_or_else(sigstore::unproven)?;
         in_time(identity, algorithm, sunset, time)?;
@@ -327,11 +373,31 @@ pub(super) fn accept<'a>(
         return Err(reason.time("claimed", claimed).time("not_later_than", proven));
     }
     let id = item.id.clone();
-    let parts = Parts { id, file, identity, claim: claim.clone(), algorithm, certificate, not_later_than };
+    let parts = Parts { id, file, identity, claim: claim.clone(), algorithm, certificate, not_later_than, proof };
     Fact::granted(trust.policy, parts).map_err(|parts| {
         let predicate = parts.claim.predicate_type().map_or_else(|| "a file".to_owned(), identifier);
         Reason::new(&NO_GRANT).name("identity", &identity.id).name("predicate", predicate)
     })
+}
+
+/// The last instant at which the policy accepts the algorithm.
+fn sunset(policy: &Policy, algorithm: SignatureAlgorithm, certificate: bool) -> Option<Time> {
+    let dated = policy.algorithms.sunset.iter().filter(|(listed, _)| is_sunset(*listed, algorithm, certificate));
+    dated.map(|(_, after)| *after).min()
+}
+
+/// Do the window of the identity and the date of the algorithm hold for a signature proven for `time`?
+///
+/// # Errors
+/// Why not.
+pub(crate) fn in_time_at(
+    policy: &Policy,
+    identity: &Identity,
+    algorithm: SignatureAlgorithm,
+    certificate: bool,
+    time: Time,
+) -> Result<(), Reason> {
+    in_time(identity, algorithm, sunset(policy, algorithm, certificate), time)
 }
 
 fn in_time(identity: &Identity, algorithm: SignatureAlgorithm, sunset: Option<Time>, time: Time) -> Result<(), Reason> {

@@ -2,6 +2,7 @@
 
 use crate::authenticate::certificate::Certificate;
 use crate::authenticate::keys::SignatureAlgorithm;
+use crate::authenticate::proof::Proof;
 use crate::decode::{Checksums, Predicate, Statement};
 use crate::digest::Digest;
 use crate::policy::{Grant, Identity, Party, Policy, Product};
@@ -29,6 +30,8 @@ pub struct Fact<'a> {
     pub certificate: Option<Certificate>,
     /// The signature existed at this time, if anything proves it.
     pub not_later_than: Option<Time>,
+    /// All that proves time and publication.
+    pub proof: Proof,
 }
 
 /// What a fact says.
@@ -75,6 +78,7 @@ pub(super) struct Parts<'a> {
     pub(super) algorithm: SignatureAlgorithm,
     pub(super) certificate: Option<Certificate>,
     pub(super) not_later_than: Option<Time>,
+    pub(super) proof: Proof,
 }
 
 impl<'a> Fact<'a> {
@@ -101,6 +105,7 @@ impl<'a> Fact<'a> {
                 algorithm: parts.algorithm,
                 certificate: parts.certificate,
                 not_later_than: parts.not_later_than,
+                proof: parts.proof,
             }),
             _ => Err(Box::new(parts)),
         }

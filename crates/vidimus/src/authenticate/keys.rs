@@ -182,6 +182,22 @@ impl PublicKey {
         Self::from_parts(OID_RSA, None, &key.to_der().map_err(|_| KeyError::Spki)?, Some(algorithm))
     }
 
+    /// A key from the content of a SubjectPublicKeyInfo's `subjectPublicKey`, for use with `algorithm`.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub(super) fn from_raw(raw: &[u8], algorithm: SignatureAlgorithm) -> Result<Self, KeyError> {
+        match algorithm {
+            SignatureAlgorithm::Ed25519 => Self::from_ed25519(raw),
+            SignatureAlgorithm::EcdsaP256Sha256 if raw.len() == 65 => Self::from_point(raw),
+            SignatureAlgorithm::EcdsaP384Sha384 if raw.len() == 97 => Self::from_point(raw),
+            SignatureAlgorithm::EcdsaP256Sha256 | SignatureAlgorithm::EcdsaP384Sha384 => Err(KeyError::Curve),
+            SignatureAlgorithm::RsaPss { .. } | SignatureAlgorithm::RsaPkcs1 { .. } => {
+                Self::from_parts(OID_RSA, None, raw, Some(algorithm))
+            }
+        }
+    }
+
     fn from_parts(
         algorithm_oid: &str,
         curve: Option<&str>,

@@ -4,6 +4,8 @@
 //! reason and otherwise changes nothing. Items are verified in parallel; results keep the order of the inventory.
 
 pub mod certificate;
+pub mod cms;
+pub mod crl;
 mod detached;
 pub(crate) mod envelope;
 mod fact;
@@ -11,7 +13,10 @@ mod issuer;
 pub mod keys;
 pub mod merkle;
 pub mod note;
+pub mod proof;
+pub mod rfc3161;
 pub mod sigstore;
+pub mod x509;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +30,7 @@ use crate::reason::Reason;
 use crate::time::Time;
 
 pub use fact::{Claim, Fact};
+pub use proof::{Logged, Proof, ProvenTime, TimeSource};
 
 crate::reasons! {
     UNSIGNED = "signature.missing", Unproven, Vendor, [],
@@ -89,7 +95,7 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
                 all.considered.push(file.digests.sha256().clone());
                 continue;
             }
-            Content::Ordinary | Content::Signed(_) | Content::Checksums(_) => continue,
+            Content::Ordinary | Content::Signed(_) | Content::Checksums(_) | Content::RevocationList(_) => continue,
         };
         all.considered.push(file.digests.sha256().clone());
         all.rejected.push((file.digests.sha256().clone(), reason));
@@ -126,6 +132,8 @@ struct Trust<'a> {
     documents: BTreeMap<&'a str, &'a [u8]>,
     /// Files that detached signatures are tried against, by sha256.
     signed: BTreeMap<&'a Digest, Vec<&'a File>>,
+    /// Revocation lists that were delivered.
+    lists: Vec<&'a crl::Crl>,
 }
 
 impl<'a> Trust<'a> {
@@ -141,7 +149,11 @@ impl<'a> Trust<'a> {
             .filter_map(|file| Some((file, file.bytes.as_deref()?)))
             .flat_map(|(file, bytes)| file.digests.iter().map(move |digest| (digest.hex(), bytes)))
             .collect();
-        Self { policy, roots, documents, signed: signed(delivery) }
+        let lists = delivery.files.iter().filter_map(|file| match &file.content {
+            Content::RevocationList(list) => Some(&**list),
+            _ => None,
+        });
+        Self { policy, roots, documents, signed: signed(delivery), lists: lists.collect() }
     }
 
     /// The delivered files with that sha256, if a detached signature is tried against them.

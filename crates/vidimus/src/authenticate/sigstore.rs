@@ -8,9 +8,9 @@
 use sigstore_verify::crypto::{CertificateInfo, parse_certificate_info};
 use sigstore_verify::trust_root::TrustedRoot;
 use sigstore_verify::tsa::{TsaAuthority, verify_timestamp_for_authority};
-use sigstore_verify::types::DerPublicKey;
 use sigstore_verify::types::bundle::VerificationMaterialContent;
 use sigstore_verify::types::{Artifact, ArtifactDigest, Bundle as LibraryBundle, HashAlgorithm, SignatureContent};
+use sigstore_verify::types::{DerPublicKey, SignatureBytes};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy,
     Verifier,
@@ -165,12 +165,17 @@ impl Root {
     }
 
     /// Verifies a bundle with a certificate. `blob` are the signed file's bytes where they are at hand; some key types
-    /// need them.
+    /// need them. `ours` tells, of token and signature, whether an authority of the policy stamped it.
     ///
     /// # Errors
     /// Why it is not believed, and the instants that must be past on the machine's clock for that answer to be right.
-    pub fn verify_certificate(&self, bundle: &Bundle, blob: Option<&[u8]>) -> Result<Verified, Refusal> {
-        let parsed = parse(bundle)?;
+    pub fn verify_certificate(
+        &self,
+        bundle: &Bundle,
+        blob: Option<&[u8]>,
+        ours: &dyn Fn(&[u8], &[u8]) -> bool,
+    ) -> Result<Verified, Refusal> {
+        let parsed = self.parsed(bundle, ours)?;
         let mut policy = VerificationPolicy::any_identity();
         if !self.has_certificate_log {
             policy = policy.skip_sct();
@@ -182,22 +187,43 @@ impl Root {
         let result = self.verifier.verify(artifact, &parsed, &policy).map_err(|e| self.refusal(&e, &parsed))?;
         let info = result.certificate().ok_or_else(|| Refusal::plain(&UNTRUSTED))?;
         let certificate = certificate(&parsed, info)?;
-        Ok(Verified { certificate: Some(certificate), not_later_than: earliest(result.verified_timestamps()) })
+        let times = bounds(&material_of(&parsed), result.verified_timestamps());
+        Ok(Verified { certificate: Some(certificate), times, material: material_of(&parsed) })
     }
 
     /// Verifies a bundle with a managed key, its log entries and timestamps included.
     ///
     /// # Errors
     /// As [`verify_certificate`](Self::verify_certificate).
-    pub fn verify_key(&self, bundle: &Bundle, key: &PublicKey, blob: Option<&[u8]>) -> Result<Verified, Refusal> {
-        let parsed = parse(bundle)?;
+    pub fn verify_key(
+        &self,
+        bundle: &Bundle,
+        key: &PublicKey,
+        blob: Option<&[u8]>,
+        ours: &dyn Fn(&[u8], &[u8]) -> bool,
+    ) -> Result<Verified, Refusal> {
+        let parsed = self.parsed(bundle, ours)?;
         let mut policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key.spki().to_vec()));
         if !self.has_log {
             policy = policy.skip_tlog_unsafe();
         }
         let artifact = artifact(&bundle.content, blob).ok_or_else(|| Refusal::plain(&UNSUPPORTED_BUNDLE))?;
         let result = self.verifier.verify(artifact, &parsed, &policy).map_err(|e| self.refusal(&e, &parsed))?;
-        Ok(Verified { certificate: None, not_later_than: earliest(result.verified_timestamps()) })
+        let times = bounds(&material_of(&parsed), result.verified_timestamps());
+        Ok(Verified { certificate: None, times, material: material_of(&parsed) })
+    }
+
+    /// The bundle for the library, without the tokens that `ours` says an authority of the policy made, given token and
+    /// signature. The library refuses a bundle with a token that its root does not know; these are verified already, and a
+    /// bundle with fewer tokens proves less to it, never more.
+    fn parsed(&self, bundle: &Bundle, ours: &dyn Fn(&[u8], &[u8]) -> bool) -> Result<LibraryBundle, Refusal> {
+        let mut parsed = parse(bundle)?;
+        let signature = SignatureBytes::from_bytes(&material_of(&parsed).signature);
+        parsed.verification_material.timestamp_verification_data.rfc3161_timestamps.retain(|token| {
+            let by = |authority| verify_timestamp_for_authority(&token.signed_timestamp, &signature, authority).is_ok();
+            !ours(token.signed_timestamp.as_bytes(), signature.as_bytes()) || self.authorities.iter().any(by)
+        });
+        Ok(parsed)
     }
 
     fn refusal(&self, error: &Error, bundle: &LibraryBundle) -> Refusal {
@@ -259,13 +285,92 @@ impl Root {
     }
 }
 
+/// For callers without a policy: no authority of theirs stamped anything.
+#[must_use]
+pub const fn nobody(_token: &[u8], _signature: &[u8]) -> bool {
+    false
+}
+
 /// What a verified bundle proves.
 #[derive(Clone, Debug)]
 pub struct Verified {
     /// The signer's certificate, for a bundle with one.
     pub certificate: Option<Certificate>,
-    /// The signature existed at this time, if anything proves it.
-    pub not_later_than: Option<Time>,
+    /// The signature existed at each of these instants; the accuracy of a token is added.
+    pub times: Vec<Time>,
+    /// What the bundle brought for that.
+    pub material: Material,
+}
+
+/// What a bundle brings to prove the time and the publication of its signature.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Material {
+    /// The signature's bytes.
+    pub signature: Vec<u8>,
+    /// RFC 3161 tokens over the signature, DER.
+    pub tokens: Vec<Vec<u8>>,
+    /// Log entries.
+    pub entries: Vec<LogEntry>,
+}
+
+/// A log entry as a bundle has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// What the log holds, byte for byte.
+    pub body: Vec<u8>,
+    /// The time that the log's promise states, if there is a promise; Rekor v2 states none.
+    pub promised: Option<Time>,
+    /// Position in the tree of the inclusion proof.
+    pub index: u64,
+    /// The proof, nearest sibling first.
+    pub hashes: Vec<[u8; 32]>,
+    /// The checkpoint, a signed note.
+    pub checkpoint: Option<String>,
+}
+
+/// What a bundle brings, none of it verified.
+///
+/// # Errors
+/// The bundle is malformed.
+pub fn material(bundle: &Bundle) -> Result<Material, Refusal> {
+    parse(bundle).map(|parsed| material_of(&parsed))
+}
+
+fn material_of(bundle: &LibraryBundle) -> Material {
+    let signature = match &bundle.content {
+        SignatureContent::DsseEnvelope(envelope) => envelope.signature.sig.as_bytes().to_vec(),
+        SignatureContent::MessageSignature(message) => message.signature.as_bytes().to_vec(),
+        _ => Vec::new(),
+    };
+    let material = &bundle.verification_material;
+    let tokens = material.timestamp_verification_data.rfc3161_timestamps.iter();
+    let tokens = tokens.map(|token| token.signed_timestamp.as_bytes().to_vec()).collect();
+    let entries = material.tlog_entries.iter().map(|entry| {
+        let promised = entry.inclusion_promise.as_ref().and(entry.integrated_time);
+        let proof = entry.inclusion_proof.as_ref();
+        LogEntry {
+            body: entry.canonicalized_body.as_bytes().to_vec(),
+            // Rekor v2 entries say zero.
+            promised: promised.filter(|time| time.as_second() > 0).and_then(Time::ceil),
+            index: proof.map_or(0, |proof| proof.log_index.get()),
+            hashes: proof.map_or_else(Vec::new, |proof| proof.hashes.iter().map(|hash| *hash.as_bytes()).collect()),
+            checkpoint: proof.map(|proof| proof.checkpoint.envelope().to_owned()),
+        }
+    });
+    Material { signature, tokens, entries: entries.collect() }
+}
+
+/// The verified times as upper bounds: of a token, with its accuracy.
+fn bounds(material: &Material, times: &[jiff::Timestamp]) -> Vec<Time> {
+    let bound = |time: &jiff::Timestamp| {
+        let stamps = material.tokens.iter().filter_map(|token| super::rfc3161::stated(token));
+        let of_token = stamps.filter(|(stated, _)| *stated == *time).map(|(_, bound)| bound).max();
+        of_token.or_else(|| Time::ceil(*time))
+    };
+    let mut bounds: Vec<Time> = times.iter().filter_map(bound).collect();
+    bounds.sort_unstable();
+    bounds.dedup();
+    bounds
 }
 
 /// Why a bundle is not believed.
@@ -394,12 +499,6 @@ fn certificate(bundle: &LibraryBundle, info: &CertificateInfo) -> Result<Certifi
         .map(|key| key.algorithm())
         .map_err(|_| Refusal::plain(&UNSUPPORTED_BUNDLE))?;
     Certificate::new(der.as_bytes(), info.issuer.clone(), claims, algorithm).ok_or_else(|| Refusal::plain(&UNTRUSTED))
-}
-
-/// The smallest proven upper bound. Every timestamp was verified; with no liar tolerated, the earliest counts
-/// (`verification.md` 2.10).
-fn earliest(times: &[jiff::Timestamp]) -> Option<Time> {
-    times.iter().copied().min().and_then(Time::ceil)
 }
 
 /// The library's error as one of our codes. Its enums can grow, so each has a catch-all that believes nothing.

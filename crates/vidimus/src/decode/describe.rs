@@ -124,6 +124,13 @@ pub fn describe(bytes: &[u8], limits: &Limits) -> Description {
             description
         }
         Content::TrustedRoot => trusted_root(bytes),
+        Content::RevocationList(list) => {
+            let mut description = Description::new("certificate revocation list");
+            description.fact("issuer", list.issuer());
+            description.optional("next update", list.next_update().map(|time| time.to_string()).as_ref());
+            description.fact("revoked certificates", list.entries());
+            description
+        }
         Content::Signed(items) => match items.as_slice() {
             [only] => item(only),
             many => {

@@ -22,6 +22,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use crate::authenticate::crl::{self, Crl};
 use crate::digest::{Algorithm, Digest, DigestSet};
 use crate::limits::Limits;
 use crate::reason::Reason;
@@ -67,6 +68,8 @@ pub enum Content {
     UnsignedStatement(Box<Statement>),
     /// A Sigstore trusted root: never trust when it comes with a delivery.
     TrustedRoot,
+    /// A certificate revocation list: looked at where a certificate of its issuer is; otherwise a file like any other.
+    RevocationList(Box<Crl>),
 }
 
 /// One bundle or envelope of a document.
@@ -123,10 +126,18 @@ pub fn document_beside(bytes: &[u8], named: bool, limits: &Limits) -> Content {
         Content::Ordinary => match checksums::read(bytes, limits) {
             Some(Ok(list)) => Content::Checksums(Box::new(list)),
             Some(Err(reason)) => Content::Refused(reason),
+            None if crl::has_mark(bytes) => {
+                Crl::read(bytes).map_or(Content::Ordinary, |list| Content::RevocationList(Box::new(list)))
+            }
             None => detached(bytes, named).unwrap_or(Content::Ordinary),
         },
         content => content,
     }
+}
+
+/// JSON inside of signed bytes, read strictly; `None` if it is not.
+pub(crate) fn strict_json(bytes: &[u8]) -> Option<serde_json::Value> {
+    json::parse(bytes, &Limits::MAX).ok()
 }
 
 /// How DSSE's pre-authentication encoding begins.
@@ -140,7 +151,7 @@ pub(crate) fn is_signed_encoding(content: &Content) -> bool {
 
 /// Can a file that starts so be a document of a format that is not JSON?
 pub(crate) fn has_mark(prefix: &[u8]) -> bool {
-    signature::has_mark(prefix) || checksums::has_mark(prefix) || prefix.starts_with(PAE_MARK)
+    signature::has_mark(prefix) || checksums::has_mark(prefix) || crl::has_mark(prefix) || prefix.starts_with(PAE_MARK)
 }
 
 /// A file that is nothing but a detached signature.
@@ -212,7 +223,7 @@ fn first(bytes: &[u8]) -> Option<u8> {
 pub fn algorithms(content: &Content) -> BTreeSet<Algorithm> {
     let mut found = BTreeSet::new();
     match content {
-        Content::Ordinary | Content::Refused(_) | Content::TrustedRoot => {}
+        Content::Ordinary | Content::Refused(_) | Content::TrustedRoot | Content::RevocationList(_) => {}
         Content::Sbom(sbom) => of_sbom(sbom, &mut found),
         Content::Checksums(list) => found.extend(list.files.values().flat_map(DigestSet::computable)),
         Content::UnsignedStatement(statement) => of_statement(statement, &mut found),

@@ -20,6 +20,7 @@ fn shown(content: &Content) -> Vec<String> {
         Content::Checksums(_) => one("checksums"),
         Content::UnsignedStatement(_) => one("unsigned"),
         Content::TrustedRoot => one("trusted-root"),
+        Content::RevocationList(_) => one("revocation-list"),
         Content::Signed(items) => items.iter().map(item).collect(),
     }
 }

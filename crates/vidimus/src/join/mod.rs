@@ -457,7 +457,7 @@ fn distinct<'a>(facts: &'a [Fact<'a>]) -> Vec<&'a Fact<'a>> {
             Claim::Statement(_) | Claim::Checksums(_) => None,
         };
         let is_list = matches!(fact.claim, Claim::Checksums(_));
-        (fact.id.clone(), file, is_list, &fact.identity.id, fact.not_later_than, format!("{:?}", fact.certificate))
+        (fact.id.clone(), file, is_list, &fact.identity.id, fact.proof.clone(), format!("{:?}", fact.certificate))
     };
     facts.iter().filter(|fact| seen.insert(key(fact))).collect()
 }

@@ -1,8 +1,8 @@
 //! A policy as sentences for an auditor: who exists, who may say what, what must be shown, what is accepted.
 
 use super::{
-    Check, Class, Expect, Grant, Identity, IdentityKind, Parameters, Party, PartyRef, Policy, ProvenanceCheck,
-    RepositoryMatch, Role, Rule, San, SanKind, SanMatch, Scalar, Window,
+    AppliesTo, Check, Class, Expect, Grant, Identity, IdentityKind, LogKey, Parameters, Party, PartyRef, Policy,
+    ProvenanceCheck, QuorumKind, RepositoryMatch, Role, Rule, San, SanKind, SanMatch, Scalar, Window,
 };
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::limits::Limits;
@@ -20,6 +20,10 @@ pub fn explain(policy: &Policy) -> String {
     page.heading("Who may say what");
     page.line("Nothing is believed that is not listed here.");
     policy.grants.iter().for_each(|g| grant(policy, g, &mut page));
+    if !(policy.authorities.is_empty() && policy.logs.is_empty() && policy.quorums.is_empty()) {
+        page.heading("Who proves time and publication");
+        services(policy, &mut page);
+    }
     if !policy.classes.is_empty() {
         page.heading("Which files belong together");
         page.line("The first class that holds a file counts, by the requested product and by accepted release statements. Classes to which only an SBOM leads add their rules and take none away.");
@@ -96,6 +100,21 @@ fn identity(policy: &Policy, identity: &Identity) -> String {
             sshsig::fingerprint(blob),
             key.spki_sha256()
         ),
+        IdentityKind::X509(holder) => {
+            let subject = holder.subject.iter().map(|(label, value)| format!("{label}={value}"));
+            let names: Vec<String> = subject.chain(holder.san.iter().map(|san| format!("the name {san}"))).collect();
+            let revocation = match holder.revocation {
+                true => "; that it is not revoked must be shown by its authority's list",
+                false => "; its authority publishes no revocation list",
+            };
+            format!(
+                "{} is the holder of a certificate for {} that leads to one of {} anchors, for the usage {}{revocation}",
+                identity.id,
+                and(&names),
+                holder.anchors.len(),
+                holder.usage
+            )
+        }
         IdentityKind::Sigstore { instance, issuer, san } => format!(
             "{} is whoever holds a certificate of {} ({}) from the issuer {issuer} for {}",
             identity.id,
@@ -227,7 +246,61 @@ fn check(check: &Check, files: &str) -> String {
             format!("{} says that {files} was built{source} on a builder of at least level {level}", by(&provenance.by))
         }
         Check::Sbom(sbom) => format!("{} signed an SBOM that is bound to {files} by digest", by(&sbom.by)),
+        Check::TrustedTime(check) => format!(
+            "when {} about {files} was signed is proven by the quorum {}",
+            about(&check.applies_to),
+            check.quorum
+        ),
+        Check::Transparency(check) => format!(
+            "{} about {files} is in the logs {}, of {} independent {}",
+            about(&check.applies_to),
+            and(&check.logs),
+            check.distinct_operators,
+            if check.distinct_operators == 1 { "operator" } else { "operators" }
+        ),
         Check::AnyOf(branches) => format!("for {files}, at least one of these {} is shown", branches.len()),
+    }
+}
+
+fn about(applies_to: &AppliesTo) -> String {
+    if applies_to.kinds.is_empty() { "a statement or signature".to_owned() } else { or(&applies_to.kinds) }
+}
+
+/// Logs, witnesses, time-stamping authorities and quorums.
+fn services(policy: &Policy, page: &mut Page) {
+    for (party, authority) in &policy.authorities {
+        let only =
+            authority.policy_oid.as_ref().map_or_else(String::new, |oid| format!(", under the policy {oid} alone"));
+        page.item(&format!("{party} stamps time{only}."));
+    }
+    for (name, log) in &policy.logs {
+        let key = match &log.key {
+            LogKey::Instance(instance) => format!("with the key that {instance} lists"),
+            LogKey::Key(key) => format!("with the key {}", key.key().spki_sha256()),
+        };
+        let witnesses = match &log.witnesses {
+            None => "; its checkpoints need no witness".to_owned(),
+            Some(quorum) => format!("; its checkpoints need the witnesses of {quorum}"),
+        };
+        page.item(&format!(
+            "The log {name} of {} signs checkpoints for {} {key}{witnesses}.",
+            log.operator, log.origin
+        ));
+    }
+    for (name, quorum) in &policy.quorums {
+        let candidates: Vec<&str> = quorum.candidates.iter().map(String::as_str).collect();
+        let groups = policy.groups(candidates.iter().copied());
+        let what = match quorum.kind {
+            QuorumKind::Witness { tolerate_jurisdictions, remaining } => format!(
+                "witnesses; if {tolerate_jurisdictions} countries compel everybody under their law (at most {} of the groups), {remaining} must be left",
+                policy.compellable(&candidates, tolerate_jurisdictions)
+            ),
+            QuorumKind::Time { tolerate_liars, max_accuracy_seconds } => format!(
+                "sources of time; {tolerate_liars} of them may lie{}",
+                max_accuracy_seconds.map_or_else(String::new, |s| format!("; clocks to {s} seconds"))
+            ),
+        };
+        page.item(&format!("{name}: {} of the {groups} groups {} as {what}.", quorum.min_groups, and(&candidates)));
     }
 }
 

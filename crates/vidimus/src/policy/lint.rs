@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, Grant, Identity, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role};
+use super::{Check, Grant, Identity, LogKey, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role};
 use crate::authenticate::sigstore::Root;
 use crate::reason::{Reason, ReasonInfo};
 
@@ -153,6 +153,8 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
         }
         Check::Provenance(provenance) => says("provenance") && by(&provenance.by),
         Check::Sbom(sbom) => (grant.sbom || says("sbom") || says("delivery")) && by(&sbom.by),
+        // They ask how something is signed that another rule asks for.
+        Check::TrustedTime(_) | Check::Transparency(_) => false,
         Check::AnyOf(branches) => branches.iter().any(|branch| needs(policy, branch, grant)),
     }
 }
@@ -169,7 +171,9 @@ fn identities(policy: &Policy, found: &mut Vec<Reason>) {
             if !windowed {
                 found.push(named(&NO_WINDOW, "identity", id));
             }
-            if (windowed || sunset) && identity.kind.instance().is_none() {
+            let by_key = !policy.authorities.is_empty()
+                || policy.logs.values().any(|log| matches!(log.key, LogKey::Key(_)) && log.witnesses.is_some());
+            if (windowed || sunset) && identity.kind.instance().is_none() && !by_key {
                 found.push(named(&TIME_NEVER_PROVEN, "identity", id));
             }
         }
@@ -177,7 +181,14 @@ fn identities(policy: &Policy, found: &mut Vec<Reason>) {
     let signs: BTreeSet<&str> = policy.identities.iter().map(|identity| identity.party.as_str()).collect();
     let above: BTreeSet<&str> =
         policy.parties.values().flat_map(|p| p.controlled_by.iter().chain(&p.hosted_by)).map(String::as_str).collect();
-    for party in policy.parties.keys().filter(|id| !signs.contains(id.as_str()) && !above.contains(id.as_str())) {
+    let serves = |id: &str| {
+        policy.authorities.contains_key(id)
+            || policy.witnesses.contains_key(id)
+            || policy.logs.values().any(|log| log.operator == id)
+    };
+    for party in
+        policy.parties.keys().filter(|id| !serves(id) && !signs.contains(id.as_str()) && !above.contains(id.as_str()))
+    {
         found.push(named(&NO_IDENTITY, "party", party));
     }
 }

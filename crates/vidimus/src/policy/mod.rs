@@ -3,7 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use der::asn1::ObjectIdentifier;
+
+use crate::authenticate::crl::Crl;
 use crate::authenticate::keys::{PublicKey, SignatureAlgorithm};
+use crate::authenticate::note::NoteKey;
 use crate::digest::{Algorithm, Digest};
 use crate::limits::Limits;
 use crate::reason::Accountable;
@@ -11,10 +15,12 @@ use crate::signature::minisign::KeyId;
 use crate::time::Time;
 
 pub mod explain;
+pub mod independence;
 pub mod lint;
 pub mod load;
 pub mod product;
 pub mod schema;
+pub mod service;
 pub mod template;
 
 pub use explain::explain;
@@ -22,6 +28,7 @@ pub use lint::{Lint, lint};
 pub use load::{LoadError, LoadErrors, load};
 pub use product::{Product, ProductError, ProductPattern};
 pub use schema::schema;
+pub use service::{AppliesTo, Log, LogKey, Quorum, QuorumKind, TimeAuthority, TransparencyCheck, TrustedTimeCheck};
 pub use template::{TemplateError, TemplateInfo, init, templates};
 
 /// A loaded policy (`schema = "urn:vidimus:policy:v1"`).
@@ -45,6 +52,14 @@ pub struct Policy {
     pub instances: BTreeMap<String, Instance>,
     /// `[[identity]]`, in file order; ids are unique and no public key stands twice.
     pub identities: Vec<Identity>,
+    /// `[tsa]` by party.
+    pub authorities: BTreeMap<String, TimeAuthority>,
+    /// `[witness]` by party.
+    pub witnesses: BTreeMap<String, NoteKey>,
+    /// `[log]` by name.
+    pub logs: BTreeMap<String, Log>,
+    /// `[quorum]` by name.
+    pub quorums: BTreeMap<String, Quorum>,
     /// `[[grant]]`, in file order.
     pub grants: Vec<Grant>,
     /// `[[class]]`, in file order; empty when the policy has none. Otherwise exactly one has `default`.
@@ -149,6 +164,8 @@ pub enum IdentityKind {
         /// The namespace, exact.
         namespace: String,
     },
+    /// The holder of a certificate that leads to an anchor of the policy, for CMS signatures.
+    X509(Box<X509Identity>),
     /// A certificate of a Sigstore instance (DESIGN ruling 6).
     Sigstore {
         /// The instance's name.
@@ -166,7 +183,7 @@ impl IdentityKind {
     pub const fn key(&self) -> Option<&PublicKey> {
         match self {
             Self::Key { key, .. } | Self::Minisign { key, .. } | Self::Ssh { key, .. } => Some(key),
-            Self::Sigstore { .. } => None,
+            Self::Sigstore { .. } | Self::X509(_) => None,
         }
     }
 
@@ -176,9 +193,26 @@ impl IdentityKind {
         match self {
             Self::Key { instance, .. } => instance.as_deref(),
             Self::Sigstore { instance, .. } => Some(instance),
-            Self::Minisign { .. } | Self::Ssh { .. } => None,
+            Self::Minisign { .. } | Self::Ssh { .. } | Self::X509(_) => None,
         }
     }
+}
+
+/// A certificate's holder.
+#[derive(Clone, Debug)]
+pub struct X509Identity {
+    /// Certificates that its path must lead to, DER; at least one.
+    pub anchors: Vec<Vec<u8>>,
+    /// Attributes of the subject, by their short names: each must be there once, with this value. Never empty unless `san` is set.
+    pub subject: BTreeMap<String, String>,
+    /// A subject alternative name that must be there.
+    pub san: Option<String>,
+    /// The extended key usage that the certificate must state.
+    pub usage: ObjectIdentifier,
+    /// Must it be shown that no certificate of the path is revoked?
+    pub revocation: bool,
+    /// Revocation lists of the policy.
+    pub lists: Vec<Crl>,
 }
 
 /// What the subject alternative name must be.
@@ -298,6 +332,10 @@ pub enum Check {
     Provenance(ProvenanceCheck),
     /// A signed SBOM that is bound to the artifact.
     Sbom(SbomCheck),
+    /// A statement or signature whose time is proven by a quorum.
+    TrustedTime(TrustedTimeCheck),
+    /// A statement or signature that is in a log.
+    Transparency(TransparencyCheck),
     /// At least one branch is met; at least two branches.
     AnyOf(Vec<Self>),
 }
@@ -311,6 +349,8 @@ impl Check {
             Self::Release(_) => "release",
             Self::Provenance(_) => "provenance",
             Self::Sbom(_) => "sbom",
+            Self::TrustedTime(_) => "trusted-time",
+            Self::Transparency(_) => "transparency",
             Self::AnyOf(_) => "any-of",
         }
     }

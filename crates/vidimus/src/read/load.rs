@@ -209,6 +209,7 @@ impl Budget {
             Content::Signed(items) => (items.len() as u64, items.iter().map(decode::components_of).sum()),
             Content::Sbom(sbom) => (1, sbom.components.len() as u64),
             Content::Checksums(list) => (1, list.files.len() as u64),
+            Content::RevocationList(list) => (1, list.entries()),
             _ => (1, 0),
         };
         let fits = |used: u64, more: u64, limit: u64| used.checked_add(more).filter(|sum| *sum <= limit);

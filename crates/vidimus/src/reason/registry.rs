@@ -5,8 +5,11 @@ use super::ReasonInfo;
 #[rustfmt::skip]
 static MODULES: &[&[&ReasonInfo]] = &[
     crate::authenticate::REASONS,
+    crate::authenticate::crl::REASONS,
     crate::authenticate::envelope::REASONS,
+    crate::authenticate::proof::REASONS,
     crate::authenticate::sigstore::REASONS,
+    crate::authenticate::x509::REASONS,
     crate::bundle::REASONS,
     crate::check::REASONS,
     crate::check::inventory::REASONS,
@@ -15,6 +18,8 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::check::provenance::parameters::REASONS,
     crate::check::release::REASONS,
     crate::check::sbom::REASONS,
+    crate::check::transparency::REASONS,
+    crate::check::trusted_time::REASONS,
     crate::conclude::REASONS,
     crate::conclude::caveats::REASONS,
     crate::decode::REASONS,
@@ -34,6 +39,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::read::load::REASONS,
     crate::read::walk::REASONS,
     crate::signature::REASONS,
+    crate::signature::cms::REASONS,
     crate::signature::minisign::REASONS,
     crate::signature::sshsig::REASONS,
 ];

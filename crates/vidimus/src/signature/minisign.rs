@@ -92,7 +92,7 @@ impl Minisign {
         if !key.verifies(&with_comment, &self.global_signature) {
             return Attempt::Refused(Reason::new(&TRUSTED_COMMENT).name("identity", &identity.id));
         }
-        Attempt::Signed(Signed { algorithm: key.algorithm(), not_later_than: None })
+        Attempt::Signed(Signed { algorithm: key.algorithm(), times: Vec::new() })
     }
 }
 

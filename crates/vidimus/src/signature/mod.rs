@@ -4,19 +4,23 @@
 //! file that is signed. Names choose what a signature is tried against and never bind: what binds is that the signature
 //! verifies over bytes that we hashed. Everything here is a pure function; *read* provides what [`Scheme::needs`] asks for.
 
+pub mod cms;
 pub mod minisign;
 mod raw;
 pub mod sshsig;
 
 use std::collections::BTreeSet;
 
+use crate::authenticate::ProvenTime;
+use crate::authenticate::crl::Crl;
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::digest::{Algorithm, Digest};
-use crate::policy::Identity;
+use crate::policy::{Identity, Policy, TimeAuthority};
 use crate::read::File;
 use crate::reason::Reason;
 use crate::time::Time;
 
+pub use self::cms::CmsSignature;
 pub use self::minisign::Minisign;
 pub use self::raw::Raw;
 pub use self::sshsig::SshSig;
@@ -65,6 +69,8 @@ pub enum Scheme {
     Minisign(Minisign),
     /// An SSH signature.
     SshSig(SshSig),
+    /// CMS, with certificates.
+    Cms(Box<CmsSignature>),
 }
 
 /// A file that is a signature.
@@ -111,10 +117,23 @@ impl<'a> Message<'a> {
 
 /// What else decides.
 #[derive(Clone, Copy)]
-pub(crate) struct Context {
+pub(crate) struct Context<'a> {
     /// The instant of the verdict.
-    #[allow(dead_code, reason = "schemes with certificates and expiry look at it")]
     pub(crate) at: Time,
+    /// The time-stamping authorities of the policy.
+    pub(crate) authorities: &'a [&'a TimeAuthority],
+    /// Revocation lists that were delivered.
+    pub(crate) lists: &'a [&'a Crl],
+    /// The policy, for who is independent of whom.
+    pub(crate) policy: &'a Policy,
+}
+
+impl Context<'_> {
+    /// The instant before which the signature is proven to have existed, with as many liars among the sources as the policy
+    /// reckons with.
+    pub(crate) fn effective(&self, times: &[ProvenTime]) -> Option<Time> {
+        crate::authenticate::proof::effective(self.policy, times)
+    }
 }
 
 /// What one identity has to do with one signature over one file.
@@ -133,8 +152,8 @@ pub(crate) enum Attempt {
 pub(crate) struct Signed {
     /// With what.
     pub(crate) algorithm: SignatureAlgorithm,
-    /// Not later than when, where the signature itself proves it.
-    pub(crate) not_later_than: Option<Time>,
+    /// Not later than when, where something beside it proves that.
+    pub(crate) times: Vec<ProvenTime>,
 }
 
 /// The signature that a file is, by its content alone; with `named`, also a raw one, and then something that is none is a
@@ -148,6 +167,10 @@ pub fn read(bytes: &[u8], named: bool) -> Option<Found> {
     if bytes.starts_with(sshsig::MARK) {
         return Some(Found { scheme: SshSig::read(bytes).map(Scheme::SshSig), foreign: false });
     }
+    if cms::has_mark(bytes) {
+        let scheme = CmsSignature::read(bytes).map(|signature| Scheme::Cms(Box::new(signature)));
+        return Some(Found { scheme, foreign: false });
+    }
     if !named {
         return None;
     }
@@ -159,7 +182,7 @@ pub fn read(bytes: &[u8], named: bool) -> Option<Found> {
 /// Can a file that starts with these bytes be a signature with marks?
 #[must_use]
 pub fn has_mark(prefix: &[u8]) -> bool {
-    [minisign::MARK, sshsig::MARK].iter().any(|mark| prefix.starts_with(mark))
+    [minisign::MARK, sshsig::MARK].iter().any(|mark| prefix.starts_with(mark)) || cms::has_mark(prefix)
 }
 
 impl Scheme {
@@ -170,6 +193,7 @@ impl Scheme {
             Self::Raw(_) => "raw signature",
             Self::Minisign(_) => "minisign signature",
             Self::SshSig(_) => "SSH signature",
+            Self::Cms(_) => "CMS signature",
         }
     }
 
@@ -180,6 +204,7 @@ impl Scheme {
             Self::Raw(raw) => raw.facts(),
             Self::Minisign(minisign) => minisign.facts(),
             Self::SshSig(signature) => signature.facts(),
+            Self::Cms(signature) => signature.facts(),
         }
     }
 
@@ -190,15 +215,17 @@ impl Scheme {
             Self::Raw(raw) => raw.needs(),
             Self::Minisign(minisign) => minisign.needs(),
             Self::SshSig(signature) => signature.needs(),
+            Self::Cms(signature) => signature.needs(),
         }
     }
 
     /// Did `identity` sign the file?
-    pub(crate) fn verify(&self, identity: &Identity, message: Message<'_>, _context: Context) -> Attempt {
+    pub(crate) fn verify(&self, identity: &Identity, message: Message<'_>, context: Context<'_>) -> Attempt {
         match self {
             Self::Raw(raw) => raw.verify(identity, message),
             Self::Minisign(minisign) => minisign.verify(identity, message),
             Self::SshSig(signature) => signature.verify(identity, message),
+            Self::Cms(signature) => signature.verify(identity, message, context),
         }
     }
 }

@@ -42,7 +42,7 @@ impl Raw {
         if !verifies {
             return Attempt::NotTheirs;
         }
-        Attempt::Signed(Signed { algorithm: key.algorithm(), not_later_than: None })
+        Attempt::Signed(Signed { algorithm: key.algorithm(), times: Vec::new() })
     }
 }
 

@@ -111,7 +111,7 @@ impl SshSig {
         if !key.verifies(&signed, &self.signature) {
             return invalid();
         }
-        Attempt::Signed(Signed { algorithm: key.algorithm(), not_later_than: None })
+        Attempt::Signed(Signed { algorithm: key.algorithm(), times: Vec::new() })
     }
 }
 

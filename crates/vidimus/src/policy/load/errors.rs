@@ -84,6 +84,10 @@ crate::reasons! {
         says "a trusted root cannot be used",
         why "Nothing verifies against a root without authorities or logs, and a weak log key verifies everything.",
         fix "Use the `trusted_root.json` of the Sigstore instance.";
+    WEAK_QUORUM = "policy.weak-quorum", Unproven, Operator, [],
+        says "a quorum cannot hold what it promises",
+        why "A quorum that one company or one country can meet alone, or that a log can meet twice with two different trees, protects from nothing (2k − n > b, `verification.md` 5.6).",
+        fix "Require more groups, or list parties with other owners and in other countries.";
     VACUOUS = "policy.vacuous", Unproven, Operator, [],
         says "a part of the policy asks for nothing or allows nothing",
         why "All of nothing is always true: an empty list under a requirement is a pass that nobody earned (T2).",

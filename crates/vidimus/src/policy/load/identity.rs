@@ -9,6 +9,7 @@ use super::names::Names;
 use super::settings;
 use super::signer;
 use super::structure::shown;
+use super::x509;
 use crate::authenticate::keys::{KeyError, PublicKey};
 use crate::authenticate::sigstore::Root;
 use crate::digest::{Algorithm, Digest};
@@ -80,6 +81,7 @@ pub(super) fn identities(
             "minisign" => signer::minisign(table, known.algorithms, folder, errors),
             "sigstore" => sigstore(table, errors),
             "ssh" => signer::ssh(table, known.algorithms, folder, errors),
+            "x509" => x509::identity(table, folder, errors),
             _ => key(table, known.algorithms, folder, errors),
         };
         let Some(kind) = kind else { continue };
@@ -98,6 +100,12 @@ fn fingerprint(kind: &IdentityKind) -> (Vec<String>, &'static str, &'static str)
     match kind {
         IdentityKind::Key { key, .. } | IdentityKind::Minisign { key, .. } | IdentityKind::Ssh { key, .. } => {
             (vec![key.spki_sha256().to_string()], "the same public key", "key")
+        }
+        IdentityKind::X509(identity) => {
+            let subject = identity.subject.iter().map(|(label, value)| format!("{label}={value}"));
+            let anchors = identity.anchors.iter().map(|der| Digest::sha256(der).to_string());
+            let parts = anchors.chain(subject).chain(identity.san.clone()).collect();
+            (parts, "the same holder of a certificate", "anchors")
         }
         IdentityKind::Sigstore { instance, issuer, san } => {
             let (form, value) = match &san.value {

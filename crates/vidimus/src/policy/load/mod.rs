@@ -16,12 +16,14 @@ mod names;
 mod party;
 mod reach;
 mod rule;
+mod service;
 mod settings;
 mod signer;
 pub(crate) mod spec;
 mod structure;
 #[cfg(test)]
 pub(in crate::policy) mod tests;
+mod x509;
 
 use std::path::Path;
 
@@ -86,6 +88,7 @@ fn parse(source: &str, mut folder: Folder, errors: &mut Errors) -> Option<Policy
         return None;
     }
     reach::check(&policy, &document, errors);
+    service::check(&policy, &document, errors);
     policy.closure = folder.closure();
     policy.sha256 = closure_sha256(&policy.closure);
     Some(policy)
@@ -108,6 +111,8 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     let identity_names = Names::ids("identity", document, "identity", errors);
     let class_names = Names::ids("class", document, "class", errors);
     Names::ids("rule", document, "rule", errors);
+    let quorum_names = Names::keys("quorum", document, "quorum", errors);
+    let log_names = Names::keys("log", document, "log", errors);
 
     let algorithms = settings::algorithms(document, errors);
     let predicates = settings::predicates(document, errors);
@@ -115,6 +120,13 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     let instances = identity::instances(document, folder, errors);
     let known = identity::Known { parties: &party_names, instances: &instance_names, algorithms: &algorithms };
     let identities = identity::identities(document, &known, folder, errors);
+    let known = service::Known {
+        parties: &party_names,
+        instances: &instance_names,
+        quorums: &quorum_names,
+        identities: &identities,
+    };
+    let services = service::services(document, &known, folder, errors);
     let grants = grant::grants(document, &identity_names, &predicates, errors);
     let party_kinds: Vec<&str> = parties.values().map(|party| party.kind.as_str()).collect();
     let mut builders: Vec<&str> = grants.iter().flat_map(|g| &g.builders).map(|b| b.id.as_str()).collect();
@@ -124,6 +136,8 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
         parties: &party_names,
         party_kinds: &party_kinds,
         classes: &class_names,
+        quorums: &quorum_names,
+        logs: &log_names,
         builders: &builders,
         aliases: &predicates,
     };
@@ -138,6 +152,10 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
         parties,
         instances,
         identities,
+        authorities: services.authorities,
+        witnesses: services.witnesses,
+        logs: services.logs,
+        quorums: services.quorums,
         classes: grant::classes(document, errors),
         rules,
         limits: settings::limits(document, errors),

@@ -4,7 +4,9 @@
 use super::document::Table;
 use super::errors::{Errors, UNSATISFIABLE, VACUOUS};
 use crate::authenticate::keys::SignatureAlgorithm;
-use crate::policy::{Check, Class, Grant, Party, PartyRef, Policy, ProvenanceCheck, Role, Rule, default_predicates};
+use crate::policy::{
+    AppliesTo, Check, Class, Grant, Party, PartyRef, Policy, ProvenanceCheck, Role, Rule, default_predicates,
+};
 
 /// Checks `policy`, which was read from `document`.
 pub(super) fn check(policy: &Policy, document: &Table, errors: &mut Errors) {
@@ -85,12 +87,36 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
             Err(("check", format!("{} may say `sbom`", nobody(&sbom.by))))
         }
         Check::Provenance(provenance) => built(policy, provenance),
+        Check::TrustedTime(check) => spoken(policy, &check.applies_to),
+        Check::Transparency(check) => {
+            let operators = check.logs.iter().filter_map(|name| policy.logs.get(name)).map(|log| log.operator.as_str());
+            let groups = policy.groups(operators);
+            if groups < check.distinct_operators {
+                let why = format!(
+                    "its logs have {groups} independent operators, and {} are asked for",
+                    check.distinct_operators
+                );
+                return Err(("logs", why));
+            }
+            spoken(policy, &check.applies_to)
+        }
         // Every branch must be possible: one that is not is a promise that nobody can keep.
         Check::AnyOf(branches) => {
             let unmet = branches.iter().find_map(|branch| satisfiable(policy, branch).err());
             unmet.map_or(Ok(()), |(_, why)| Err(("of", why)))
         }
     }
+}
+
+/// May anybody say what the rule is about?
+fn spoken(policy: &Policy, applies_to: &AppliesTo) -> Result<(), Unmet> {
+    let says = |grant: &Grant| {
+        grant.file && applies_to.includes(None) || grant.predicate_types.iter().any(|t| applies_to.includes(Some(t)))
+    };
+    if policy.grants.iter().any(says) {
+        return Ok(());
+    }
+    Err(("applies_to", format!("nobody may say {}", applies_to.kinds.join(", "))))
 }
 
 fn built(policy: &Policy, check: &ProvenanceCheck) -> Result<(), Unmet> {

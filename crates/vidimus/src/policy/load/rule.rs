@@ -10,8 +10,8 @@ use super::spec::PARTY_KINDS;
 use super::structure::{did_you_mean, listed, shown};
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::policy::{
-    Check, Expect, InventoryCheck, Parameters, PartyRef, ProvenanceCheck, ReleaseCheck, RepositoryMatch, Rule,
-    SbomCheck, Scalar,
+    AppliesTo, Check, Expect, InventoryCheck, Parameters, PartyRef, ProvenanceCheck, ReleaseCheck, RepositoryMatch,
+    Rule, SbomCheck, Scalar, TransparencyCheck, TrustedTimeCheck,
 };
 use crate::reason::Accountable;
 
@@ -20,6 +20,8 @@ pub(super) struct Known<'a> {
     pub(super) parties: &'a Names,
     pub(super) party_kinds: &'a [&'a str],
     pub(super) classes: &'a Names,
+    pub(super) quorums: &'a Names,
+    pub(super) logs: &'a Names,
     pub(super) builders: &'a [&'a str],
     pub(super) aliases: &'a BTreeMap<String, Vec<String>>,
 }
@@ -74,8 +76,27 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
         }
         "provenance" => Some(Check::Provenance(provenance(table, known, errors))),
         "sbom" => Some(Check::Sbom(SbomCheck { by: by(table, known, errors) })),
+        "trusted-time" => {
+            let quorum = table.text("quorum")?;
+            known.quorums.check(quorum, errors);
+            let applies_to = applies_to(table, known, errors);
+            Some(Check::TrustedTime(TrustedTimeCheck { quorum: quorum.text.to_owned(), applies_to }))
+        }
+        "transparency" => {
+            for log in table.texts("logs") {
+                known.logs.check(log, errors);
+            }
+            let distinct = table.int("distinct_operators").and_then(|n| usize::try_from(n).ok()).unwrap_or(1);
+            let (logs, applies_to) = (table.strings("logs"), applies_to(table, known, errors));
+            Some(Check::Transparency(TransparencyCheck { logs, distinct_operators: distinct, applies_to }))
+        }
         _ => None,
     }
+}
+
+fn applies_to(table: &Table, known: &Known<'_>, errors: &mut Errors) -> AppliesTo {
+    let meaning = settings::resolve(table.texts("applies_to"), known.aliases, errors);
+    AppliesTo { kinds: table.strings("applies_to"), predicate_types: meaning.predicate_types, file: meaning.file }
 }
 
 fn algorithm_sets(table: &Table, errors: &mut Errors) -> Vec<Vec<SignatureAlgorithm>> {

@@ -100,6 +100,10 @@ pub(crate) static POLICY: Spec = plain(
         must("party", Kind::Map(&Kind::Table(&PARTY)), "Who exists, by id."),
         may("instance", Kind::Map(&Kind::Table(&INSTANCE)), "Sigstore instances, by name."),
         must("identity", Kind::List(&Kind::Table(&IDENTITY)), "Keys and certificate identities."),
+        may("tsa", Kind::Map(&Kind::Table(&TSA)), "Time-stamping authorities, by party."),
+        may("witness", Kind::Map(&Kind::Table(&WITNESS)), "Witnesses of logs, by party."),
+        may("log", Kind::Map(&Kind::Table(&LOG)), "Transparency logs, by name."),
+        may("quorum", Kind::Map(&Kind::Table(&QUORUM)), "How many, and how independent, by name."),
         must("grant", Kind::List(&Kind::Table(&GRANT)), "What identities may say."),
         may("class", Kind::List(&Kind::Table(&CLASS)), "Classes of files; the first that matches wins."),
         must("rule", Kind::List(&Kind::Table(&RULE)), "What must be shown."),
@@ -196,6 +200,87 @@ pub(crate) static INSTANCE: Spec = plain(
     ],
 );
 
+pub(crate) static TSA: Spec = plain(
+    "a time-stamping authority",
+    &[
+        must("anchor", Kind::Text, "Path of the certificates that its tokens lead to, PEM, relative to the policy."),
+        may("policy_oid", Kind::Text, "The only policy under which its tokens count; without it each."),
+    ],
+);
+
+pub(crate) static WITNESS: Spec =
+    plain("a witness", &[must("vkey", Kind::Text, "Its verifier key (C2SP), or the path of its file.")]);
+
+pub(crate) static LOG: Spec = Spec {
+    what: "a log",
+    keys: &[
+        must("operator", Kind::Text, "The party that runs it."),
+        must(
+            "origin",
+            Kind::Text,
+            "The origin of its checkpoints, exact; of Rekor v1 without ` - ` and the tree's number.",
+        ),
+        may("instance", Kind::Text, "The Sigstore instance whose trusted root has its key."),
+        may("vkey", Kind::Text, "Its verifier key (C2SP), or the path of its file."),
+        may("witnesses", Kind::Text, "The quorum of witnesses that its checkpoints need."),
+    ],
+    variants: None,
+    one_of: &["instance", "vkey"],
+};
+
+const QUORUM_WITNESS: &[Key] = &[
+    may(
+        "tolerate_jurisdictions",
+        Kind::Int(0, 2),
+        "So many countries may compel everybody under their law; 1 if not stated.",
+    ),
+    may("remaining", Kind::Int(1, 1000), "Groups that must be left then; 1 if not stated."),
+];
+
+const QUORUM_TIME: &[Key] = &[
+    may("tolerate_liars", Kind::Int(0, 1000), "So many sources may lie: the next later time counts; 0 if not stated."),
+    may("max_accuracy_seconds", Kind::Int(0, 86_400), "How far a source's clock may be off at most."),
+];
+
+pub(crate) static QUORUM: Spec = Spec {
+    what: "a quorum",
+    keys: &[
+        must("kind", Kind::Text, "Of what."),
+        must("candidates", TEXTS, "Party ids, each once."),
+        must("min_groups", Kind::Int(0, 1000), "Groups of common control that must count."),
+    ],
+    variants: Some(Variants { tag: "kind", default: None, of: &[("witness", QUORUM_WITNESS), ("time", QUORUM_TIME)] }),
+    one_of: &[],
+};
+
+const IDENTITY_X509: &[Key] = &[
+    must("anchors", Kind::Text, "Path of the certificates that its path leads to, PEM, relative to the policy."),
+    may("subject", Kind::Table(&SUBJECT), "Attributes of the certificate's subject: each once, with this value."),
+    may("san", Kind::Text, "A subject alternative name of the certificate: an e-mail address, URI or host; exact."),
+    may("usage", Kind::Text, "The extended key usage: `code-signing`, `email-protection`, or an object identifier."),
+    may(
+        "revocation",
+        Kind::Choice(&["required", "not-published"]),
+        "Must it be shown that no certificate is revoked? `required` if not stated.",
+    ),
+    may("crls", TEXTS, "Paths of revocation lists, DER or PEM, relative to the policy."),
+];
+
+pub(crate) static SUBJECT: Spec = plain(
+    "`subject`",
+    &[
+        may("C", Kind::Text, "Country."),
+        may("CN", Kind::Text, "Common name."),
+        may("L", Kind::Text, "Locality."),
+        may("O", Kind::Text, "Organisation."),
+        may("OU", Kind::Text, "Organisational unit."),
+        may("ST", Kind::Text, "State or province."),
+        may("emailAddress", Kind::Text, "E-mail address."),
+        may("organizationIdentifier", Kind::Text, "Registration number of the organisation."),
+        may("serialNumber", Kind::Text, "Serial number of the holder."),
+    ],
+);
+
 const IDENTITY_KEY: &[Key] = &[
     must("key", Kind::Text, "Path of the PEM public key, relative to the policy."),
     may("algorithm", Kind::Text, "How the key is used; required for RSA."),
@@ -223,7 +308,7 @@ pub(crate) static IDENTITY: Spec = Spec {
         must("party", Kind::Text, "The party it belongs to."),
         may(
             "type",
-            Kind::Choice(&["key", "minisign", "sigstore", "ssh"]),
+            Kind::Choice(&["key", "minisign", "sigstore", "ssh", "x509"]),
             "How it is recognised; without it by a key.",
         ),
         may("valid", Kind::Table(&VALID), "When its signatures count, by proven signing time."),
@@ -237,6 +322,7 @@ pub(crate) static IDENTITY: Spec = Spec {
             ("minisign", IDENTITY_MINISIGN),
             ("sigstore", IDENTITY_SIGSTORE),
             ("ssh", IDENTITY_SSH),
+            ("x509", IDENTITY_X509),
         ],
     }),
     one_of: &[],
@@ -313,6 +399,8 @@ pub(crate) static RULE: Spec = Spec {
             ("release", RELEASE),
             ("provenance", PROVENANCE),
             ("sbom", SBOM),
+            ("trusted-time", TRUSTED_TIME),
+            ("transparency", TRANSPARENCY),
             ("any-of", ANY_OF),
         ],
     }),
@@ -326,7 +414,13 @@ pub(crate) static BRANCH: Spec = Spec {
     variants: Some(Variants {
         tag: "check",
         default: None,
-        of: &[("release", RELEASE), ("provenance", PROVENANCE), ("sbom", SBOM)],
+        of: &[
+            ("release", RELEASE),
+            ("provenance", PROVENANCE),
+            ("sbom", SBOM),
+            ("trusted-time", TRUSTED_TIME),
+            ("transparency", TRANSPARENCY),
+        ],
     }),
     one_of: &[],
 };
@@ -342,6 +436,18 @@ const RELEASE: &[Key] = &[
     BY,
     may("accept", TEXTS, "Which kinds of statement do: aliases, predicate type URIs, `file`; without it each."),
     may("algorithm_sets", Kind::List(&TEXTS), "One signature by an algorithm of each set, over the same payload."),
+];
+
+const APPLIES_TO: Key =
+    may("applies_to", TEXTS, "Which kinds of statement: aliases, predicate type URIs, `file`; without it each.");
+
+const TRUSTED_TIME: &[Key] =
+    &[must("quorum", Kind::Text, "The time quorum that must prove when it was signed."), APPLIES_TO];
+
+const TRANSPARENCY: &[Key] = &[
+    must("logs", TEXTS, "The logs that count, by name."),
+    may("distinct_operators", Kind::Int(1, 1000), "So many of them by independent operators; 1 if not stated."),
+    APPLIES_TO,
 ];
 
 static PROVENANCE: &[Key] = &[

@@ -137,7 +137,7 @@ fn keys_and_types() {
         ("schema = \"urn:vidimus:policy:v1\"", "schema = \"urn:vidimus:policy:v2\"", "policy.schema", "schema ="),
         ("semantics = 1", "semantics = 2", "policy.schema", "semantics = 2"),
         ("version = 3", "verison = 3\nversion = 3", "policy.unknown-key", "verison"),
-        ("[limits]", "[quorum.labs]\nmin_groups = 2\n[limits]", "policy.unknown-key", "[quorum.labs]"),
+        ("[limits]", "[labs]\nmin_groups = 2\n[limits]", "policy.unknown-key", "[labs]"),
         ("[limits]", "[[waiver]]\nrule = \"covered\"\n[limits]", "policy.unknown-key", "[[waiver]]"),
         ("closed_world = true", "closed_word = true", "policy.unknown-key", "closed_word"),
         ("closed_world = true", "min_level = 2", "policy.unknown-key", "min_level = 2\n\n[[rule]]\nid = \"released\""),

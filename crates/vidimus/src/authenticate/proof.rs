@@ -1,0 +1,282 @@
+//! What proves when a signature was made and where it was published: timestamp tokens, log entries, cosignatures. Each proof
+//! keeps its source, so that rules can count independent ones (`verification.md` 2.10, 5.6).
+
+use serde_json::{Map, Value as Json};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::keys::PublicKey;
+use super::merkle;
+use super::note::{Checkpoint, Note, Signed};
+use super::rfc3161::{self, TokenError};
+use super::sigstore::{BAD_PROOF, BAD_TIMESTAMP, CHECKPOINT, ENTRY_MISMATCH, LogEntry, Material, NO_PROOF};
+use crate::decode::strict_json;
+use crate::digest::Digest;
+use crate::policy::{Log, LogKey, Policy, QuorumKind, TimeAuthority};
+use crate::reason::Reason;
+use crate::time::Time;
+
+crate::reasons! {
+    BAD_COSIGNATURE = "log.bad-cosig", Unproven, Signer, ["log", "witness"],
+        says "the checkpoint of {log} has a signature in the name of {witness} that does not verify",
+        why "A note on which a known key fails to verify is refused whole: somebody changed it (C2SP signed-note).",
+        fix "Fetch the checkpoint with its cosignatures again.";
+}
+
+/// An instant before which a signature is proven to have existed, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProvenTime {
+    /// Who says so.
+    pub source: TimeSource,
+    /// The signature existed then; the accuracy of the source's clock is added already.
+    pub not_later_than: Time,
+    /// How far the source's clock may be off, in seconds.
+    pub accuracy_seconds: u64,
+}
+
+/// Who proves a time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TimeSource {
+    /// A time-stamping authority of the policy, by party.
+    Token(String),
+    /// The operator of a log of the policy, by party: its promise with a time.
+    Log(String),
+    /// A witness of the policy, by party: its cosignature.
+    Witness(String),
+    /// An instance's own log or authority, which the policy assigns to nobody.
+    Instance(String),
+}
+
+impl TimeSource {
+    /// The party, if the policy knows one.
+    #[must_use]
+    pub fn party(&self) -> Option<&str> {
+        match self {
+            Self::Token(party) | Self::Log(party) | Self::Witness(party) => Some(party),
+            Self::Instance(_) => None,
+        }
+    }
+
+    /// The party, or the instance.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Token(name) | Self::Log(name) | Self::Witness(name) | Self::Instance(name) => name,
+        }
+    }
+}
+
+/// A verified entry in a log of the policy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Logged {
+    /// The log's name in the policy.
+    pub log: String,
+    /// Witnesses that cosigned the checkpoint which the entry is proven against, by party, sorted.
+    pub witnesses: Vec<String>,
+}
+
+/// All that proves time and publication of one signature.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Proof {
+    /// Proven times, sorted, each once.
+    pub times: Vec<ProvenTime>,
+    /// Entries in logs of the policy, sorted, each once.
+    pub logged: Vec<Logged>,
+    /// What came close, sorted, each once: for reasons alone.
+    pub near: Vec<Reason>,
+}
+
+impl Proof {
+    /// Of times alone.
+    #[must_use]
+    pub fn of(times: Vec<ProvenTime>) -> Self {
+        Self { times, ..Self::default() }.sorted()
+    }
+
+    /// Both together.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.times.extend(other.times);
+        self.logged.extend(other.logged);
+        self.near.extend(other.near);
+        self.sorted()
+    }
+
+    pub(super) fn sorted(mut self) -> Self {
+        self.times.sort();
+        self.times.dedup();
+        self.logged.sort();
+        self.logged.dedup();
+        self.near.sort();
+        self.near.dedup();
+        self
+    }
+}
+
+/// The instant before which a signature is proven to have existed, reckoning with as many liars as the policy's time quorums do:
+/// with t of them, the (t+1)-th smallest bound over distinct groups (`verification.md` 2.10, model M8). Sources that the policy
+/// assigns to nobody count only where nobody is reckoned to lie: two of them could be one.
+#[must_use]
+pub fn effective(policy: &Policy, times: &[ProvenTime]) -> Option<Time> {
+    match policy.liars() {
+        0 => times.iter().map(|time| time.not_later_than).min(),
+        liars => by_group(policy, times.iter()).get(liars).map(|(time, _)| *time),
+    }
+}
+
+/// The smallest bound of each group of parties, sorted, with the groups' parties.
+#[must_use]
+pub fn by_group<'a>(
+    policy: &Policy,
+    times: impl Iterator<Item = &'a ProvenTime> + Clone,
+) -> Vec<(Time, std::collections::BTreeSet<String>)> {
+    let parties: Vec<&str> = times.clone().filter_map(|time| time.source.party()).collect();
+    let smallest = |group: &std::collections::BTreeSet<&str>| {
+        let of_group = times.clone().filter(|time| time.source.party().is_some_and(|party| group.contains(party)));
+        let time = of_group.map(|time| time.not_later_than).min()?;
+        Some((time, group.iter().map(|party| (*party).to_owned()).collect()))
+    };
+    let mut bounds: Vec<_> = policy.grouped(parties).iter().filter_map(smallest).collect();
+    bounds.sort();
+    bounds
+}
+
+/// What the timestamp tokens of a bundle prove under the authorities of the policy.
+///
+/// # Errors
+/// A token of one of them that does not verify.
+pub(super) fn stamped<'a>(
+    tokens: &[Vec<u8>],
+    signature: &[u8],
+    authorities: impl Iterator<Item = &'a TimeAuthority> + Clone,
+) -> Result<Vec<ProvenTime>, Reason> {
+    let mut times = Vec::new();
+    for token in tokens {
+        for authority in authorities.clone() {
+            match rfc3161::verify(token, signature, authority) {
+                Ok(stamp) => times.push(ProvenTime {
+                    source: TimeSource::Token(authority.party.clone()),
+                    not_later_than: stamp.not_later_than,
+                    accuracy_seconds: stamp.accuracy_seconds,
+                }),
+                Err(TokenError::Malformed | TokenError::Foreign) => {}
+                Err(_) => return Err(Reason::new(&BAD_TIMESTAMP)),
+            }
+        }
+    }
+    Ok(times)
+}
+
+/// What the log entries of a bundle prove whose signature, inclusion and promise were verified against `instance`.
+pub(super) fn of_instance(policy: &Policy, instance: &str, material: &Material) -> Proof {
+    let mut proof = Proof::default();
+    let logs = policy.logs.values();
+    let logs: Vec<&Log> = logs.filter(|log| matches!(&log.key, LogKey::Instance(name) if name == instance)).collect();
+    for entry in &material.entries {
+        let note = entry.checkpoint.as_deref().and_then(|note| Note::read(note).ok());
+        let checkpoint = note.as_ref().and_then(|note| Checkpoint::read(note.text()).ok());
+        // Rekor v1 puts the number of the tree behind its name.
+        let origin = checkpoint.map(|checkpoint| checkpoint.origin.split(" - ").next().unwrap_or_default());
+        let Some(log) = logs.iter().find(|log| origin == Some(log.origin.as_str())) else { continue };
+        if let Some(time) = entry.promised {
+            let source = TimeSource::Log(log.operator.clone());
+            proof.times.push(ProvenTime { source, not_later_than: time, accuracy_seconds: 0 });
+        }
+        if let Some(note) = &note {
+            cosigned(policy, log, note, &mut proof);
+        }
+    }
+    proof.sorted()
+}
+
+/// What the log entries of a bundle prove in logs that the policy names by key. Those of other logs are passed over.
+pub(super) fn of_keyed_logs(policy: &Policy, material: &Material, key: &PublicKey, signed: &Digest) -> Proof {
+    let mut proof = Proof::default();
+    for entry in &material.entries {
+        for log in policy.logs.values() {
+            let LogKey::Key(log_key) = &log.key else { continue };
+            let note = entry.checkpoint.as_deref().and_then(|note| Note::read(note).ok());
+            let Some(note) = note else {
+                proof.near.push(Reason::new(&NO_PROOF));
+                continue;
+            };
+            match note.signed_by(log_key) {
+                Signed::No => continue,
+                Signed::Badly => {
+                    proof.near.push(Reason::new(&CHECKPOINT));
+                    continue;
+                }
+                Signed::Yes | Signed::At(_) => {}
+            }
+            match included(entry, log, &note).and_then(|()| records(entry, key, &material.signature, signed)) {
+                Ok(()) => cosigned(policy, log, &note, &mut proof),
+                Err(info) => proof.near.push(Reason::new(info)),
+            }
+        }
+    }
+    proof.sorted()
+}
+
+type Info = &'static crate::reason::ReasonInfo;
+
+/// Is the entry in the tree of the verified checkpoint? Its copies of size and root beside the proof are not read.
+fn included(entry: &LogEntry, log: &Log, note: &Note<'_>) -> Result<(), Info> {
+    let checkpoint = Checkpoint::read(note.text()).map_err(|_| &CHECKPOINT)?;
+    if checkpoint.origin != log.origin {
+        return Err(&CHECKPOINT);
+    }
+    let leaf = merkle::leaf(&entry.body);
+    let is_in = merkle::includes(&leaf, entry.index, checkpoint.size, &entry.hashes, &checkpoint.root);
+    if is_in { Ok(()) } else { Err(&BAD_PROOF) }
+}
+
+/// Does the entry record this signature by this key over this digest (rekor-v2-spec section 6.1.4, CVE-2026-22703)?
+fn records(entry: &LogEntry, key: &PublicKey, signature: &[u8], signed: &Digest) -> Result<(), Info> {
+    let recorded = strict_json(&entry.body).and_then(|body| recorded(&body));
+    let (digest, content, spki) = recorded.ok_or(&ENTRY_MISMATCH)?;
+    let same = digest == signed.bytes() && content == signature && spki == key.spki();
+    if same { Ok(()) } else { Err(&ENTRY_MISMATCH) }
+}
+
+/// (digest, signature, key) of a hashedrekord 0.0.2 entry: the one kind that is recorded in logs outside trusted roots.
+fn recorded(body: &Json) -> Option<(Vec<u8>, Vec<u8>, Vec<u8>)> {
+    let text = |object: &Map<String, Json>, name: &str| object.get(name)?.as_str().map(ToOwned::to_owned);
+    let bytes = |object: &Map<String, Json>, name: &str| STANDARD.decode(text(object, name)?).ok();
+    let inner = |object: &Map<String, Json>, name: &str| object.get(name)?.as_object().cloned();
+    let body = body.as_object()?;
+    let named = text(body, "kind")? == "hashedrekord" && text(body, "apiVersion")? == "0.0.2";
+    let record = inner(&inner(body, "spec").filter(|_| named)?, "hashedRekordV002")?;
+    let (data, signature) = (inner(&record, "data")?, inner(&record, "signature")?);
+    let verifier = inner(&signature, "verifier")?;
+    let sha256 = text(&data, "algorithm")? == "SHA2_256" && !verifier.contains_key("x509Certificate");
+    let key = inner(&verifier, "publicKey").filter(|_| sha256)?;
+    Some((bytes(&data, "digest")?, bytes(&signature, "content")?, bytes(&key, "rawBytes")?))
+}
+
+/// Adds the entry in `log` with the witnesses that cosigned the note, and their times; a note on which one of them fails counts
+/// for nothing.
+fn cosigned(policy: &Policy, log: &Log, note: &Note<'_>, proof: &mut Proof) {
+    let candidates = log.witnesses.as_ref().and_then(|name| policy.quorums.get(name));
+    let candidates = candidates.filter(|quorum| matches!(quorum.kind, QuorumKind::Witness { .. }));
+    let mut witnesses = Vec::new();
+    let mut times = Vec::new();
+    for party in candidates.into_iter().flat_map(|quorum| &quorum.candidates) {
+        let Some(key) = policy.witnesses.get(party) else { continue };
+        match note.signed_by(key) {
+            Signed::At(time) => {
+                witnesses.push(party.clone());
+                let source = TimeSource::Witness(party.clone());
+                times.push(ProvenTime { source, not_later_than: time, accuracy_seconds: 0 });
+            }
+            Signed::Badly => {
+                let reason = Reason::new(&BAD_COSIGNATURE).name("log", &log.name);
+                proof.near.push(reason.name("witness", party));
+                return;
+            }
+            Signed::No | Signed::Yes => {}
+        }
+    }
+    witnesses.sort();
+    proof.times.extend(times);
+    proof.logged.push(Logged { log: log.name.clone(), witnesses });
+}

@@ -1,0 +1,288 @@
+//! `[tsa]`, `[witness]`, `[log]`, `[quorum]`: who proves time and publication, and how many of them it takes. Everything that
+//! can be refused by arithmetic is refused here, with the numbers.
+
+use std::collections::BTreeMap;
+
+use super::document::{Entry, Table, Text};
+use super::errors::{BAD_VALUE, DUP_KEY, Errors, KEY, UNKNOWN_REFERENCE, VACUOUS, WEAK_KEY, WEAK_QUORUM};
+use super::files::Folder;
+use super::identity::KEY_BYTES;
+use super::names::Names;
+use crate::authenticate::keys::KeyError;
+use crate::authenticate::note::{NoteKey, VkeyError};
+use crate::authenticate::x509;
+use crate::digest::Digest;
+use crate::policy::{Identity, Log, LogKey, Policy, Quorum, QuorumKind, TimeAuthority};
+
+/// What services refer to.
+pub(super) struct Known<'a> {
+    pub(super) parties: &'a Names,
+    pub(super) instances: &'a Names,
+    pub(super) quorums: &'a Names,
+    pub(super) identities: &'a [Identity],
+}
+
+/// What stands in the tables.
+#[derive(Default)]
+pub(super) struct Services {
+    pub(super) authorities: BTreeMap<String, TimeAuthority>,
+    pub(super) witnesses: BTreeMap<String, NoteKey>,
+    pub(super) logs: BTreeMap<String, Log>,
+    pub(super) quorums: BTreeMap<String, Quorum>,
+}
+
+fn entries<'d>(document: &'d Table, key: &str) -> impl Iterator<Item = (&'d Entry, &'d Table)> {
+    let entries = document.table(key).into_iter().flat_map(|table| &table.entries);
+    entries.filter_map(|entry| entry.node.table().map(|table| (entry, table)))
+}
+
+/// Reads all four tables.
+pub(super) fn services(document: &Table, known: &Known<'_>, folder: &mut Folder, errors: &mut Errors) -> Services {
+    let mut services = Services::default();
+    // Which key is whose: a key that plays two parts would be counted twice.
+    let mut keys: BTreeMap<Digest, String> = known
+        .identities
+        .iter()
+        .filter_map(|identity| Some((identity.kind.key()?.spki_sha256(), format!("identity `{}`", identity.id))))
+        .collect();
+    for (entry, table) in entries(document, "tsa") {
+        party(entry, known, errors);
+        if let Some(authority) = authority(&entry.key, table, folder, &mut keys, errors) {
+            services.authorities.insert(entry.key.clone(), authority);
+        }
+    }
+    for (entry, table) in entries(document, "witness") {
+        party(entry, known, errors);
+        let Some(stated) = table.text("vkey") else { continue };
+        let Some(key) = vkey(stated, folder, errors) else { continue };
+        if !key.is_cosigner() {
+            let message = "a witness has a verifier key of signature type 0x04 (Ed25519 cosignature/v1)";
+            errors.add(&KEY, stated.span, message);
+            continue;
+        }
+        once(&mut keys, key.key().spki_sha256(), format!("witness `{}`", entry.key), stated, errors);
+        services.witnesses.insert(entry.key.clone(), key);
+    }
+    for (entry, table) in entries(document, "log") {
+        if let Some(log) = log(&entry.key, table, known, folder, &mut keys, errors) {
+            services.logs.insert(entry.key.clone(), log);
+        }
+    }
+    for (entry, table) in entries(document, "quorum") {
+        for candidate in table.texts("candidates") {
+            known.parties.check(candidate, errors);
+        }
+        if let Some(quorum) = quorum(&entry.key, table) {
+            services.quorums.insert(entry.key.clone(), quorum);
+        }
+    }
+    services
+}
+
+fn party(entry: &Entry, known: &Known<'_>, errors: &mut Errors) {
+    known.parties.check(Text { text: &entry.key, span: &entry.key_span }, errors);
+}
+
+fn once(keys: &mut BTreeMap<Digest, String>, key: Digest, whose: String, place: Text<'_>, errors: &mut Errors) {
+    if let Some(other) = keys.get(&key) {
+        errors.add(&DUP_KEY, place.span, format!("{whose} and {other} are the same public key"));
+        return;
+    }
+    keys.insert(key, whose);
+}
+
+fn authority(
+    id: &str,
+    table: &Table,
+    folder: &mut Folder,
+    keys: &mut BTreeMap<Digest, String>,
+    errors: &mut Errors,
+) -> Option<TimeAuthority> {
+    let path = table.text("anchor")?;
+    let bytes = folder.read(path, KEY_BYTES, errors)?;
+    let Some(anchors) = x509::from_pem(&bytes) else {
+        errors.add(&KEY, path.span, format!("`{}`: not a PEM file with certificates", path.text));
+        return None;
+    };
+    for anchor in &anchors {
+        once(keys, Digest::sha256(anchor), format!("tsa `{id}`"), path, errors);
+    }
+    let oid = table.text("policy_oid");
+    if let Some(oid) = oid.filter(|oid| der::asn1::ObjectIdentifier::new(oid.text).is_err()) {
+        errors.add(&BAD_VALUE, oid.span, "`policy_oid` is an object identifier such as `1.3.6.1.4.1.99999.1.1`");
+    }
+    Some(TimeAuthority { party: id.to_owned(), anchors, policy_oid: oid.map(|oid| oid.text.to_owned()) })
+}
+
+/// A verifier key: the key itself, or the path of its file.
+fn vkey(stated: Text<'_>, folder: &mut Folder, errors: &mut Errors) -> Option<NoteKey> {
+    let written = if stated.text.contains('+') {
+        stated.text.to_owned()
+    } else {
+        String::from_utf8(folder.read(stated, KEY_BYTES, errors)?).unwrap_or_default()
+    };
+    match NoteKey::from_vkey(written.trim_end()) {
+        Ok(key) => Some(key),
+        Err(why) => {
+            let info = if why == VkeyError::Key(KeyError::Weak) { &WEAK_KEY } else { &KEY };
+            errors.add(info, stated.span, why.to_string());
+            None
+        }
+    }
+}
+
+fn log(
+    name: &str,
+    table: &Table,
+    known: &Known<'_>,
+    folder: &mut Folder,
+    keys: &mut BTreeMap<Digest, String>,
+    errors: &mut Errors,
+) -> Option<Log> {
+    let (operator, origin) = (table.text("operator")?, table.text("origin")?);
+    known.parties.check(operator, errors);
+    if let Some(quorum) = table.text("witnesses") {
+        known.quorums.check(quorum, errors);
+    }
+    if origin.text.chars().any(char::is_control) || origin.text.is_empty() {
+        errors.add(&BAD_VALUE, origin.span, "`origin` is the first line of the log's checkpoints");
+    }
+    let key = match (table.text("instance"), table.text("vkey")) {
+        (Some(instance), _) => {
+            known.instances.check(instance, errors);
+            LogKey::Instance(instance.text.to_owned())
+        }
+        (None, Some(stated)) => {
+            let key = vkey(stated, folder, errors)?;
+            if key.is_cosigner() {
+                errors.add(&KEY, stated.span, "a log has a verifier key of signature type 0x01 (Ed25519)");
+                return None;
+            }
+            once(keys, key.key().spki_sha256(), format!("log `{name}`"), stated, errors);
+            LogKey::Key(Box::new(key))
+        }
+        (None, None) => return None,
+    };
+    let witnesses = table.string("witnesses");
+    let (operator, origin) = (operator.text.to_owned(), origin.text.to_owned());
+    Some(Log { name: name.to_owned(), operator, origin, key, witnesses })
+}
+
+fn quorum(name: &str, table: &Table) -> Option<Quorum> {
+    let number = |key| table.int(key).and_then(|n| usize::try_from(n).ok());
+    let kind = match table.text("kind")?.text {
+        "witness" => QuorumKind::Witness {
+            tolerate_jurisdictions: table.int("tolerate_jurisdictions").and_then(|n| u8::try_from(n).ok()).unwrap_or(1),
+            remaining: number("remaining").unwrap_or(1),
+        },
+        "time" => QuorumKind::Time {
+            tolerate_liars: number("tolerate_liars").unwrap_or(0),
+            max_accuracy_seconds: table.int("max_accuracy_seconds").and_then(|n| u64::try_from(n).ok()),
+        },
+        _ => return None,
+    };
+    let candidates = table.strings("candidates");
+    Some(Quorum { name: name.to_owned(), candidates, min_groups: number("min_groups")?, kind })
+}
+
+/// What the quorums mean together with the party table. Runs on a policy that is otherwise without error.
+pub(super) fn check(policy: &Policy, document: &Table, errors: &mut Errors) {
+    for (entry, table) in entries(document, "quorum") {
+        let Some(quorum) = policy.quorums.get(&entry.key) else { continue };
+        check_candidates(policy, quorum, table, errors);
+        let candidates: Vec<&str> = quorum.candidates.iter().map(String::as_str).collect();
+        let (n, k) = (policy.groups(candidates.iter().copied()), quorum.min_groups);
+        let place = table.span_of("min_groups");
+        if k > n {
+            let message = format!(
+                "{k} groups are asked for, and the {} candidates are {n}{}",
+                candidates.len(),
+                owners(policy, &candidates)
+            );
+            errors.add(&WEAK_QUORUM, place, message);
+            continue;
+        }
+        match quorum.kind {
+            QuorumKind::Witness { tolerate_jurisdictions: f, remaining } => {
+                let b = policy.compellable(&candidates, f);
+                if 2 * k <= n + b {
+                    let least = (n + b) / 2 + 1;
+                    let advice = if least > n {
+                        "add witnesses in other countries".to_owned()
+                    } else {
+                        format!("require at least {least}")
+                    };
+                    let message = format!(
+                        "{n} witness groups, {k} required, {f} countries can compel {b}: 2 × {k} − {n} is not more than {b}, so a \
+                         log could show two views and both be accepted; {advice}"
+                    );
+                    errors.add(&WEAK_QUORUM, place, message);
+                } else if policy.remaining(&candidates, f) < remaining {
+                    let left = policy.remaining(&candidates, f);
+                    let message = format!(
+                        "{remaining} groups are to remain when {f} countries compel theirs, and at most {left} can"
+                    );
+                    errors.add(&WEAK_QUORUM, table.span_of("remaining"), message);
+                }
+            }
+            QuorumKind::Time { tolerate_liars, .. } if tolerate_liars >= k => {
+                let message = format!("{tolerate_liars} of {k} sources may lie: then no honest one need be among them");
+                errors.add(&WEAK_QUORUM, table.span_of("tolerate_liars"), message);
+            }
+            QuorumKind::Time { .. } => {}
+        }
+    }
+    for (_, table) in entries(document, "log") {
+        let Some(stated) = table.text("witnesses") else { continue };
+        wrong_kind(policy, stated, "witness", errors);
+    }
+    for table in document.tables("rule") {
+        if let Some(stated) = table.text("quorum") {
+            wrong_kind(policy, stated, "time", errors);
+        }
+    }
+}
+
+/// Reports a reference to a quorum of another kind.
+fn wrong_kind(policy: &Policy, stated: Text<'_>, wanted: &str, errors: &mut Errors) {
+    if let Some(quorum) = policy.quorums.get(stated.text).filter(|quorum| quorum.kind.name() != wanted) {
+        let message = format!("`{}` is a quorum of kind `{}`, not `{wanted}`", stated.text, quorum.kind.name());
+        errors.add(&BAD_VALUE, stated.span, message);
+    }
+}
+
+fn check_candidates(policy: &Policy, quorum: &Quorum, table: &Table, errors: &mut Errors) {
+    let mut seen: Vec<&str> = Vec::new();
+    for candidate in table.texts("candidates") {
+        if seen.contains(&candidate.text) {
+            errors.add(&DUP_KEY, candidate.span, format!("`{}` stands twice; it counts once", candidate.text));
+        }
+        seen.push(candidate.text);
+        let (is_one, table) = match quorum.kind {
+            QuorumKind::Witness { .. } => (policy.witnesses.contains_key(candidate.text), "[witness]"),
+            QuorumKind::Time { .. } => {
+                let operates = policy.logs.values().any(|log| log.operator == candidate.text);
+                let cosigns = policy.witnesses.contains_key(candidate.text);
+                (policy.authorities.contains_key(candidate.text) || operates || cosigns, "[tsa], [witness] or [log]")
+            }
+        };
+        if !is_one {
+            let message = format!("`{}` has no key in {table}, so it can never count", candidate.text);
+            errors.add(&UNKNOWN_REFERENCE, candidate.span, message);
+        }
+    }
+    if quorum.min_groups == 0 {
+        errors.add(&VACUOUS, table.span_of("min_groups"), "a quorum of nobody is always met");
+    }
+}
+
+/// Which candidates are one group, where that is why there are too few.
+fn owners(policy: &Policy, candidates: &[&str]) -> String {
+    let groups = policy.grouped(candidates.iter().copied());
+    let shared = groups.iter().filter(|group| group.len() > 1).map(|group| {
+        let names: Vec<String> = group.iter().map(|party| format!("`{party}`")).collect();
+        format!("{} have a common owner", names.join(" and "))
+    });
+    let shared: Vec<String> = shared.collect();
+    if shared.is_empty() { String::new() } else { format!(": {}", shared.join("; ")) }
+}

@@ -1,0 +1,230 @@
+//! CMS signatures over a file (RFC 5652; PKCS#7): DER or PEM, with certificates that lead to an anchor of the policy.
+
+use std::collections::BTreeSet;
+
+use der::Decode as _;
+use x509_cert::Certificate;
+
+use super::{Attempt, Context, Message, Needs, Signed, malformed, unsupported};
+use crate::authenticate::cms::{self, Checked, Cms, SignerError};
+use crate::authenticate::crl::{self, Crl};
+use crate::authenticate::rfc3161::{self, TokenError};
+use crate::authenticate::sigstore::{BAD_TIMESTAMP, SIGNATURE_INVALID};
+use crate::authenticate::x509::{self, Wanted};
+use crate::authenticate::{ProvenTime, TimeSource};
+use crate::digest::Algorithm;
+use crate::policy::{Identity, IdentityKind, X509Identity};
+use crate::reason::Reason;
+use crate::time::Time;
+
+crate::reasons! {
+    NO_CERTIFICATE = "certificate.missing", Unproven, Signer, [],
+        says "the signature came without the certificate of its signer",
+        why "Who signed is told by a certificate; without it there is a signature by nobody.",
+        fix "Sign again and include the signer's certificate and the intermediate ones.";
+    SUBJECT = "certificate.subject", Unproven, Signer, ["expected", "found", "identity"],
+        says "signed by {found}; for {identity} the policy expects {expected}",
+        why "An authority issues certificates to many. Only the holder that the policy names is believed: each attribute exactly, and exactly once.",
+        fix "Sign with the certificate of the holder that the policy names; or have the operator add the holder after confirming it out of band.";
+    ATTRIBUTE = "signature.attribute", Unproven, Signer, ["attribute"],
+        says "the signed attribute {attribute} is missing, stands twice or says something else than it must",
+        why "The attributes are what is really signed; they say which content and which certificate are meant (RFC 5652 section 11, RFC 5035).",
+        fix "Sign again with a current tool.";
+    CONTENT = "signature.content", Unproven, Signer, [],
+        says "the signature carries content of its own, which is not the delivered file",
+        why "A signature speaks of what it carries. If that is not the file beside it, it does not speak of the file.",
+        fix "Deliver a detached signature over the file.";
+    CLAIMED_FUTURE = "time.claimed-future", Unproven, Signer, ["claimed", "identity"],
+        says "{identity} says that it signed at {claimed}, which is after the time of this verdict",
+        why "A time that a signature claims for itself proves nothing, and one that cannot be true makes it doubtful (T12).",
+        fix "Correct the clock of the signer and sign again.";
+}
+
+const FORMAT: &str = "CMS signature";
+const PEM: [&str; 2] = ["-----BEGIN PKCS7-----", "-----BEGIN CMS-----"];
+/// id-signedData, as an OBJECT IDENTIFIER.
+const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+/// How far a signer's clock may run ahead, in seconds.
+const SKEW: i64 = 300;
+
+/// A signature file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CmsSignature {
+    cms: Cms,
+    digests: BTreeSet<Algorithm>,
+}
+
+/// Can a file that starts so be a CMS signature?
+pub(super) fn has_mark(prefix: &[u8]) -> bool {
+    // SEQUENCE, a length in one to five bytes or an indefinite one, then the type.
+    let der = prefix.first() == Some(&0x30)
+        && (2..=6).any(|at| prefix.get(at..).is_some_and(|rest| rest.starts_with(SIGNED_DATA)));
+    der || PEM.iter().any(|mark| prefix.starts_with(mark.as_bytes()))
+}
+
+impl CmsSignature {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, Reason> {
+        let wrong = |member| malformed(FORMAT, member);
+        let unarmored;
+        let der = if bytes.first() == Some(&0x30) {
+            bytes
+        } else {
+            let text = std::str::from_utf8(bytes).ok().map(str::trim_end);
+            let decoded = text.and_then(|text| der::pem::decode_vec(text.as_bytes()).ok());
+            unarmored = decoded.ok_or_else(|| wrong("armour"))?.1;
+            &unarmored
+        };
+        if der.get(1) == Some(&0x80) {
+            return Err(wrong("encoding, which is BER with an indefinite length; DER is due"));
+        }
+        let cms = Cms::read(der).ok_or_else(|| wrong("structure"))?;
+        let digests: BTreeSet<Algorithm> = cms.digests().collect();
+        Ok(Self { cms, digests })
+    }
+
+    /// The signers' certificates as far as they came with the signature, DER.
+    pub fn signers(&self) -> impl Iterator<Item = &Vec<u8>> + '_ {
+        (0..self.cms.signers()).filter_map(|index| self.cms.certificate_of(index))
+    }
+
+    pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = vec![("signers", self.cms.signers().to_string())];
+        facts.push(("certificates", self.cms.certificates().len().to_string()));
+        facts.push(("content", if self.cms.content().is_some() { "attached" } else { "detached" }.to_owned()));
+        for certificate in self.signers().filter_map(|der| Certificate::from_der(der).ok()) {
+            let tbs = certificate.tbs_certificate;
+            let until =
+                |time: &x509_cert::time::Time| crl::time(time).map_or_else(String::new, |time| time.to_string());
+            facts.push(("signer", x509::shown(&tbs.subject)));
+            facts.push(("issuer", x509::shown(&tbs.issuer)));
+            facts.push(("serial number", tbs.serial_number.to_string()));
+            facts.push(("valid", format!("{} to {}", until(&tbs.validity.not_before), until(&tbs.validity.not_after))));
+        }
+        facts
+    }
+
+    pub(super) fn needs(&self) -> Needs {
+        Needs { digests: self.digests.clone(), ..Needs::default() }
+    }
+
+    /// Of several signers one that the identity is does; otherwise each tells why not.
+    pub(super) fn verify(&self, identity: &Identity, message: Message<'_>, context: Context<'_>) -> Attempt {
+        let IdentityKind::X509(wanted) = &identity.kind else { return Attempt::NotTheirs };
+        let mut refused = None;
+        for index in 0..self.cms.signers() {
+            match self.signer(index, &identity.id, wanted, message, context) {
+                Ok(signed) => return Attempt::Signed(signed),
+                Err(reason) => refused = Some(refused.map_or(reason.clone(), |other: Reason| other.min(reason))),
+            }
+        }
+        refused.map_or(Attempt::NotTheirs, Attempt::Refused)
+    }
+
+    fn signer(
+        &self,
+        index: usize,
+        identity: &str,
+        wanted: &X509Identity,
+        message: Message<'_>,
+        context: Context<'_>,
+    ) -> Result<Signed, Reason> {
+        let leaf = self.cms.certificate_of(index).ok_or_else(|| Reason::new(&NO_CERTIFICATE))?;
+        let certificate = Certificate::from_der(leaf).map_err(|_| Reason::new(&x509::MALFORMED))?;
+        // Whose it is comes first: what a stranger's signature looks like is of no matter.
+        let subject = x509::shown(&certificate.tbs_certificate.subject);
+        let path_at = |at| {
+            x509::path(
+                leaf,
+                self.cms.certificates(),
+                &wanted.anchors,
+                Wanted { at, usage: &wanted.usage, usage_alone: false },
+            )
+        };
+        if matches!(path_at(context.at), Err(x509::PathError::Untrusted)) {
+            return Err(x509::PathError::Untrusted.reason(identity, &subject, context.at));
+        }
+        self.is_holder(identity, wanted, &certificate, &subject)?;
+        let checked = self.check(index, message)?;
+        let times = stamps(&checked, context)?;
+        let proven = context.effective(&times);
+        let at = proven.unwrap_or(context.at);
+        let path = path_at(at).map_err(|error| error.reason(identity, &subject, at))?;
+        if wanted.revocation {
+            let lists: Vec<&Crl> =
+                wanted.lists.iter().chain(self.cms.lists()).chain(context.lists.iter().copied()).collect();
+            crl::check(&path, &lists, identity, context.at, proven)?;
+        }
+        if let Some(claimed) = checked.claimed {
+            let late = |bound: Time| claimed.second() > bound.second().saturating_add(SKEW);
+            if proven.is_some_and(late) || late(context.at) {
+                return Err(Reason::new(&CLAIMED_FUTURE).name("identity", identity).time("claimed", claimed));
+            }
+        }
+        Ok(Signed { algorithm: checked.algorithm, times })
+    }
+
+    fn is_holder(
+        &self,
+        identity: &str,
+        wanted: &X509Identity,
+        certificate: &Certificate,
+        subject: &str,
+    ) -> Result<(), Reason> {
+        let name = &certificate.tbs_certificate.subject;
+        let names = x509::alternative_names(certificate).map_err(|_| Reason::new(&x509::MALFORMED))?;
+        let attributes = wanted.subject.iter().all(|(label, value)| {
+            let oid = x509::ATTRIBUTES.iter().find(|(known, _)| known == label).map(|(_, oid)| *oid);
+            oid.is_some_and(|oid| x509::values(name, oid) == [Some(value.clone())])
+        });
+        if attributes && wanted.san.as_ref().is_none_or(|san| names.contains(san)) {
+            return Ok(());
+        }
+        let expected: Vec<String> = wanted.subject.iter().map(|(label, value)| format!("{label}={value}")).collect();
+        let expected =
+            expected.into_iter().chain(wanted.san.iter().map(|san| format!("subject alternative name {san}")));
+        let reason = Reason::new(&SUBJECT).name("identity", identity).evidence("found", subject);
+        Err(reason.name("expected", expected.collect::<Vec<_>>().join(", ")))
+    }
+
+    /// The signature itself, over the file.
+    fn check(&self, index: usize, message: Message<'_>) -> Result<Checked, Reason> {
+        if let Some(content) = self.cms.content() {
+            let of_file =
+                |algorithm: Algorithm| message.digest(algorithm).is_some_and(|d| *d == algorithm.digest(&content));
+            if !self.digests.iter().all(|algorithm| of_file(*algorithm)) {
+                return Err(Reason::new(&CONTENT));
+            }
+        }
+        if self.cms.is_odd() || self.cms.content_type() != cms::DATA {
+            return Err(Reason::new(&CONTENT));
+        }
+        self.cms.check(index, cms::DATA, &|algorithm| message.digest(algorithm).cloned()).map_err(|error| match error {
+            SignerError::NoCertificate => Reason::new(&NO_CERTIFICATE),
+            SignerError::Unsupported(algorithm) => unsupported(FORMAT, crate::reason::identifier(&algorithm)),
+            SignerError::Attribute(attribute) => Reason::new(&ATTRIBUTE).name("attribute", attribute),
+            SignerError::Content | SignerError::Signature => Reason::new(&SIGNATURE_INVALID),
+        })
+    }
+}
+
+/// What the timestamps on a signature prove. Those of strangers prove nothing; one of an authority of the policy that does not
+/// verify makes the signature suspect.
+fn stamps(checked: &Checked, context: Context<'_>) -> Result<Vec<ProvenTime>, Reason> {
+    let mut times = Vec::new();
+    for token in &checked.stamps {
+        for authority in context.authorities {
+            match rfc3161::verify(token, &checked.signature, authority) {
+                Ok(stamp) => times.push(ProvenTime {
+                    source: TimeSource::Token(authority.party.clone()),
+                    not_later_than: stamp.not_later_than,
+                    accuracy_seconds: stamp.accuracy_seconds,
+                }),
+                Err(TokenError::Malformed | TokenError::Foreign) => {}
+                Err(_) => return Err(Reason::new(&BAD_TIMESTAMP)),
+            }
+        }
+    }
+    times.sort();
+    times.dedup();
+    Ok(times)
+}
