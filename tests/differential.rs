@@ -68,6 +68,11 @@ impl Bench {
     /// Is a delivery of `message` and the signature file `name` released, if `identity` (TOML, with paths below `policy/`) may
     /// sign files?
     pub fn released(&mut self, identity: &str, message: &[u8], name: &str, signature: &[u8]) -> bool {
+        self.released_at(AT, identity, message, name, signature)
+    }
+
+    /// The same at another instant.
+    pub fn released_at(&mut self, at: &str, identity: &str, message: &[u8], name: &str, signature: &[u8]) -> bool {
         self.judged += 1;
         let delivery = self.path(&format!("delivery-{}", self.judged));
         fs::create_dir(&delivery).unwrap();
@@ -75,7 +80,7 @@ impl Bench {
         fs::write(delivery.join(name), signature).unwrap();
         let policy = self.write("policy/policy.toml", POLICY.replace("IDENTITY", identity));
         let (run, verdict) =
-            verify([delivery.as_os_str(), OsStr::new("--policy"), policy.as_os_str(), "--at".as_ref(), AT.as_ref()]);
+            verify([delivery.as_os_str(), OsStr::new("--policy"), policy.as_os_str(), "--at".as_ref(), at.as_ref()]);
         assert!(matches!(run.code, 0 | 1), "{}", run.stderr);
         assert!(verdict.is_object(), "{}", run.stderr);
         // The signature file is a file too: only what is said about `file` counts.

@@ -13,12 +13,15 @@
 mod cli;
 mod determinism;
 mod differential;
+mod differential_cms;
 mod differential_minisign;
 mod differential_raw;
 mod differential_ssh;
+mod differential_ts;
 mod fixtures;
 mod hostile;
 mod laws;
+mod policy_quorum;
 mod readme;
 mod real;
 mod support;

@@ -19,6 +19,11 @@ pub(super) fn sentence(signer: &Signer) -> String {
             let issuer = issuer.as_deref().map_or_else(|| "an issuer that is not stated".to_owned(), escape);
             format!("certificate for {} ({san_kind}), by {issuer}", escape(san))
         }
+        Signer::Holder { subject, issuer } => {
+            let subject: Vec<String> =
+                subject.iter().map(|(label, value)| format!("{label}={}", escape(value))).collect();
+            format!("the holder of a certificate for {}, by {}", subject.join(", "), escape(issuer))
+        }
         Signer::Key { algorithm: Some(algorithm), .. } => format!("this key, {}", escape(algorithm)),
         Signer::Key { algorithm: None, .. } => "a key that the file does not hold; ask the signer for it".to_owned(),
     }
@@ -48,7 +53,17 @@ pub(super) fn block(signer: &Signer, path: &str) -> Option<String> {
                 let _ = writeln!(out, "# compare over the phone: sha256 of the key {}", escape(digest));
             }
         }
-        Signer::Certificate { issuer: None, .. } | Signer::Key { algorithm: None, .. } => return None,
+        Signer::Holder { subject, issuer } if !subject.is_empty() => {
+            let attributes: Vec<String> =
+                subject.iter().map(|(label, value)| format!("{label} = {}", toml(value))).collect();
+            let _ = writeln!(out, "type     = \"x509\"");
+            let _ = writeln!(out, "anchors  = \"trust/anchor.pem\"   # the authority behind {}", toml(issuer));
+            let _ = writeln!(out, "subject  = {{ {} }}", attributes.join(", "));
+            let _ = writeln!(out, "crls     = [\"trust/issuer.crl\"]   # one for each authority of the path");
+        }
+        Signer::Holder { .. } | Signer::Certificate { issuer: None, .. } | Signer::Key { algorithm: None, .. } => {
+            return None;
+        }
     }
     Some(out)
 }
@@ -108,6 +123,11 @@ mod tests {
             (key(Some("ed25519")), Some(vec!["id", "party", "key"])),
             (key(Some("rsa-pss-2048-sha256")), Some(vec!["id", "party", "key", "algorithm"])),
             (key(None), None),
+            (
+                Signer::Holder { subject: vec![("CN".to_owned(), hostile.to_owned())], issuer: hostile.to_owned() },
+                Some(vec!["id", "party", "type", "anchors", "subject", "crls"]),
+            ),
+            (Signer::Holder { subject: Vec::new(), issuer: hostile.to_owned() }, None),
         ] {
             let block = block(&signer, "in/acme.pub");
             let found = block.map(|block| {

@@ -154,7 +154,7 @@ pub fn check(path: &Path, lists: &[&Crl], identity: &str, at: Time, proven: Opti
         }
         let started = |list: &&&&&Crl| list.this_update().is_some_and(|from| from <= at);
         let current = |list: &&&&Crl| started(&list) && list.next_update().is_some_and(|until| at <= until);
-        if sound.iter().any(|list| current(list)) {
+        if sound.iter().any(current) {
             continue;
         }
         let newest = sound.iter().filter(started).filter_map(|list| list.next_update()).max();

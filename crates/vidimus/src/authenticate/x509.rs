@@ -80,19 +80,19 @@ pub struct Path {
 /// Why there is no path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathError {
-    /// [`MALFORMED`].
+    /// Not DER as RFC 5280 has it.
     Malformed,
-    /// [`CHAIN`].
+    /// It leads to none of the anchors.
     Untrusted,
-    /// [`VALIDITY`].
+    /// A certificate of it is not valid then.
     Validity,
-    /// [`PURPOSE`].
+    /// Key usage or extended key usage say otherwise.
     Purpose,
-    /// [`AUTHORITY`].
+    /// The signer's certificate is one of an authority.
     Authority,
-    /// [`CONSTRAINT`].
+    /// Path length, names, an unknown critical extension, or more work than is done.
     Constraint,
-    /// [`ALGORITHM`].
+    /// An algorithm or key that is not accepted.
     Algorithm,
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Texts are as the file has them. Whoever prints them must escape them.
 
+use der::Decode as _;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -9,8 +10,8 @@ use super::{
     Bundle, BundleContent, Checksums, Content, Dsse, Envelope, Material, Predicate, Sbom, SignedItem, Statement,
     document, json,
 };
-use crate::authenticate::certificate;
 use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
+use crate::authenticate::{certificate, x509};
 use crate::digest::{Algorithm, Digest, DigestSet};
 use crate::limits::Limits;
 use crate::policy::SanKind;
@@ -51,6 +52,13 @@ pub enum Signer {
         /// The OIDC issuer, if stated.
         #[serde(skip_serializing_if = "Option::is_none")]
         issuer: Option<String>,
+    },
+    /// The holder of a certificate, in a CMS signature.
+    Holder {
+        /// Attributes of the subject that stand there once: (short name, value).
+        subject: Vec<(String, String)>,
+        /// The issuer's name.
+        issuer: String,
     },
     /// A public key; only a key file says which.
     Key {
@@ -173,7 +181,20 @@ fn detached(scheme: &Scheme) -> Description {
     for (label, value) in scheme.facts() {
         description.fact(label, value);
     }
+    if let Scheme::Cms(signature) = scheme {
+        description.signers.extend(signature.signers().filter_map(|der| holder(der)));
+    }
     description
+}
+
+/// Who holds a certificate, by the attributes that a policy can name.
+fn holder(der: &[u8]) -> Option<Signer> {
+    let tbs = x509_cert::Certificate::from_der(der).ok()?.tbs_certificate;
+    let named = x509::ATTRIBUTES.iter().filter_map(|(label, oid)| match x509::values(&tbs.subject, oid).as_slice() {
+        [Some(value)] => Some(((*label).to_owned(), value.clone())),
+        _ => None,
+    });
+    Some(Signer::Holder { subject: named.collect(), issuer: x509::shown(&tbs.issuer) })
 }
 
 fn bundle(bundle: &Bundle) -> Description {

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::limits::Limits;
+use crate::policy::independence::countries;
 use crate::signature::{minisign, sshsig};
 
 const WIDTH: usize = 100;
@@ -292,7 +293,8 @@ fn services(policy: &Policy, page: &mut Page) {
         let groups = policy.groups(candidates.iter().copied());
         let what = match quorum.kind {
             QuorumKind::Witness { tolerate_jurisdictions, remaining } => format!(
-                "witnesses; if {tolerate_jurisdictions} countries compel everybody under their law (at most {} of the groups), {remaining} must be left",
+                "witnesses; if {} can compel everybody under its law (at most {} of the groups), {remaining} must be left",
+                countries(tolerate_jurisdictions),
                 policy.compellable(&candidates, tolerate_jurisdictions)
             ),
             QuorumKind::Time { tolerate_liars, max_accuracy_seconds } => format!(

@@ -8,6 +8,12 @@ use super::Policy;
 /// Countries that can act together are enumerated; more than two at a time are not asked for.
 pub const MAX_COALITION: u8 = 2;
 
+/// `1 country`, `2 countries`.
+#[must_use]
+pub(super) fn countries(n: u8) -> String {
+    if n == 1 { "1 country".to_owned() } else { format!("{n} countries") }
+}
+
 impl Policy {
     /// The owners at the end of the ownership chains of `party`; itself, if nobody owns it.
     #[must_use]
@@ -116,5 +122,132 @@ impl Policy {
             }
         }
         seen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::policy::Party;
+    use crate::policy::load::tests::{load_text, twin};
+
+    /// (id, countries, owners, key hosts).
+    type Row<'a> = (&'a str, &'a [&'a str], &'a [&'a str], &'a [&'a str]);
+
+    /// A policy with these parties.
+    fn policy(parties: &[Row<'_>]) -> Policy {
+        let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let mut policy = load_text(&twin()).unwrap();
+        policy.parties = parties
+            .iter()
+            .map(|(id, jurisdictions, controlled_by, hosted_by)| {
+                let party = Party {
+                    id: (*id).to_owned(),
+                    name: (*id).to_owned(),
+                    kind: "witness".to_owned(),
+                    jurisdictions: own(jurisdictions),
+                    controlled_by: own(controlled_by),
+                    hosted_by: own(hosted_by),
+                };
+                ((*id).to_owned(), party)
+            })
+            .collect();
+        policy
+    }
+
+    #[test]
+    fn owners_make_groups_and_hosts_add_countries() {
+        let policy = policy(&[
+            ("holding", &["LU"], &[], &[]),
+            ("cloud", &["US"], &["cloud-owner"], &[]),
+            ("cloud-owner", &["IE"], &[], &[]),
+            ("a", &["NO"], &["holding"], &[]),
+            ("b", &["DE"], &["holding"], &[]),
+            ("c", &["JP"], &[], &["cloud"]),
+            ("d", &["BR"], &[], &["cloud"]),
+            // Owned by two: it ties their groups together.
+            ("e", &["ZA"], &["holding", "x"], &[]),
+            ("f", &["FR"], &["x"], &[]),
+            ("x", &["CH"], &[], &[]),
+        ]);
+        for (parties, groups) in [
+            (&["a"][..], 1),
+            (&["a", "b"], 1),
+            (&["a", "holding"], 1),
+            (&["a", "c"], 2),
+            (&["c", "d"], 2),
+            (&["a", "f"], 2),
+            (&["a", "e", "f"], 1),
+            (&["a", "a"], 1),
+            (&[], 0),
+        ] {
+            assert_eq!(policy.groups(parties.iter().copied()), groups, "{parties:?}");
+        }
+        assert_eq!(policy.jurisdictions("a").into_iter().collect::<Vec<_>>(), ["LU", "NO"]);
+        assert_eq!(policy.jurisdictions("c").into_iter().collect::<Vec<_>>(), ["IE", "JP", "US"]);
+        for (parties, countries, compellable, remaining) in [
+            (&["a", "c", "d"][..], 0, 0, 3),
+            (&["a", "c", "d"], 1, 2, 1),
+            (&["a", "c", "d"], 2, 3, 0),
+            (&["a", "b", "c"], 1, 1, 1),
+            (&["a", "f", "c"], 1, 1, 2),
+        ] {
+            let found = (policy.compellable(parties, countries), policy.remaining(parties, countries));
+            assert_eq!(found, (compellable, remaining), "{parties:?} {countries}");
+        }
+    }
+
+    /// Model M7: with 2k − n > b, two sets of k among n groups share one that no tolerated coalition compels; with less they need
+    /// not. By exhaustion for small n.
+    #[test]
+    fn two_accepted_views_share_an_honest_witness() {
+        for n in 1_u32..=8 {
+            for k in 1..=n {
+                for b in 0..=n {
+                    let sets = || (0_u32..1 << n).filter(|set| set.count_ones() == k);
+                    // The worst coalition compels the first b; by symmetry every other does the same.
+                    let compelled = (1_u32 << b) - 1;
+                    let shared = |(one, other): (u32, u32)| one & other & !compelled != 0;
+                    let holds = sets().flat_map(|one| sets().map(move |other| (one, other))).all(shared);
+                    assert_eq!(holds, 2 * k > n + b, "n={n} k={k} b={b}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Model M6: one more party never leaves fewer groups outside a coalition.
+        #[test]
+        fn more_parties_never_break_a_quorum(
+            countries in prop::collection::vec(prop::sample::subsequence(vec!["BR", "DE", "JP", "NO", "ZA"], 1..3), 2..7),
+            owners in prop::collection::vec(prop::option::of(0_usize..6), 2..7),
+            tolerated in 0_u8..=2,
+        ) {
+            let names = ["p0", "p1", "p2", "p3", "p4", "p5"];
+            let count = countries.len().min(owners.len());
+            let owned: Vec<Vec<&str>> =
+                owners.iter().enumerate().map(|(i, o)| o.filter(|o| *o < i).map(|o| names[o]).into_iter().collect()).collect();
+            let rows: Vec<Row<'_>> =
+                (0..count).map(|i| (names[i], countries[i].as_slice(), owned[i].as_slice(), &[][..])).collect();
+            let policy = policy(&rows);
+            let all = &names[..count];
+            for fewer in 0..count {
+                let some = &all[..fewer];
+                let more = &all[..=fewer];
+                prop_assert!(policy.remaining(some, tolerated) <= policy.remaining(more, tolerated) || shares_owner(&policy, more));
+                prop_assert!(policy.compellable(all, tolerated) <= policy.groups(all.iter().copied()));
+            }
+        }
+    }
+
+    /// A party that ties two groups together can lower the number of groups: it shows that they were one.
+    fn shares_owner(policy: &Policy, parties: &[&str]) -> bool {
+        let fewer = &parties[..parties.len() - 1];
+        policy.groups(parties.iter().copied()) <= policy.groups(fewer.iter().copied())
     }
 }

@@ -12,6 +12,7 @@ use crate::authenticate::keys::KeyError;
 use crate::authenticate::note::{NoteKey, VkeyError};
 use crate::authenticate::x509;
 use crate::digest::Digest;
+use crate::policy::independence::countries;
 use crate::policy::{Identity, Log, LogKey, Policy, Quorum, QuorumKind, TimeAuthority};
 
 /// What services refer to.
@@ -213,14 +214,16 @@ pub(super) fn check(policy: &Policy, document: &Table, errors: &mut Errors) {
                         format!("require at least {least}")
                     };
                     let message = format!(
-                        "{n} witness groups, {k} required, {f} countries can compel {b}: 2 × {k} − {n} is not more than {b}, so a \
-                         log could show two views and both be accepted; {advice}"
+                        "{n} witness groups, {k} required, {} can compel {b}: 2 × {k} − {n} is not more than {b}, so a \
+                         log could show two views and both be accepted; {advice}",
+                        countries(f)
                     );
                     errors.add(&WEAK_QUORUM, place, message);
                 } else if policy.remaining(&candidates, f) < remaining {
                     let left = policy.remaining(&candidates, f);
                     let message = format!(
-                        "{remaining} groups are to remain when {f} countries compel theirs, and at most {left} can"
+                        "{remaining} groups are to remain when {} can compel the others, and at most {left} do",
+                        countries(f)
                     );
                     errors.add(&WEAK_QUORUM, table.span_of("remaining"), message);
                 }
