@@ -32,13 +32,21 @@ crate::reasons! {
         says "a revocation list of the authority behind the certificate of {identity} cannot be used: its signature does not verify, or it covers only a part",
         why "Deltas, partitioned and indirect lists, and critical extensions that are not understood leave open what is revoked.",
         fix "Get the authority's complete list.";
+    AFTER_EXPIRY = "status.after-expiry", Unproven, Signer, ["expired_at", "identity"],
+        says "the certificate of {identity}, or one behind it, expired at {expired_at}, and the revocation lists are of later: they tell nothing about it",
+        why "A list names revoked certificates that have not expired (RFC 5280 section 5). One made after the end of a certificate leaves open whether it was revoked before, unless it says that expired ones stay on it.",
+        fix "Deliver with the signature the authority's list that was current when the certificate expired, or one with expiredCertsOnCRL.";
 }
 
-/// Reasons after which even older signatures are in doubt if nothing proves that they are older.
+/// Extensions of an entry: reason and invalidity date.
 const OID_REASON: &str = "2.5.29.21";
 const OID_INVALIDITY: &str = "2.5.29.24";
 /// Extensions of a list that say nothing about what it covers: authority key identifier and number.
 const PLAIN: [&str; 2] = ["2.5.29.35", "2.5.29.20"];
+/// Extensions that say that it covers a part, critical or not: a delta, an issuing distribution point.
+const PARTIAL: [&str; 2] = ["2.5.29.27", "2.5.29.28"];
+/// From when on expired certificates stay on the list (X.509 section 9.5.2.8).
+const OID_EXPIRED: &str = "2.5.29.60";
 
 /// Can a file that starts so be a list? In DER: two SEQUENCEs, the version (v2, which is 1), another SEQUENCE.
 pub(crate) fn has_mark(prefix: &[u8]) -> bool {
@@ -102,8 +110,8 @@ impl Crl {
     fn is_sound(&self, issuer_spki: &[u8]) -> bool {
         let tbs = &self.list.tbs_cert_list;
         let plain = tbs.crl_extensions.iter().flatten().all(|extension| {
-            PLAIN.contains(&extension.extn_id.to_string().as_str())
-                || (!extension.critical && extension.extn_id.to_string() != "2.5.29.27")
+            let oid = extension.extn_id.to_string();
+            PLAIN.contains(&oid.as_str()) || (!extension.critical && !PARTIAL.contains(&oid.as_str()))
         });
         let entries =
             tbs.revoked_certificates.iter().flatten().flat_map(|entry| entry.crl_entry_extensions.iter().flatten());
@@ -129,13 +137,35 @@ impl Crl {
         key.is_ok_and(|key| signature.is_some_and(|signature| key.verifies(&self.tbs, signature)))
     }
 
-    fn entry(&self, certificate: &Certificate) -> Option<&RevokedCert> {
+    /// Since when it takes the certificate away from a signature proven to be no later than `proven`. `newest` is when the
+    /// newest list began: a certificate that was on hold is free again if that one does not name it (RFC 5280 section 5.3.1).
+    fn revoked(&self, certificate: &Certificate, newest: Option<Time>, proven: Option<Time>) -> Option<Time> {
         let serial = &certificate.tbs_certificate.serial_number;
-        self.list.tbs_cert_list.revoked_certificates.iter().flatten().find(|entry| entry.serial_number == *serial)
+        let mut entries = self.list.tbs_cert_list.revoked_certificates.iter().flatten();
+        let entry = entries.find(|entry| entry.serial_number == *serial)?;
+        let lifted = reason(entry) == Some(CrlReason::CertificateHold) && self.this_update() < newest;
+        if lifted { None } else { since(entry, proven) }
+    }
+
+    fn is_current(&self, at: Time) -> bool {
+        self.has_begun(at) && self.next_update().is_some_and(|until| at <= until)
+    }
+
+    fn has_begun(&self, at: Time) -> bool {
+        self.this_update().is_some_and(|from| from <= at)
+    }
+
+    /// Does it name certificates that expired at `expired`, if they are revoked?
+    fn covers(&self, expired: Time) -> bool {
+        let mut extensions = self.list.tbs_cert_list.crl_extensions.iter().flatten();
+        let stated = extensions.find(|extension| extension.extn_id.to_string() == OID_EXPIRED);
+        let from = stated.and_then(|extension| instant(extension.extn_value.as_bytes()));
+        self.has_begun(expired) || from.is_some_and(|from| from <= expired)
     }
 }
 
-/// Is any certificate of `path` revoked for a signature proven to be no later than `proven`? The lists must be current at `at`.
+/// Is any certificate of `path` revoked for a signature proven to be no later than `proven`? That none is must be shown by lists
+/// that are current at `at`, or, of a certificate that has expired by then, at its end: nobody revokes it any more.
 ///
 /// # Errors
 /// Why the path does not count.
@@ -144,27 +174,42 @@ pub fn check(path: &Path, lists: &[&Crl], identity: &str, at: Time, proven: Opti
     for ((der, spki), issued_by) in path.certificates.iter().zip(&path.issuers).zip(issuers) {
         let Ok(certificate) = Certificate::from_der(der) else { return Err(about(&UNUSABLE, identity)) };
         let issuer = &certificate.tbs_certificate.issuer;
-        let theirs: Vec<&&Crl> = lists.iter().filter(|list| list.list.tbs_cert_list.issuer == *issuer).collect();
+        let theirs: Vec<&Crl> =
+            lists.iter().copied().filter(|list| list.list.tbs_cert_list.issuer == *issuer).collect();
         let may_sign = issued_by.is_none_or(|issuer| may_sign_lists(issuer));
-        let sound: Vec<&&&Crl> = theirs.iter().filter(|list| may_sign && list.is_sound(spki)).collect();
+        let sound: Vec<&Crl> = theirs.iter().copied().filter(|list| may_sign && list.is_sound(spki)).collect();
         // Any sound list can take away, also an old one; only a current one can show that nothing is taken away.
-        let revoked = sound.iter().filter_map(|list| list.entry(&certificate)).filter_map(|entry| since(entry, proven));
-        if let Some(revoked_at) = revoked.min() {
+        let newest = sound.iter().filter_map(|list| list.this_update()).max();
+        if let Some(revoked_at) = sound.iter().filter_map(|list| list.revoked(&certificate, newest, proven)).min() {
             return Err(about(&REVOKED, identity).time("revoked_at", revoked_at));
         }
-        let started = |list: &&&&&Crl| list.this_update().is_some_and(|from| from <= at);
-        let current = |list: &&&&Crl| started(&list) && list.next_update().is_some_and(|until| at <= until);
-        if sound.iter().any(current) {
-            continue;
-        }
-        let newest = sound.iter().filter(started).filter_map(|list| list.next_update()).max();
-        return Err(match newest {
-            Some(next_update) => about(&STALE, identity).time("next_update", next_update),
+        shown(&sound, &certificate, identity, at).map_err(|reason| match reason {
             None if theirs.is_empty() => about(&MISSING, identity),
             None => about(&UNUSABLE, identity),
-        });
+            Some(reason) => reason,
+        })?;
     }
     Ok(())
+}
+
+/// Do the lists show that a certificate that none of them names is not revoked? Without a reason where there is no list that
+/// could.
+fn shown(sound: &[&Crl], certificate: &Certificate, identity: &str, at: Time) -> Result<(), Option<Reason>> {
+    let expired = time(&certificate.tbs_certificate.validity.not_after).filter(|end| *end < at);
+    if expired.is_some_and(|end| sound.iter().any(|list| list.is_current(end))) {
+        return Ok(());
+    }
+    let mut current = sound.iter().filter(|list| list.is_current(at)).peekable();
+    if current.peek().is_none() {
+        let newest = sound.iter().filter(|list| list.has_begun(at)).filter_map(|list| list.next_update()).max();
+        return Err(newest.map(|next_update| about(&STALE, identity).time("next_update", next_update)));
+    }
+    match expired {
+        Some(end) if !current.any(|list| list.covers(end)) => {
+            Err(Some(about(&AFTER_EXPIRY, identity).time("expired_at", end)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// RFC 5280 section 6.3.3 (f). An anchor's own certificate is not asked: the policy vouches for its key.
@@ -179,19 +224,28 @@ fn may_sign_lists(issuer: &[u8]) -> bool {
 /// Since when the entry takes the certificate away, unless the signature is proven older. `removeFromCRL` stands in deltas alone
 /// and takes nothing away.
 fn since(entry: &RevokedCert, proven: Option<Time>) -> Option<Time> {
-    let extension = |oid: &str| {
-        let extensions = entry.crl_entry_extensions.iter().flatten();
-        extensions.into_iter().find(|extension| extension.extn_id.to_string() == oid).map(|e| e.extn_value.as_bytes())
-    };
-    if extension(OID_REASON).and_then(|der| CrlReason::from_der(der).ok()) == Some(CrlReason::RemoveFromCRL) {
+    if reason(entry) == Some(CrlReason::RemoveFromCRL) {
         return None;
     }
-    let stated = extension(OID_INVALIDITY).and_then(|der| der::asn1::GeneralizedTime::from_der(der).ok());
-    let invalid = stated.and_then(|at| i64::try_from(at.to_unix_duration().as_secs()).ok()).and_then(Time::from_second);
+    let invalid = extension(entry, OID_INVALIDITY).and_then(instant);
     // An unreadable date takes everything away.
     let revoked = time(&entry.revocation_date).or_else(|| Time::from_second(0))?;
     let from = invalid.map_or(revoked, |invalid| invalid.min(revoked));
     if proven.is_some_and(|proven| proven < from) { None } else { Some(from) }
+}
+
+fn reason(entry: &RevokedCert) -> Option<CrlReason> {
+    extension(entry, OID_REASON).and_then(|der| CrlReason::from_der(der).ok())
+}
+
+fn extension<'a>(entry: &'a RevokedCert, oid: &str) -> Option<&'a [u8]> {
+    let mut extensions = entry.crl_entry_extensions.iter().flatten();
+    extensions.find(|extension| extension.extn_id.to_string() == oid).map(|extension| extension.extn_value.as_bytes())
+}
+
+fn instant(der: &[u8]) -> Option<Time> {
+    let stated = der::asn1::GeneralizedTime::from_der(der).ok()?;
+    Time::from_second(i64::try_from(stated.to_unix_duration().as_secs()).ok()?)
 }
 
 fn about(info: &'static crate::reason::ReasonInfo, identity: &str) -> Reason {
