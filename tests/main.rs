@@ -18,6 +18,7 @@ mod differential_minisign;
 mod differential_raw;
 mod differential_ssh;
 mod differential_ts;
+mod differential_x509;
 mod fixtures;
 mod hostile;
 mod laws;
