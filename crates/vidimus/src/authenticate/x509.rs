@@ -14,9 +14,9 @@ use rustls_pki_types::{
     alg_id,
 };
 use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, anchor_from_trusted_cert};
-use x509_cert::Certificate;
-use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectAltName};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectAltName};
 use x509_cert::name::Name;
+use x509_cert::{Certificate, Version};
 
 use super::keys::{PublicKey, SignatureAlgorithm};
 use crate::digest::Algorithm;
@@ -123,8 +123,24 @@ pub fn from_pem(pem: &[u8]) -> Option<Vec<Vec<u8>>> {
     chain.iter().map(|certificate| certificate.to_der().ok()).collect()
 }
 
+/// May the holder of the certificate issue others: does it say so (RFC 5280 sections 4.2.1.3 and 4.2.1.9), or is it of before
+/// version 3, which could not? What is malformed may not.
+#[must_use]
+pub fn is_authority(der: &[u8]) -> bool {
+    let Ok(certificate) = Certificate::from_der(der) else { return false };
+    let tbs = certificate.tbs_certificate;
+    let signs =
+        tbs.get::<KeyUsage>().map(|usage| usage.is_none_or(|(_, usage)| usage.0.contains(KeyUsages::KeyCertSign)));
+    match tbs.get::<BasicConstraints>() {
+        Ok(Some((_, constraints))) => constraints.ca && signs == Ok(true),
+        Ok(None) => tbs.version != Version::V3,
+        Err(_) => false,
+    }
+}
+
 /// Builds and validates a path from `leaf` through any of `others` to one of `anchors`, all DER. Of an anchor, subject, key and
 /// name constraints count (RFC 5280 section 6.1.1 d); certificates among `others` that are anchors themselves lead nowhere by that.
+/// An anchor that is not one of an authority stands for itself alone: its holder can sign, and issue nothing.
 ///
 /// # Errors
 /// See [`PathError`].
@@ -134,7 +150,8 @@ pub fn path(leaf: &[u8], others: &[Vec<u8>], anchors: &[Vec<u8>], wanted: Wanted
     if parsed.to_der().ok().as_deref() != Some(leaf) {
         return Err(PathError::Malformed);
     }
-    let anchors: Vec<CertificateDer<'_>> = anchors.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
+    let anchors = anchors.iter().filter(|der| *der == leaf || is_authority(der));
+    let anchors: Vec<CertificateDer<'_>> = anchors.map(|der| CertificateDer::from(der.as_slice())).collect();
     let trusted: Vec<TrustAnchor<'_>> = anchors.iter().filter_map(|der| anchor_from_trusted_cert(der).ok()).collect();
     let others: Vec<CertificateDer<'_>> = others.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
     let der = CertificateDer::from(leaf);
