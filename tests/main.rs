@@ -11,6 +11,7 @@
 )]
 
 mod cli;
+mod cms_bytes;
 mod determinism;
 mod differential;
 mod differential_cms;

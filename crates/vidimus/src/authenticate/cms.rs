@@ -2,7 +2,7 @@
 //! section 5.4 to 5.6 for one signer. Whose certificate it is, and whether it counts, is decided by the callers.
 
 use cms::cert::CertificateChoices;
-use cms::content_info::ContentInfo;
+use cms::content_info::{CmsVersion, ContentInfo};
 use cms::revocation::RevocationInfoChoice;
 use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
 use der::asn1::{ObjectIdentifier, OctetString};
@@ -64,6 +64,8 @@ pub struct Checked {
 pub enum SignerError {
     /// The signer's certificate is not among those that came with the signature.
     NoCertificate,
+    /// A part says something else than RFC 5652 lets it say.
+    Form(&'static str),
     /// An algorithm that is not supported, or parameters or a key that do not go with it.
     Unsupported(String),
     /// A signed attribute is missing, stands twice or says something that it must not.
@@ -160,6 +162,7 @@ impl Cms {
     ) -> Result<Checked, SignerError> {
         let signer = self.data.signer_infos.0.get(index).ok_or(SignerError::NoCertificate)?;
         let certificate = self.certificate_of(index).ok_or(SignerError::NoCertificate)?;
+        self.form(signer)?;
         let (algorithm, hash) = algorithm(signer)?;
         let unusable = |_| SignerError::Unsupported(format!("{algorithm} with this key"));
         let parsed = Certificate::from_der(certificate).map_err(|_| SignerError::NoCertificate)?;
@@ -183,6 +186,37 @@ impl Cms {
             stamps: stamps(signer),
         })
     }
+}
+
+impl Cms {
+    /// What is not signed and follows from the rest says what follows (RFC 5652 sections 5.1 and 5.3): versions, digest
+    /// algorithms, parameters of algorithms. Otherwise one signature could be written in many ways.
+    fn form(&self, signer: &SignerInfo) -> Result<(), SignerError> {
+        let by_key = |signer: &SignerInfo| matches!(signer.sid, SignerIdentifier::SubjectKeyIdentifier(_));
+        let (data, signers) = (&self.data, &self.data.signer_infos.0);
+        let others =
+            data.certificates.iter().flat_map(|set| set.0.iter()).any(|c| matches!(c, CertificateChoices::Other(_)))
+                || data.crls.iter().flat_map(|set| set.0.iter()).any(|c| matches!(c, RevocationInfoChoice::Other(_)));
+        let version = if others {
+            CmsVersion::V5
+        } else if self.content_type() != DATA || signers.iter().any(by_key) {
+            CmsVersion::V3
+        } else {
+            CmsVersion::V1
+        };
+        let of_signer = if by_key(signer) { CmsVersion::V3 } else { CmsVersion::V1 };
+        if data.version != version || signer.version != of_signer {
+            return Err(SignerError::Form("version"));
+        }
+        let listed = data.digest_algorithms.iter().any(|listed| listed.oid == signer.digest_alg.oid);
+        let mut digests = data.digest_algorithms.iter().chain([&signer.digest_alg]);
+        if listed && digests.all(has_no_parameters) { Ok(()) } else { Err(SignerError::Form("digest algorithms")) }
+    }
+}
+
+/// RFC 5754 section 2 and RFC 4055 section 5: absent or NULL, and both mean the same.
+fn has_no_parameters(algorithm: &AlgorithmIdentifierOwned) -> bool {
+    algorithm.parameters.as_ref().is_none_or(|parameters| parameters.is_null() && parameters.value().is_empty())
 }
 
 fn is_named(signer: &SignerIdentifier, der: &[u8]) -> bool {
@@ -228,6 +262,15 @@ fn algorithm(signer: &SignerInfo) -> Result<(SignatureAlgorithm, Algorithm), Sig
         _ => return Err(named(&stated.oid)),
     };
     let expected = algorithm.prehash().unwrap_or(Algorithm::Sha512);
+    let parameters = match algorithm {
+        // RFC 5758 section 3.2, RFC 8410 section 3.
+        S::EcdsaP256Sha256 | S::EcdsaP384Sha384 | S::Ed25519 => stated.parameters.is_none(),
+        S::RsaPss { .. } => true,
+        _ => has_no_parameters(stated),
+    };
+    if !parameters {
+        return Err(SignerError::Form("signature algorithm"));
+    }
     let goes_together = digest == expected && (algorithm != S::Ed25519 || signer.signed_attrs.is_some());
     if goes_together {
         Ok((algorithm, digest))

@@ -200,6 +200,7 @@ impl CmsSignature {
         }
         self.cms.check(index, cms::DATA, &|algorithm| message.digest(algorithm).cloned()).map_err(|error| match error {
             SignerError::NoCertificate => Reason::new(&NO_CERTIFICATE),
+            SignerError::Form(member) => malformed(FORMAT, member),
             SignerError::Unsupported(algorithm) => unsupported(FORMAT, crate::reason::identifier(&algorithm)),
             SignerError::Attribute(attribute) => Reason::new(&ATTRIBUTE).name("attribute", attribute),
             SignerError::Content | SignerError::Signature => Reason::new(&SIGNATURE_INVALID),

@@ -1,0 +1,44 @@
+//! CMS signatures bit by bit: there is none that could be another and the signature still count.
+
+use std::path::Path;
+
+use vidimus::Request;
+use vidimus::policy::{Policy, Product};
+use vidimus::read::{self, Options, Silent};
+
+use crate::support::root;
+
+const AT: &str = "2026-11-24T06:00:00Z";
+/// The head of the document: versions and digest algorithms, which nobody signs.
+const HEAD: usize = 64;
+
+fn passes(policy: &Policy, folder: &Path, signature: &[u8]) -> bool {
+    std::fs::write(folder.join("routerd.p7s"), signature).unwrap();
+    let options =
+        Options { evidence: vec![], limits: policy.limits, policy_files: vec![], outputs: vec![], progress: &Silent };
+    let delivery = read::delivery(&[folder.to_owned()], &options).unwrap().delivery;
+    let product = Some(Product::parse_request("pkg:generic/acme/router@4.2.0").unwrap());
+    let request = Request { at: AT.parse().unwrap(), product, recipient: None };
+    vidimus::judge(&delivery, policy, &request).verdict.passes()
+}
+
+#[test]
+fn every_bit_counts() {
+    for case in ["detached", "no-attributes", "rsa", "stamped"] {
+        let fixture = root().join("fixtures/cms").join(case);
+        let policy = vidimus::policy::load(&fixture.join("policy/policy.toml")).unwrap_or_else(|e| panic!("{e}"));
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(fixture.join("delivery/routerd"), folder.path().join("routerd")).unwrap();
+        let good = std::fs::read(fixture.join("delivery/routerd.p7s")).unwrap();
+        assert!(passes(&policy, folder.path(), &good), "{case}");
+        for place in 0..good.len() {
+            // All bits of the head, and one of each other byte: each kind of field has many bytes.
+            let bits = if place < HEAD { 0..8 } else { place % 8..place % 8 + 1 };
+            for bit in bits {
+                let mut bad = good.clone();
+                bad[place] ^= 1 << bit;
+                assert!(!passes(&policy, folder.path(), &bad), "{case}: bit {bit} of byte {place} means nothing");
+            }
+        }
+    }
+}
