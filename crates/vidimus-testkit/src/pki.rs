@@ -131,6 +131,23 @@ impl Pki {
         holder.certificate.sign(&self.intermediate_key)
     }
 
+    /// A certificate of the holder that says that it is signed with ECDSA and SHA-1 (RFC 3279 section 2.2.3).
+    #[must_use]
+    pub fn issue_with_sha1(&self, holder: &Holder) -> Vec<u8> {
+        let algorithm = seq(&[oid("1.2.840.10045.4.1")]);
+        let tbs = holder.certificate.tbs(&self.intermediate_key);
+        let (fields, _) = inside(&tbs);
+        let (before, after) = {
+            let (_version, rest) = element(fields);
+            let (_serial, rest) = element(rest);
+            let (_algorithm, after) = element(rest);
+            (&fields[..fields.len() - rest.len()], after)
+        };
+        let tbs = seq(&[before.to_vec(), algorithm.clone(), after.to_vec()]);
+        let signature = crate::asn1::bits(&self.intermediate_key.sign(&tbs));
+        seq(&[tbs, algorithm, signature])
+    }
+
     /// A signature to be, with everything that it needs.
     #[must_use]
     pub fn signing(&self, holder: &Holder) -> CmsSigning {
