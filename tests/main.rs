@@ -28,3 +28,4 @@ mod readme;
 mod real;
 mod support;
 mod verify_bundle;
+mod x509_paths;
