@@ -6,7 +6,7 @@ use vidimus::Request;
 use vidimus::policy::{Policy, Product};
 use vidimus::read::{self, Options, Silent};
 
-use crate::support::root;
+use crate::support::{items, root, text, verify};
 
 const AT: &str = "2026-11-24T06:00:00Z";
 /// The head of the document: versions and digest algorithms, which nobody signs.
@@ -40,5 +40,21 @@ fn every_bit_counts() {
                 assert!(!passes(&policy, folder.path(), &bad), "{case}: bit {bit} of byte {place} means nothing");
             }
         }
+    }
+}
+
+/// That revocation is not asked for is said in every verdict, and only there.
+#[test]
+fn what_nobody_asks_is_said() {
+    for (case, said) in [("detached", false), ("pinned", true)] {
+        let fixture = root().join("fixtures/cms").join(case);
+        let (policy, delivery) = (fixture.join("policy/policy.toml"), fixture.join("delivery"));
+        let product = "pkg:generic/acme/router@4.2.0";
+        let args = [delivery.as_os_str(), "--policy".as_ref(), policy.as_os_str()];
+        let rest = ["--at", AT, "--product", product].map(AsRef::as_ref);
+        let (run, verdict) = verify([&args[..], &rest].concat());
+        assert_eq!(run.code, 0, "{case}: {}", run.stderr);
+        let caveats: Vec<String> = items(&verdict["core"]["caveats"]).map(|caveat| text(&caveat["code"])).collect();
+        assert_eq!(caveats.contains(&"caveat.revocation-not-asked".to_owned()), said, "{case}: {caveats:?}");
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn authenticate<'a>(
     let authorities: Vec<_> = trust.policy.authorities.values().collect();
     let context = Context { at, authorities: &authorities, lists: &trust.lists, policy: trust.policy };
     let mut signed = false;
+    let mut refused = Vec::new();
     for sha256 in &signature.tried {
         let message = Message(trust.signed(sha256));
         if scheme.needs().bytes && message.bytes().is_none() {
@@ -31,7 +32,7 @@ pub(super) fn authenticate<'a>(
         for identity in &trust.policy.identities {
             match scheme.verify(identity, message, context) {
                 Attempt::NotTheirs => {}
-                Attempt::Refused(reason) => outcome.reasons.push(reason),
+                Attempt::Refused(reason) => refused.push(reason),
                 Attempt::Signed(by) => {
                     signed = true;
                     let claim = Claim::File(sha256.clone());
@@ -44,6 +45,10 @@ pub(super) fn authenticate<'a>(
                 }
             }
         }
+    }
+    // Whom the policy expects besides the one who signed is of no matter: an authority certifies many.
+    if !signed {
+        outcome.reasons.append(&mut refused);
     }
     if signature.tried.is_empty() {
         outcome.reasons.push(Reason::new(&NO_FILE).name("format", scheme.name()));

@@ -3,6 +3,7 @@
 use crate::authenticate::sigstore::Root;
 use crate::decode::Content;
 use crate::join::{Joined, is_evidence_alone};
+use crate::policy::{Identity, IdentityKind};
 use crate::read::Place;
 use crate::reason::Reason;
 
@@ -27,6 +28,10 @@ crate::reasons! {
         says "the trusted root of {instance} lists no certificate transparency log; its certificates need no signed certificate timestamp",
         why "Nobody could notice a certificate that the authority issued in secret.",
         fix "Use an instance with a certificate transparency log, where the signer has one.";
+    NO_REVOCATION = "caveat.revocation-not-asked", Proven, Operator, ["identities"],
+        says "nobody asks whether certificates of these are revoked: {identities}",
+        why "The policy says that their authorities publish no lists. A stolen key then counts until its certificate ends (T30).",
+        fix "If the authority publishes revocation lists, remove `revocation` from the identity and name them in `crls`.";
     OPAQUE_EVIDENCE = "caveat.opaque-evidence", Proven, Operator, ["files"],
         says "listed as evidence by the delivery statement and of no format that is read, so no rule was applied: {files}",
         why "Whoever signs the delivery statement decides what is evidence; a program listed as evidence would escape the rules.",
@@ -44,6 +49,16 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
         joined.policy.grants.iter().filter(|grant| grant.products.is_none()).map(|grant| grant.id.as_str()).collect();
     if !unbounded.is_empty() {
         caveats.push(Reason::new(&EVERY_PRODUCT).list("grants", unbounded));
+    }
+    let unasked: Vec<&str> = joined
+        .policy
+        .identities
+        .iter()
+        .filter(|identity| is_unasked(identity))
+        .map(|identity| identity.id.as_str())
+        .collect();
+    if !unasked.is_empty() {
+        caveats.push(Reason::new(&NO_REVOCATION).list("identities", unasked));
     }
     if let Some(recipient) = joined.statement.as_ref().and_then(|s| s.recipient)
         && joined.request.recipient.is_none()
@@ -67,6 +82,10 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
         }
     }
     caveats
+}
+
+const fn is_unasked(identity: &Identity) -> bool {
+    matches!(&identity.kind, IdentityKind::X509(holder) if !holder.revocation)
 }
 
 /// Delivered files that are evidence only because a statement says so.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use der::Decode as _;
 use x509_cert::Certificate;
+use x509_cert::ext::pkix::ExtendedKeyUsage;
 
 use super::{Attempt, Context, Message, Needs, Signed, malformed, unsupported};
 use crate::authenticate::cms::{self, Checked, Cms, SignerError};
@@ -99,6 +100,9 @@ impl CmsSignature {
             facts.push(("issuer", x509::shown(&tbs.issuer)));
             facts.push(("serial number", tbs.serial_number.to_string()));
             facts.push(("valid", format!("{} to {}", until(&tbs.validity.not_before), until(&tbs.validity.not_after))));
+            if let Ok(Some((_, usages))) = tbs.get::<ExtendedKeyUsage>() {
+                facts.push(("usage", usages.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")));
+            }
         }
         facts
     }
