@@ -157,6 +157,9 @@ fn less_trust_never_passes_what_was_not_proven() {
             assert!(!without(&|p| drop(p.identities.remove(i))).passes(), "{} without identity {i}", case.name);
         }
         assert!(!without(&|p| p.instances.clear()).passes(), "{} without instances", case.name);
+        assert!(!without(&|p| p.authorities.clear()).passes(), "{} without authorities", case.name);
+        assert!(!without(&|p| p.witnesses.clear()).passes(), "{} without witnesses", case.name);
+        assert!(!without(&|p| p.logs.clear()).passes(), "{} without logs", case.name);
         assert!(!without(&|p| p.algorithms.digest_bind.clear()).passes(), "{} without digests", case.name);
         assert!(!without(&|p| p.algorithms.signature.clear()).passes(), "{} without signatures", case.name);
     }
