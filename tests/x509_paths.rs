@@ -4,6 +4,7 @@ use vidimus::authenticate::x509::{self, PathError, Wanted};
 use vidimus_testkit::certificate::{
     CODE_SIGNING, Certificate, authority, authority_usage, extended_usage, extension, name, serial, signer_usage,
 };
+use vidimus_testkit::encode::pem;
 use vidimus_testkit::pki::emails;
 use vidimus_testkit::{Key, asn1};
 
@@ -199,5 +200,26 @@ fn no_bit_of_a_certificate_is_free() {
             changed[at] = flipped(&changed[at], place);
             assert!(path(&changed).is_err(), "byte {place} of certificate {at}");
         }
+    }
+}
+
+/// What no path could lead to is told when the policy is loaded.
+#[test]
+fn anchors_are_usable_or_refused() {
+    let good = pem("CERTIFICATE", &chain().sign()[0]);
+    let mut twice = chain();
+    twice.certificates[0].extensions.push(authority(9));
+    let twice = pem("CERTIFICATE", &twice.sign()[0]);
+    for (what, text, count) in [
+        ("one", good.clone(), Some(1)),
+        ("two", good.repeat(2), Some(2)),
+        ("none", String::new(), None),
+        ("line ends", "\r\n\n".to_owned(), None),
+        ("an extension stands twice", twice.clone(), None),
+        ("one of two is not usable", good.clone() + &twice, None),
+        ("a key", Key::p256("paths/root").public_pem(), None),
+        ("cut off", good[..good.len() / 2].to_owned(), None),
+    ] {
+        assert_eq!(x509::from_pem(text.as_bytes()).map(|anchors| anchors.len()), count, "{what}");
     }
 }

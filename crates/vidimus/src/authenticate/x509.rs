@@ -113,14 +113,17 @@ impl PathError {
     }
 }
 
-/// Reads the certificates of a PEM file, at least one; for the operator's own files.
+/// Reads the anchors of a PEM file, at least one; for the operator's own files.
 ///
 /// # Errors
-/// `None` if anything in it is not a certificate in DER.
+/// `None` if anything in it is not a certificate in DER, or one that no path could lead to.
 #[must_use]
 pub fn from_pem(pem: &[u8]) -> Option<Vec<Vec<u8>>> {
+    // The crate counts below zero where there is nothing but line ends.
+    let pem = Some(pem.trim_ascii()).filter(|pem| !pem.is_empty())?;
     let chain = Certificate::load_pem_chain(pem).ok().filter(|chain| !chain.is_empty())?;
-    chain.iter().map(|certificate| certificate.to_der().ok()).collect()
+    let usable = |der: &Vec<u8>| anchor_from_trusted_cert(&CertificateDer::from(der.as_slice())).is_ok();
+    chain.iter().map(|certificate| certificate.to_der().ok().filter(usable)).collect()
 }
 
 /// May the holder of the certificate issue others: does it say so (RFC 5280 sections 4.2.1.3 and 4.2.1.9), or is it of before
