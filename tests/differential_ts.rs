@@ -10,6 +10,7 @@ const EC: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
 const KINDS: &[(&str, &[&str], &str)] = &[
     ("p256", EC, "sha256"),
     ("p384", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], "sha384"),
+    ("p384 with sha256", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], "sha256"),
     ("rsa", &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:3072"], "sha256"),
 ];
 /// After the test has run, and before the certificates end.

@@ -167,13 +167,24 @@ impl Cms {
         let unusable = |_| SignerError::Unsupported(format!("{algorithm} with this key"));
         let parsed = Certificate::from_der(certificate).map_err(|_| SignerError::NoCertificate)?;
         let spki = parsed.tbs_certificate.subject_public_key_info.to_der().map_err(|_| SignerError::NoCertificate)?;
-        let key = PublicKey::from_spki(&spki, Some(algorithm)).map_err(unusable)?;
+        // The public authorities of Sigstore have P-384 keys and sign tokens with SHA-256.
+        let long = content_type != DATA && algorithm == SignatureAlgorithm::EcdsaP256Sha256;
+        let key = PublicKey::from_spki(&spki, Some(algorithm));
+        let key = key.or_else(|error| match PublicKey::from_spki(&spki, Some(SignatureAlgorithm::EcdsaP384Sha384)) {
+            Ok(key) if long => Ok(key),
+            _ => Err(error),
+        });
+        let key = key.map_err(unusable)?;
+        let verifies = |message: &[u8], signature: &[u8]| {
+            let short = key.algorithm() == SignatureAlgorithm::EcdsaP384Sha384 && hash == Algorithm::Sha256;
+            if short { key.verifies_with_sha256(message, signature) } else { key.verifies(message, signature) }
+        };
         let content = digest(hash).ok_or(SignerError::Content)?;
         let signature = signer.signature.as_bytes();
         let attributes = signed_attributes(signer, content_type, certificate)?;
         match &attributes {
             Some(signed) if signed.digest != content.bytes() => return Err(SignerError::Content),
-            Some(signed) if key.verifies(&signed.der, signature) => {}
+            Some(signed) if verifies(&signed.der, signature) => {}
             None if key.verifies_digest(&content, signature) => {}
             _ => return Err(SignerError::Signature),
         }

@@ -245,6 +245,15 @@ impl PublicKey {
         lc::UnparsedPublicKey::new(scheme, &self.raw).verify(message, signature).is_ok()
     }
 
+    /// Does `signature`, by ECDSA on P-384 with SHA-256, verify over `message`? Nobody's evidence is signed so; time-stamping
+    /// authorities sign so.
+    #[must_use]
+    pub fn verifies_with_sha256(&self, message: &[u8], signature: &[u8]) -> bool {
+        let scheme = &lc::ECDSA_P384_SHA256_ASN1;
+        self.algorithm == SignatureAlgorithm::EcdsaP384Sha384
+            && lc::UnparsedPublicKey::new(scheme, &self.raw).verify(message, signature).is_ok()
+    }
+
     /// Does `signature` verify over a file of which only the digest is at hand? `false` where the scheme needs the bytes or
     /// another digest.
     #[must_use]
