@@ -106,6 +106,20 @@ pub(crate) fn stated_issuer(der: &[u8]) -> Option<String> {
     }
 }
 
+/// When the validity of a certificate begins.
+pub(super) fn begins(der: &[u8]) -> Option<crate::time::Time> {
+    super::crl::time(&X509::from_der(der).ok()?.tbs_certificate.validity.not_before)
+}
+
+/// The public key of a certificate.
+pub(super) fn public_key(der: &[u8]) -> Option<super::keys::PublicKey> {
+    use der::Encode as _;
+    let spki = X509::from_der(der).ok()?.tbs_certificate.subject_public_key_info.to_der().ok()?;
+    let rsa = SignatureAlgorithm::RsaPkcs1 { bits: 2048, hash: crate::digest::Algorithm::Sha256 };
+    let key = super::keys::PublicKey::from_spki(&spki, None);
+    key.or_else(|_| super::keys::PublicKey::from_spki(&spki, Some(rsa))).ok()
+}
+
 /// Is the certificate's key an Ed25519 key (RFC 8410)?
 pub(crate) fn is_ed25519(der: &[u8]) -> bool {
     const ED25519: &str = "1.3.101.112";

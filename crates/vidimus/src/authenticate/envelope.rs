@@ -2,6 +2,7 @@
 
 use super::Trust;
 use super::certificate::Certificate;
+use super::embedded;
 use super::fact::{Claim, Fact, Parts};
 use super::keys::{PublicKey, SignatureAlgorithm};
 use super::proof::{self, Proof, ProvenTime, TimeSource};
@@ -95,7 +96,13 @@ pub(super) fn authenticate<'a>(trust: &Trust<'a>, at: Time, file: usize, item: &
         }
     };
     let signers = match envelope {
-        Envelope::Dsse(dsse) => keys(trust, &mut outcome, |key| dsse_verifies(key, dsse)),
+        Envelope::Dsse(dsse) => {
+            let signers = keys(trust, &mut outcome, |key| dsse_verifies(key, dsse));
+            if signers.is_empty() && !dsse.certificates.is_empty() {
+                outcome.reasons = embedded::reasons(trust, dsse);
+            }
+            signers
+        }
         Envelope::Bundle(bundle) => match &bundle.material {
             Material::Certificate(_) => certificate_signers(trust, &mut outcome, bundle),
             Material::PublicKey => key_signers(trust, &mut outcome, bundle),
@@ -160,6 +167,7 @@ fn keys<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, verifies: impl Fn(&Pub
     signers
 }
 
+/// Does one of the signatures verify?
 fn dsse_verifies(key: &PublicKey, dsse: &Dsse) -> bool {
     let pae = dsse.pae();
     dsse.signatures.iter().any(|signature| key.verifies(&pae, signature))
@@ -275,35 +283,48 @@ fn identities<'a>(
     signers: &mut Vec<Signer<'a>>,
 ) {
     let Some(certificate) = &verified.certificate else { return };
-    let before = signers.len();
-    let mut expected = Vec::new();
+    let (matching, others) = expected(trust, instance, certificate);
+    if matching.is_empty() {
+        outcome.reasons.push(unknown(certificate, instance, others));
+    }
+    signers.extend(matching.into_iter().map(|identity| Signer {
+        identity,
+        algorithm: certificate.algorithm(),
+        certificate: Some(certificate.clone()),
+        proof: proof_of(trust, instance, verified),
+    }));
+}
+
+/// Identities of the policy that the certificate is of, and those that the instance's certificates are expected of instead.
+pub(super) fn expected<'a>(
+    trust: &Trust<'a>,
+    instance: &str,
+    certificate: &Certificate,
+) -> (Vec<&'a Identity>, Vec<String>) {
+    let (mut matching, mut others) = (Vec::new(), Vec::new());
     for identity in &trust.policy.identities {
         let IdentityKind::Sigstore { instance: wanted, issuer, san } = &identity.kind else { continue };
         if wanted != instance {
             continue;
         }
         if certificate.issuer() == Some(issuer.as_str()) && certificate.matches(san) {
-            signers.push(Signer {
-                identity,
-                algorithm: certificate.algorithm(),
-                certificate: Some(certificate.clone()),
-                proof: proof_of(trust, instance, verified),
-            });
+            matching.push(identity);
         } else {
-            expected.push(format!("{} with issuer {issuer}", shown(san)));
+            others.push(format!("{} with issuer {issuer}", shown(san)));
         }
     }
-    if signers.len() == before {
-        expected.sort();
-        let expected = if expected.is_empty() { "no identity there".to_owned() } else { expected.join(" or ") };
-        outcome.reasons.push(
-            Reason::new(&UNKNOWN_IDENTITY)
-                .evidence("found", certificate.san().1)
-                .evidence("issuer", certificate.issuer().unwrap_or("none"))
-                .name("instance", instance)
-                .name("expected", expected),
-        );
-    }
+    others.sort();
+    (matching, others)
+}
+
+/// The reason for a certificate that is of none of them.
+pub(super) fn unknown(certificate: &Certificate, instance: &str, expected: Vec<String>) -> Reason {
+    let expected = if expected.is_empty() { "no identity there".to_owned() } else { expected.join(" or ") };
+    Reason::new(&UNKNOWN_IDENTITY)
+        .evidence("found", certificate.san().1)
+        .evidence("issuer", certificate.issuer().unwrap_or("none"))
+        .name("instance", instance)
+        .name("expected", expected)
 }
 
 /// An identity of the policy in words.

@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod cms;
 pub mod crl;
 mod detached;
+mod embedded;
 pub(crate) mod envelope;
 mod fact;
 mod issuer;

@@ -83,7 +83,7 @@ pub fn verify(token: &[u8], signed: &[u8], authority: &TimeAuthority) -> Result<
 }
 
 /// The time that a token states and the bound that follows from it, verified or not: for tokens that somebody else verified.
-pub(super) fn stated(token: &[u8]) -> Option<(jiff::Timestamp, Time)> {
+pub(in crate::authenticate) fn stated(token: &[u8]) -> Option<(jiff::Timestamp, Time)> {
     let cms = Cms::read(&token_of(token)?)?;
     let info = TstInfo::from_der(&cms.content().filter(|_| cms.content_type() == TST_INFO)?).ok()?;
     let (second, fraction) = info.instant()?;

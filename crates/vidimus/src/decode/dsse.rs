@@ -28,6 +28,9 @@ crate::reasons! {
 /// The payload type of in-toto statements.
 pub(super) const STATEMENT: &str = "application/vnd.in-toto+json";
 
+/// A certificate beside a signature, PEM.
+const CERTIFICATE_BYTES: usize = 64 * 1024;
+
 /// A DSSE envelope.
 #[derive(Clone, Debug)]
 pub struct Dsse {
@@ -37,6 +40,8 @@ pub struct Dsse {
     pub payload: Vec<u8>,
     /// Signatures, at least one. `keyid` is never used for a decision, so it is not kept.
     pub signatures: Vec<Vec<u8>>,
+    /// Certificates that came beside a signature: (its position, DER). They say who claims to have signed.
+    pub certificates: Vec<(usize, Vec<u8>)>,
     /// What the payload says.
     pub statement: Result<Box<Statement>, Reason>,
 }
@@ -75,16 +80,22 @@ pub(super) fn read(value: &Json, limits: &Limits) -> Result<Dsse, Reason> {
     }
     at_most(listed.len(), limits)?;
     let mut signatures = Vec::with_capacity(listed.len());
-    for entry in listed {
-        let text = SHAPE.need_text(SHAPE.object(entry, "signatures")?, "sig")?;
+    let mut certificates = Vec::new();
+    for (position, entry) in listed.iter().enumerate() {
+        let entry = SHAPE.object(entry, "signatures")?;
+        let text = SHAPE.need_text(entry, "sig")?;
         signatures.push(either(text).ok_or_else(|| SHAPE.wrong("sig"))?);
+        // A member of the SLSA generators, not of DSSE: what is no certificate is nothing.
+        let pem = entry.get("cert").and_then(Json::as_str).filter(|pem| pem.len() <= CERTIFICATE_BYTES);
+        let chain = pem.and_then(|pem| crate::authenticate::x509::from_pem(pem.as_bytes()));
+        certificates.extend(chain.and_then(|chain| chain.into_iter().next()).map(|der| (position, der)));
     }
     let statement = if payload_type == STATEMENT {
         json::parse(&payload, limits).and_then(|value| statement::read(&value, limits)).map(Box::new)
     } else {
         Err(Reason::new(&TYPE).evidence("found", &payload_type))
     };
-    Ok(Dsse { payload_type, payload, signatures, statement })
+    Ok(Dsse { payload_type, payload, signatures, certificates, statement })
 }
 
 pub(super) fn count(found: usize, required: &str) -> Reason {

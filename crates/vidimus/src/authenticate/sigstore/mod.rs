@@ -1,9 +1,11 @@
-//! Sigstore bundles: the only module that names the Sigstore library.
+//! Sigstore bundles: the only module (with its files) that names the Sigstore library.
 //!
 //! The library checks certificate chain, SCT, log entry, inclusion proof, checkpoint, SET and timestamps against one
 //! trusted root. What it leaves out or cannot be asked is done here: trusted roots with entries it does not know are
 //! filtered, small-order log keys refused, the subject alternative name read by ourselves (the library knows no
 //! otherName), its wall clock kept from deciding anything, its errors turned into our coarse codes.
+
+mod material;
 
 use sigstore_verify::crypto::{CertificateInfo, parse_certificate_info};
 use sigstore_verify::trust_root::TrustedRoot;
@@ -16,13 +18,18 @@ use sigstore_verify::{
     Verifier,
 };
 
-use super::certificate::{Certificate, Claims};
-use super::issuer::Issuer;
-use super::keys::{KeyError, PublicKey, SignatureAlgorithm};
+use crate::authenticate::certificate::{Certificate, Claims, begins};
+use crate::authenticate::issuer::Issuer;
+use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
+use crate::authenticate::x509::{self, Wanted};
 use crate::decode::{Bundle, BundleContent, UNSUPPORTED as UNSUPPORTED_BUNDLE};
 use crate::digest::{Algorithm, Digest};
 use crate::reason::{Reason, ReasonInfo};
 use crate::time::Time;
+
+use material::{bounds, material_of};
+
+pub use material::{LogEntry, Material};
 
 crate::reasons! {
     SIGNATURE_INVALID = "signature.invalid", Unproven, Signer, [],
@@ -83,6 +90,9 @@ crate::reasons! {
         fix "Produce the bundle again with a current client.";
 }
 
+/// id-kp-codeSigning, which every Fulcio certificate states.
+const CODE_SIGNING: der::asn1::ObjectIdentifier = der::asn1::ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
+
 /// How the media types of trusted roots begin; their version follows.
 const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.trustedroot";
 
@@ -95,6 +105,7 @@ pub struct Root {
     starts: Vec<Time>,
     authorities: Vec<TsaAuthority>,
     issuers: Vec<Issuer>,
+    chains: Vec<Vec<Vec<u8>>>,
     log_ids: Vec<Vec<u8>>,
 }
 
@@ -141,6 +152,14 @@ impl Root {
                 .flat_map(|authority| &authority.cert_chain.certificates)
                 .filter_map(|certificate| Issuer::of(certificate.raw_bytes.as_bytes()))
                 .collect(),
+            chains: root
+                .certificate_authorities
+                .iter()
+                .map(|authority| {
+                    let chain = authority.cert_chain.certificates.iter();
+                    chain.map(|certificate| certificate.raw_bytes.as_bytes().to_vec()).collect()
+                })
+                .collect(),
             log_ids: root.tlogs.iter().map(|log| log.log_id.key_id.as_bytes().to_vec()).collect(),
         })
     }
@@ -150,6 +169,17 @@ impl Root {
     #[must_use]
     pub fn skipped(&self) -> &[&'static str] {
         &self.skipped
+    }
+
+    /// Does a certificate lead to an authority of the root, judged at the moment in which its own validity begins? That says who
+    /// issued it, and nothing about when anything was signed.
+    pub(in crate::authenticate) fn issued(&self, der: &[u8]) -> bool {
+        let Some(at) = begins(der) else { return false };
+        let wanted = Wanted { at, usage: &CODE_SIGNING, usage_alone: false };
+        self.chains.iter().any(|chain| match chain.split_last() {
+            Some((anchor, others)) => x509::path(der, others, std::slice::from_ref(anchor), wanted).is_ok(),
+            None => false,
+        })
     }
 
     /// Does the root list a certificate transparency log? If not, certificates need no SCT.
@@ -302,75 +332,12 @@ pub struct Verified {
     pub material: Material,
 }
 
-/// What a bundle brings to prove the time and the publication of its signature.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Material {
-    /// The signature's bytes.
-    pub signature: Vec<u8>,
-    /// RFC 3161 tokens over the signature, DER.
-    pub tokens: Vec<Vec<u8>>,
-    /// Log entries.
-    pub entries: Vec<LogEntry>,
-}
-
-/// A log entry as a bundle has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogEntry {
-    /// What the log holds, byte for byte.
-    pub body: Vec<u8>,
-    /// The time that the log's promise states, if there is a promise; Rekor v2 states none.
-    pub promised: Option<Time>,
-    /// Position in the tree of the inclusion proof.
-    pub index: u64,
-    /// The proof, nearest sibling first.
-    pub hashes: Vec<[u8; 32]>,
-    /// The checkpoint, a signed note.
-    pub checkpoint: Option<String>,
-}
-
 /// What a bundle brings, none of it verified.
 ///
 /// # Errors
 /// The bundle is malformed.
 pub fn material(bundle: &Bundle) -> Result<Material, Refusal> {
     parse(bundle).map(|parsed| material_of(&parsed))
-}
-
-fn material_of(bundle: &LibraryBundle) -> Material {
-    let signature = match &bundle.content {
-        SignatureContent::DsseEnvelope(envelope) => envelope.signature.sig.as_bytes().to_vec(),
-        SignatureContent::MessageSignature(message) => message.signature.as_bytes().to_vec(),
-        _ => Vec::new(),
-    };
-    let material = &bundle.verification_material;
-    let tokens = material.timestamp_verification_data.rfc3161_timestamps.iter();
-    let tokens = tokens.map(|token| token.signed_timestamp.as_bytes().to_vec()).collect();
-    let entries = material.tlog_entries.iter().map(|entry| {
-        let promised = entry.inclusion_promise.as_ref().and(entry.integrated_time);
-        let proof = entry.inclusion_proof.as_ref();
-        LogEntry {
-            body: entry.canonicalized_body.as_bytes().to_vec(),
-            // Rekor v2 entries say zero.
-            promised: promised.filter(|time| time.as_second() > 0).and_then(Time::ceil),
-            index: proof.map_or(0, |proof| proof.log_index.get()),
-            hashes: proof.map_or_else(Vec::new, |proof| proof.hashes.iter().map(|hash| *hash.as_bytes()).collect()),
-            checkpoint: proof.map(|proof| proof.checkpoint.envelope().to_owned()),
-        }
-    });
-    Material { signature, tokens, entries: entries.collect() }
-}
-
-/// The verified times as upper bounds: of a token, with its accuracy.
-fn bounds(material: &Material, times: &[jiff::Timestamp]) -> Vec<Time> {
-    let bound = |time: &jiff::Timestamp| {
-        let stamps = material.tokens.iter().filter_map(|token| super::rfc3161::stated(token));
-        let of_token = stamps.filter(|(stated, _)| *stated == *time).map(|(_, bound)| bound).max();
-        of_token.or_else(|| Time::ceil(*time))
-    };
-    let mut bounds: Vec<Time> = times.iter().filter_map(bound).collect();
-    bounds.sort_unstable();
-    bounds.dedup();
-    bounds
 }
 
 /// Why a bundle is not believed.
