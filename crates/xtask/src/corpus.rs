@@ -7,6 +7,7 @@ mod exceptions;
 mod families;
 mod judge;
 mod keys;
+mod parts;
 mod policy;
 mod purl;
 mod root;

@@ -96,7 +96,8 @@ const ISSUER: &str = "1.3.6.1.4.1.57264.1.8";
 const ISSUER_BARE: &str = "1.3.6.1.4.1.57264.1.1";
 
 /// The OIDC issuer that a certificate states, verified or not: for showing, never for a decision.
-pub(crate) fn stated_issuer(der: &[u8]) -> Option<String> {
+#[must_use]
+pub fn stated_issuer(der: &[u8]) -> Option<String> {
     let certificate = X509::from_der(der).ok()?;
     let extensions = certificate.tbs_certificate.extensions?;
     let value = |oid: &str| extensions.iter().find(|e| e.extn_id.to_string() == oid).map(|e| e.extn_value.as_bytes());
@@ -128,7 +129,8 @@ pub(crate) fn is_ed25519(der: &[u8]) -> bool {
 
 /// The subject alternative name of a certificate, verified or not; `None` unless there is exactly one of a kind that Fulcio
 /// issues.
-pub(crate) fn san(der: &[u8]) -> Option<(SanKind, String)> {
+#[must_use]
+pub fn san(der: &[u8]) -> Option<(SanKind, String)> {
     let certificate = X509::from_der(der).ok()?;
     let (_critical, names) = certificate.tbs_certificate.get::<SubjectAltName>().ok()??;
     let [name] = names.0.as_slice() else { return None };

@@ -107,6 +107,13 @@ impl Cms {
         &self.certificates
     }
 
+    /// With certificates that are at hand besides.
+    #[must_use]
+    pub fn with(mut self, certificates: &[Vec<u8>]) -> Self {
+        self.certificates.extend(certificates.iter().cloned());
+        self
+    }
+
     /// Revocation lists that came with it.
     #[must_use]
     pub fn lists(&self) -> &[Crl] {

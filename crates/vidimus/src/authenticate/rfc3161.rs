@@ -49,6 +49,8 @@ pub enum TokenError {
 /// See [`TokenError`].
 pub fn verify(token: &[u8], signed: &[u8], authority: &TimeAuthority) -> Result<Stamp, TokenError> {
     let cms = token_of(token).and_then(|token| Cms::read(&token)).ok_or(TokenError::Malformed)?;
+    // A token may leave its certificate out; then the policy has it among the anchors (RFC 3161 section 2.4.1, certReq).
+    let cms = cms.with(&authority.anchors);
     let content = cms.content().filter(|_| cms.content_type() == TST_INFO).ok_or(TokenError::Malformed)?;
     // RFC 3161 section 2.4.2: one signer.
     if cms.signers() != 1 {
@@ -83,7 +85,8 @@ pub fn verify(token: &[u8], signed: &[u8], authority: &TimeAuthority) -> Result<
 }
 
 /// The time that a token states and the bound that follows from it, verified or not: for tokens that somebody else verified.
-pub(in crate::authenticate) fn stated(token: &[u8]) -> Option<(jiff::Timestamp, Time)> {
+#[must_use]
+pub fn stated(token: &[u8]) -> Option<(jiff::Timestamp, Time)> {
     let cms = Cms::read(&token_of(token)?)?;
     let info = TstInfo::from_der(&cms.content().filter(|_| cms.content_type() == TST_INFO)?).ok()?;
     let (second, fraction) = info.instant()?;

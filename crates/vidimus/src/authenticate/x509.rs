@@ -141,6 +141,12 @@ pub fn is_authority(der: &[u8]) -> bool {
     }
 }
 
+/// Is it a certificate, DER from end to end?
+#[must_use]
+pub fn is_certificate(der: &[u8]) -> bool {
+    Certificate::from_der(der).is_ok_and(|certificate| certificate.to_der().is_ok_and(|again| again == der))
+}
+
 /// Builds and validates a path from `leaf` through any of `others` to one of `anchors`, all DER. Of an anchor, subject, key and
 /// name constraints count (RFC 5280 section 6.1.1 d); certificates among `others` that are anchors themselves lead nowhere by that.
 /// An anchor that is not one of an authority stands for itself alone: its holder can sign, and issue nothing.

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::case::Case;
 use super::policy::{Ask, Identity};
 use super::suites::How;
-use super::{judge, keys, purl, wycheproof};
+use super::{judge, keys, parts, purl, wycheproof};
 use crate::Result;
 
 /// Our answer to a case.
@@ -33,6 +33,10 @@ pub(super) fn decide(case: &Case, how: How) -> Result<Decision> {
         How::Statement => judge::statement(case),
         How::Purl => purl::decide(case),
         How::Wycheproof => wycheproof::decide(case),
+        How::Proof => parts::proof(case),
+        How::Checkpoint => parts::checkpoint(case),
+        How::Token => parts::token(case),
+        How::Certificate => parts::certificate(case),
         How::NotRun(why) => Ok(Decision::NotRun(why)),
     }));
     decided.unwrap_or(Ok(Decision::Crash))

@@ -1,7 +1,7 @@
 //! A case as a delivery: the artifact is what is delivered, the object under test is the evidence beside it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 use vidimus::Request;
@@ -76,7 +76,7 @@ fn delivery(case: &Case, folder: &Path) -> Result<Delivery> {
         std::fs::write(&path, case.bytes(artifact)?).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let options = Options {
-        evidence: vec![case.object()?],
+        evidence: vec![evidence(case, folder)?],
         limits: Limits::default(),
         policy_files: Vec::new(),
         outputs: Vec::new(),
@@ -96,6 +96,21 @@ fn delivery(case: &Case, folder: &Path) -> Result<Delivery> {
         delivery.files.insert(0, file);
     }
     Ok(delivery)
+}
+
+/// Kinds of signatures in files of their own: their name leads to the file that they sign.
+const DETACHED: &[&str] = &["detached-signature", "minisign", "pgp"];
+
+/// The object under test; a detached signature under the name that tools give it beside the artifact.
+fn evidence(case: &Case, folder: &Path) -> Result<PathBuf> {
+    let object = case.object()?;
+    if !DETACHED.contains(&case.kind.as_str()) {
+        return Ok(object);
+    }
+    let artifact = case.artifact.as_deref().and_then(|artifact| artifact.rsplit('/').next()).unwrap_or("artifact");
+    let beside = folder.join(format!("{artifact}.sig"));
+    std::fs::copy(&object, &beside).map_err(|error| format!("{}: {error}", object.display()))?;
+    Ok(beside)
 }
 
 fn artifact_name(case: &Case) -> String {
@@ -156,6 +171,12 @@ fn ask(case: &Case, delivery: &Delivery) -> Result<Ask> {
     };
     let mut ask = Ask { root, ..Ask::default() };
     for item in items(delivery) {
+        if let Ok(Envelope::Dsse(dsse)) = &item.envelope {
+            for (_, der) in &dsse.certificates {
+                let seen = seen(der);
+                add(&mut ask.identities, signer(case, seen.0, seen.1));
+            }
+        }
         // A policy takes URIs alone.
         let predicate_type = statement_of(item).map(|statement| statement.predicate_type.clone());
         ask.predicate_types.extend(predicate_type.filter(|predicate_type| predicate_type.contains(':')));
@@ -163,14 +184,7 @@ fn ask(case: &Case, delivery: &Delivery) -> Result<Ask> {
             && matches!(bundle.material, Material::Certificate(_))
         {
             let identity = certificate(case, ask.root.as_deref(), bundle, delivery);
-            let Identity::Certificate { issuer, san } = &identity else { continue };
-            let known = ask
-                .identities
-                .iter()
-                .any(|other| matches!(other, Identity::Certificate { issuer: i, san: s } if i == issuer && s == san));
-            if !known {
-                ask.identities.push(identity);
-            }
+            add(&mut ask.identities, identity);
         }
     }
     ask.predicate_types.sort();
@@ -186,6 +200,22 @@ fn ask(case: &Case, delivery: &Delivery) -> Result<Ask> {
     Ok(ask)
 }
 
+/// Adds a certificate identity that is not there yet.
+fn add(identities: &mut Vec<Identity>, identity: Identity) {
+    let Identity::Certificate { issuer, san } = &identity else { return };
+    let same =
+        |other: &Identity| matches!(other, Identity::Certificate { issuer: i, san: s } if i == issuer && s == san);
+    if !identities.iter().any(same) {
+        identities.push(identity);
+    }
+}
+
+/// (name, issuer) that a certificate states, verified or not.
+fn seen(der: &[u8]) -> (Option<String>, Option<String>) {
+    let san = vidimus::authenticate::certificate::san(der).map(|(_, san)| san);
+    (san, vidimus::authenticate::certificate::stated_issuer(der))
+}
+
 const NOBODY: &str = "https://nobody.example";
 
 /// Who must have signed: the case's identity; a reusable workflow is its own builder; where the origin asks for nobody in
@@ -199,6 +229,11 @@ fn certificate(case: &Case, root: Option<&[u8]>, bundle: &Bundle, delivery: &Del
         root.verify_certificate(bundle, blob, &vidimus::authenticate::sigstore::nobody).ok()?.certificate
     });
     let seen = verified.as_ref().map(|certificate| certificate.san().1.to_owned());
+    signer(case, seen, verified.and_then(|certificate| certificate.issuer().map(str::to_owned)))
+}
+
+/// The identity that a case expects of a certificate with that name and issuer.
+fn signer(case: &Case, seen: Option<String>, stated: Option<String>) -> Identity {
     let circleci = seen.as_deref().is_some_and(|san| san.starts_with(CIRCLECI));
     // A delegating workflow signs for the builders that it calls; it is trusted as they are.
     let delegated = seen.as_deref().is_some_and(|san| san.starts_with(DELEGATOR));
@@ -212,7 +247,7 @@ fn certificate(case: &Case, root: Option<&[u8]>, bundle: &Bundle, delivery: &Del
         )),
         None => workflow.or(seen),
     };
-    let issuer = case.issuer.clone().or_else(|| verified.and_then(|c| c.issuer().map(str::to_owned)));
+    let issuer = case.issuer.clone().or(stated);
     Identity::Certificate {
         issuer: issuer.unwrap_or_else(|| NOBODY.to_owned()),
         san: san.unwrap_or_else(|| NOBODY.to_owned()),

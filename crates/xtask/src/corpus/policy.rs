@@ -12,6 +12,8 @@ use crate::Result;
 pub(super) enum Identity {
     /// A certificate identity under the case's trusted root.
     Certificate { issuer: String, san: String },
+    /// A minisign key, as the case gives it.
+    Minisign(Vec<u8>),
     /// A public key; `pem` is as the case gives it.
     Key { pem: Vec<u8>, algorithm: Option<String> },
 }
@@ -70,8 +72,10 @@ impl Ask {
             put(ROOT, root)?;
         }
         for (number, identity) in self.identities.iter().enumerate() {
-            if let Identity::Key { pem, .. } = identity {
-                put(&key_name(number), pem)?;
+            match identity {
+                Identity::Key { pem, .. } => put(&key_name(number), pem)?,
+                Identity::Minisign(key) => put(&key_name(number), key)?,
+                Identity::Certificate { .. } => {}
             }
         }
         put(NAME, self.text().as_bytes())?;
@@ -108,6 +112,10 @@ impl Ask {
                     line(&mut out, "instance", &quoted("under-test"));
                     line(&mut out, "issuer", &quoted(issuer));
                     line(&mut out, "san", &format!("{{ exact = {} }}", quoted(san)));
+                }
+                Identity::Minisign(_) => {
+                    line(&mut out, "type", &quoted("minisign"));
+                    line(&mut out, "key", &quoted(&key_name(number)));
                 }
                 Identity::Key { algorithm, .. } => {
                     line(&mut out, "key", &quoted(&key_name(number)));

@@ -15,13 +15,25 @@ pub(crate) enum How {
     Purl,
     /// A signature by a key, as policies name keys.
     Wycheproof,
+    /// A proof in a Merkle tree.
+    Proof,
+    /// A checkpoint of a log.
+    Checkpoint,
+    /// A timestamp token.
+    Token,
+    /// A certificate or revocation list.
+    Certificate,
     /// Not decided by this stage, because.
     NotRun(&'static str),
 }
 
-const X509: &str = "bare certificates are judged only inside a bundle, against a trusted root";
+const GIT: &str = "a commit is an object of git, not a file that is delivered";
 const LINK: &str = "in-toto links and layouts are not judged by this stage";
-const DETACHED: &str = "detached signatures are not judged by this stage";
+const OPENPGP: &str = "OpenPGP signatures are not judged by this stage";
+const ANSWER: &str =
+    "answers of a log's API are no evidence that anybody delivers; its entries are judged inside bundles";
+const NOTARY: &str =
+    "Notary envelopes are JWS and COSE over descriptors of a registry, not signatures over delivered files";
 
 /// Every kind of case that decided suites hold.
 const KINDS: &[(&str, How)] = &[
@@ -39,14 +51,18 @@ const KINDS: &[(&str, How)] = &[
     ("slsa-statement", How::Statement),
     ("purl", How::Purl),
     ("wycheproof", How::Wycheproof),
-    ("x509", How::NotRun(X509)),
-    ("checkpoint", How::NotRun("bare checkpoints are judged only inside a bundle")),
-    ("rekor-entry", How::NotRun("bare log entries are judged only inside a bundle")),
-    ("rfc3161", How::NotRun("bare timestamp tokens are judged only inside a bundle")),
-    ("detached-signature", How::NotRun(DETACHED)),
-    ("minisign", How::NotRun(DETACHED)),
-    ("pgp", How::NotRun(DETACHED)),
-    ("cose", How::NotRun(DETACHED)),
+    ("x509", How::Certificate),
+    ("merkle", How::Proof),
+    ("checkpoint", How::Checkpoint),
+    ("rekor-entry", How::NotRun(ANSWER)),
+    ("rfc3161", How::Token),
+    ("detached-signature", How::Judge),
+    ("minisign", How::Judge),
+    ("pgp", How::NotRun(OPENPGP)),
+    ("cose", How::NotRun("COSE is not read")),
+    ("notation", How::NotRun(NOTARY)),
+    ("git-signature", How::NotRun(GIT)),
+    ("git-attestation", How::NotRun(GIT)),
     ("in-toto-layout", How::NotRun(LINK)),
     ("in-toto-link", How::NotRun(LINK)),
     ("in-toto-fragment", How::NotRun("a part of a statement is not a document")),
@@ -69,6 +85,9 @@ pub(crate) const DECIDED: &[&str] = &[
     "pypi-attestations",
     "slsa-verifier",
     "dsse",
+    "gitsign",
+    "merkle",
+    "notary",
     "in-toto-attestation-spec",
     "rekor-formats",
     "witness",
@@ -86,7 +105,6 @@ pub(crate) const LATER: &[(&str, &str)] = &[
     ("bom-shelter", SBOM),
     ("cyclonedx-bom-examples", SBOM),
     ("cyclonedx-spec", SBOM),
-    ("gitsign", "git signatures are not judged by this stage"),
     ("go-witness", SBOM),
     ("guac", SBOM),
     ("guac-data", SBOM),
@@ -94,9 +112,7 @@ pub(crate) const LATER: &[(&str, &str)] = &[
     ("in-toto-python", LINK),
     ("in-toto-rs", LINK),
     ("jcs", "canonical JSON is an inner part; its crate is tested on its own"),
-    ("merkle", "inclusion proofs are judged only inside a bundle"),
     ("model-signing", "model manifests are not judged by this stage"),
-    ("notary", "Notary signatures are not judged by this stage"),
     ("ntia-conformance", "SBOM profiles are not judged by this stage"),
     ("openvex", "VEX documents are not judged by this stage"),
     ("sbom-utility", SBOM),
