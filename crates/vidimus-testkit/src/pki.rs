@@ -63,6 +63,8 @@ pub struct CmsSigning {
     pub without: Vec<&'static str>,
     /// Who stamps the signature, and when.
     pub stamp: Option<(Tsa, i64)>,
+    /// Is the timestamp one of another signature?
+    pub stamps_other: bool,
 }
 
 impl Pki {
@@ -163,6 +165,7 @@ impl Pki {
             more: Vec::new(),
             without: Vec::new(),
             stamp: None,
+            stamps_other: false,
         }
     }
 
@@ -225,7 +228,10 @@ impl CmsSigning {
         }
         signer.extend([self.key.signature_algorithm(), octets(&signature)]);
         if let Some((tsa, at)) = &self.stamp {
-            let token = seq(&[oid(TIME_STAMP_TOKEN), set_of(vec![tsa.token(&signature, *at)])]);
+            let token = seq(&[
+                oid(TIME_STAMP_TOKEN),
+                set_of(vec![tsa.token(if self.stamps_other { b"other" } else { &signature }, *at)]),
+            ]);
             let mut tagged = set_of(vec![token]);
             tagged[0] = 0xa1;
             signer.push(tagged);

@@ -3,7 +3,6 @@
 use super::Trust;
 use super::envelope::{Outcome, Signer, UNKNOWN_KEY, accept};
 use super::fact::Claim;
-use super::proof::Proof;
 use crate::decode::SignedItem;
 use crate::reason::Reason;
 use crate::signature::{Attempt, Context, Detached, Message, NO_FILE, SIGNED_BYTES};
@@ -36,7 +35,7 @@ pub(super) fn authenticate<'a>(
                 Attempt::Signed(by) => {
                     signed = true;
                     let claim = Claim::File(sha256.clone());
-                    let (algorithm, proof) = (by.algorithm, Proof::of(by.times));
+                    let (algorithm, proof) = (by.algorithm, by.proof);
                     let signer = Signer { identity, algorithm, certificate: None, proof };
                     match accept(trust, at, file, item, &claim, signer) {
                         Ok(fact) => outcome.facts.push(fact),

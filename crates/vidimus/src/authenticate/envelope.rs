@@ -248,10 +248,8 @@ fn own_proof(trust: &Trust<'_>, bundle: &Bundle, key: &PublicKey) -> Result<Proo
         BundleContent::Dsse(dsse) => Digest::sha256(&dsse.pae()),
         BundleContent::Message { digest, .. } => digest.clone(),
     };
-    let mut proof = proof::of_keyed_logs(policy, &material, key, &signed);
-    let stamped = proof::stamped(&material.tokens, &material.signature, policy.authorities.values())?;
-    proof.times.extend(stamped);
-    Ok(proof.sorted())
+    let stamped = proof::stamped(&material.tokens, &material.signature, policy.authorities.values());
+    Ok(proof::of_keyed_logs(policy, &material, key, &signed).and(stamped))
 }
 
 /// The same about a bundle that was verified against `instance`.
@@ -264,10 +262,7 @@ fn proof_of(trust: &Trust<'_>, instance: &str, verified: &Verified) -> Proof {
         accuracy_seconds: 0,
     };
     proof.times.extend(verified.times.iter().map(own));
-    // A token of the policy's that did not verify was left to the library, which refuses it.
-    let stamped = proof::stamped(&verified.material.tokens, &verified.material.signature, policy.authorities.values());
-    proof.times.extend(stamped.unwrap_or_default());
-    proof.sorted()
+    proof.and(proof::stamped(&verified.material.tokens, &verified.material.signature, policy.authorities.values()))
 }
 
 /// Did an authority of the policy stamp the signature?

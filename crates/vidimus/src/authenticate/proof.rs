@@ -88,12 +88,6 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Of times alone.
-    #[must_use]
-    pub fn of(times: Vec<ProvenTime>) -> Self {
-        Self { times, ..Self::default() }.sorted()
-    }
-
     /// Both together.
     pub(super) fn and(mut self, other: Self) -> Self {
         self.times.extend(other.times);
@@ -141,30 +135,28 @@ pub fn by_group<'a>(
     bounds
 }
 
-/// What the timestamp tokens of a bundle prove under the authorities of the policy.
-///
-/// # Errors
-/// A token of one of them that does not verify.
-pub(super) fn stamped<'a>(
+/// What timestamp tokens over a signature prove under the authorities of the policy. A token of one of them that does not verify
+/// proves nothing and is told; it must not take away what the signature is without it, or less trust could prove more.
+pub(crate) fn stamped<'a>(
     tokens: &[Vec<u8>],
     signature: &[u8],
     authorities: impl Iterator<Item = &'a TimeAuthority> + Clone,
-) -> Result<Vec<ProvenTime>, Reason> {
-    let mut times = Vec::new();
+) -> Proof {
+    let mut proof = Proof::default();
     for token in tokens {
         for authority in authorities.clone() {
             match rfc3161::verify(token, signature, authority) {
-                Ok(stamp) => times.push(ProvenTime {
+                Ok(stamp) => proof.times.push(ProvenTime {
                     source: TimeSource::Token(authority.party.clone()),
                     not_later_than: stamp.not_later_than,
                     accuracy_seconds: stamp.accuracy_seconds,
                 }),
                 Err(TokenError::Malformed | TokenError::Foreign) => {}
-                Err(_) => return Err(Reason::new(&BAD_TIMESTAMP)),
+                Err(_) => proof.near.push(Reason::new(&BAD_TIMESTAMP)),
             }
         }
     }
-    Ok(times)
+    proof.sorted()
 }
 
 /// What the log entries of a bundle prove whose signature, inclusion and promise were verified against `instance`.

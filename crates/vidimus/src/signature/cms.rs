@@ -9,10 +9,9 @@ use x509_cert::ext::pkix::ExtendedKeyUsage;
 use super::{Attempt, Context, Message, Needs, Signed, malformed, unsupported};
 use crate::authenticate::cms::{self, Checked, Cms, SignerError};
 use crate::authenticate::crl::{self, Crl};
-use crate::authenticate::rfc3161::{self, TokenError};
-use crate::authenticate::sigstore::{BAD_TIMESTAMP, SIGNATURE_INVALID};
+use crate::authenticate::proof;
+use crate::authenticate::sigstore::SIGNATURE_INVALID;
 use crate::authenticate::x509::{self, Wanted};
-use crate::authenticate::{ProvenTime, TimeSource};
 use crate::digest::Algorithm;
 use crate::policy::{Identity, IdentityKind, X509Identity};
 use crate::reason::Reason;
@@ -149,8 +148,8 @@ impl CmsSignature {
         }
         self.is_holder(identity, wanted, &certificate, &subject)?;
         let checked = self.check(index, message)?;
-        let times = stamps(&checked, context)?;
-        let proven = context.effective(&times);
+        let proof = proof::stamped(&checked.stamps, &checked.signature, context.authorities.iter().copied());
+        let proven = context.effective(&proof.times);
         let at = proven.unwrap_or(context.at);
         let path = path_at(at).map_err(|error| error.reason(identity, &subject, at))?;
         if wanted.revocation {
@@ -164,7 +163,7 @@ impl CmsSignature {
                 return Err(Reason::new(&CLAIMED_FUTURE).name("identity", identity).time("claimed", claimed));
             }
         }
-        Ok(Signed { algorithm: checked.algorithm, times })
+        Ok(Signed { algorithm: checked.algorithm, proof })
     }
 
     fn is_holder(
@@ -210,26 +209,4 @@ impl CmsSignature {
             SignerError::Content | SignerError::Signature => Reason::new(&SIGNATURE_INVALID),
         })
     }
-}
-
-/// What the timestamps on a signature prove. Those of strangers prove nothing; one of an authority of the policy that does not
-/// verify makes the signature suspect.
-fn stamps(checked: &Checked, context: Context<'_>) -> Result<Vec<ProvenTime>, Reason> {
-    let mut times = Vec::new();
-    for token in &checked.stamps {
-        for authority in context.authorities {
-            match rfc3161::verify(token, &checked.signature, authority) {
-                Ok(stamp) => times.push(ProvenTime {
-                    source: TimeSource::Token(authority.party.clone()),
-                    not_later_than: stamp.not_later_than,
-                    accuracy_seconds: stamp.accuracy_seconds,
-                }),
-                Err(TokenError::Malformed | TokenError::Foreign) => {}
-                Err(_) => return Err(Reason::new(&BAD_TIMESTAMP)),
-            }
-        }
-    }
-    times.sort();
-    times.dedup();
-    Ok(times)
 }

@@ -11,9 +11,9 @@ pub mod sshsig;
 
 use std::collections::BTreeSet;
 
-use crate::authenticate::ProvenTime;
 use crate::authenticate::crl::Crl;
 use crate::authenticate::keys::SignatureAlgorithm;
+use crate::authenticate::{Proof, ProvenTime};
 use crate::digest::{Algorithm, Digest};
 use crate::policy::{Identity, Policy, TimeAuthority};
 use crate::read::File;
@@ -152,8 +152,8 @@ pub(crate) enum Attempt {
 pub(crate) struct Signed {
     /// With what.
     pub(crate) algorithm: SignatureAlgorithm,
-    /// Not later than when, where something beside it proves that.
-    pub(crate) times: Vec<ProvenTime>,
+    /// What beside it proves when.
+    pub(crate) proof: Proof,
 }
 
 /// The signature that a file is, by its content alone; with `named`, also a raw one, and then something that is none is a
@@ -161,6 +161,10 @@ pub(crate) struct Signed {
 #[must_use]
 pub fn read(bytes: &[u8], named: bool) -> Option<Found> {
     if bytes.starts_with(minisign::MARK) {
+        // Public keys begin like signatures; they are files like any other.
+        if std::str::from_utf8(bytes).is_ok_and(|text| minisign::public_key(text).is_some()) {
+            return None;
+        }
         let scheme = Minisign::read(bytes).map(Scheme::Minisign);
         return Some(Found { scheme, foreign: Minisign::is_foreign(bytes) });
     }

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use der::Encode as _;
 
 use super::{Attempt, Message, Needs, Signed, malformed, unsupported};
+use crate::authenticate::Proof;
 use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
 use crate::authenticate::sigstore::SIGNATURE_INVALID;
 use crate::digest::Algorithm;
@@ -111,7 +112,7 @@ impl SshSig {
         if !key.verifies(&signed, &self.signature) {
             return invalid();
         }
-        Attempt::Signed(Signed { algorithm: key.algorithm(), times: Vec::new() })
+        Attempt::Signed(Signed { algorithm: key.algorithm(), proof: Proof::default() })
     }
 }
 

@@ -98,6 +98,10 @@ const ROWS: &[Row] = &[
     (&["inclusion promise"], &["log.promise", "log.no-proof"]),
     (&["signed certificate timestamp"], &["log.sct"]),
     (&["certificate transparency"], &["log.sct"]),
+    // Before "ct key", which stands in it.
+    (&["incorrect key"], &["signature.unknown-key", "policy."]),
+    (&["data does not match"], &["signature."]),
+    (&["signature is over"], &["signature."]),
     (&["ct key"], &["log.sct"]),
     (&["wrong key"], &["signature.unknown-key", "signature.invalid"]),
     (&["other key"], &["signature.unknown-key", "signature.invalid"]),

@@ -52,6 +52,31 @@ fn an_online_pass_agrees_only_where_time_alone_is_missing() {
 }
 
 #[test]
+fn an_online_fail_counts_only_for_the_origins_reason() {
+    let mut case = case::load(Path::new(SUITE)).unwrap().remove(0);
+    case.expected = Some(Expected::Fail);
+    case.expected_reason = Some("ErrorMismatchSource".to_owned());
+    let outcome = |case: &Case, codes: &[&str]| {
+        let decision = Decision::Fail(codes.iter().map(|code| (*code).to_owned()).collect());
+        match compare(case, &decision, &Exceptions::default()) {
+            Outcome::Agree => "agree",
+            Outcome::NotRun(_) => "not run",
+            Outcome::Excepted => "excepted",
+            Outcome::Surprise(_) => "surprise",
+        }
+    };
+    for (online, codes, expected) in [
+        (true, &["provenance.source"][..], "agree"),
+        (true, &["evidence.missing", "time.unproven"], "not run"),
+        (true, &["signature.invalid"], "surprise"),
+        (false, &["evidence.missing", "time.unproven"], "surprise"),
+    ] {
+        case.requires_online = Some(online);
+        assert_eq!(outcome(&case, codes), expected, "{codes:?}");
+    }
+}
+
+#[test]
 fn unknown_and_empty_suites_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let options = |suites: &[&str]| Options {
