@@ -4,6 +4,8 @@
 //! and current at the time of the verdict. Lists by delegated issuers, for some reasons or some certificates only, and
 //! deltas say less than that, so they are never used.
 
+use std::sync::OnceLock;
+
 use der::{Decode as _, Encode as _};
 use x509_cert::Certificate;
 use x509_cert::crl::{CertificateList, RevokedCert};
@@ -63,11 +65,21 @@ pub(crate) fn has_mark(prefix: &[u8]) -> bool {
 const PEM: &[u8] = b"-----BEGIN X509 CRL-----";
 
 /// A revocation list as read; nothing of it is verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Crl {
     list: CertificateList,
     tbs: Vec<u8>,
+    /// The first issuer's key that it was held against, and what came of it: a list is long, and stands behind many signatures.
+    held: OnceLock<(Vec<u8>, bool)>,
 }
+
+impl PartialEq for Crl {
+    fn eq(&self, other: &Self) -> bool {
+        self.list == other.list
+    }
+}
+
+impl Eq for Crl {}
 
 impl Crl {
     /// Reads DER or PEM (`X509 CRL`).
@@ -81,7 +93,7 @@ impl Crl {
             _ => CertificateList::from_der(bytes).ok()?,
         };
         let tbs = list.tbs_cert_list.to_der().ok()?;
-        Some(Self { list, tbs })
+        Some(Self { list, tbs, held: OnceLock::new() })
     }
 
     /// Who issued it, as people read it.
@@ -108,6 +120,11 @@ impl Crl {
 
     /// Does it say something about all certificates of its issuer, and is it signed with that key?
     fn is_sound(&self, issuer_spki: &[u8]) -> bool {
+        let (spki, sound) = self.held.get_or_init(|| (issuer_spki.to_vec(), self.is_sound_under(issuer_spki)));
+        if spki == issuer_spki { *sound } else { self.is_sound_under(issuer_spki) }
+    }
+
+    fn is_sound_under(&self, issuer_spki: &[u8]) -> bool {
         let tbs = &self.list.tbs_cert_list;
         let plain = tbs.crl_extensions.iter().flatten().all(|extension| {
             let oid = extension.extn_id.to_string();

@@ -143,7 +143,8 @@ impl CmsSignature {
                 Wanted { at, usage: &wanted.usage, usage_alone: false },
             )
         };
-        if matches!(path_at(context.at), Err(x509::PathError::Untrusted)) {
+        let path_now = path_at(context.at);
+        if path_now == Err(x509::PathError::Untrusted) {
             return Err(x509::PathError::Untrusted.reason(identity, &subject, context.at));
         }
         self.is_holder(identity, wanted, &certificate, &subject)?;
@@ -151,7 +152,8 @@ impl CmsSignature {
         let proof = proof::stamped(&checked.stamps, &checked.signature, context.authorities.iter().copied());
         let proven = context.effective(&proof.times);
         let at = proven.unwrap_or(context.at);
-        let path = path_at(at).map_err(|error| error.reason(identity, &subject, at))?;
+        let path = if at == context.at { path_now } else { path_at(at) };
+        let path = path.map_err(|error| error.reason(identity, &subject, at))?;
         if wanted.revocation {
             let lists: Vec<&Crl> =
                 wanted.lists.iter().chain(self.cms.lists()).chain(context.lists.iter().copied()).collect();
