@@ -187,13 +187,7 @@ fn key_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle: &Bundle
     let mut signers = Vec::new();
     for mut signer in candidates {
         let IdentityKind::Key { key, instance } = &signer.identity.kind else { continue };
-        match own_proof(trust, bundle, key) {
-            Ok(proof) => signer.proof = proof,
-            Err(reason) => {
-                outcome.reasons.push(reason);
-                continue;
-            }
-        }
+        signer.proof = own_proof(trust, bundle, key);
         if let Some(name) = instance {
             // A policy whose root cannot be read is not loaded; if there were one, nothing could be proven by it.
             let Some(root) = trust.roots.get(name.as_str()) else {
@@ -237,25 +231,28 @@ fn certificate_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle:
     signers
 }
 
-/// What authorities and logs that the policy names by key prove about a bundle by `key`.
-fn own_proof(trust: &Trust<'_>, bundle: &Bundle, key: &PublicKey) -> Result<Proof, Reason> {
+/// What authorities and logs that the policy names by key prove about a bundle by `key`. What cannot be read proves nothing, and
+/// takes nothing away either.
+fn own_proof(trust: &Trust<'_>, bundle: &Bundle, key: &PublicKey) -> Proof {
     let policy = trust.policy;
     if policy.authorities.is_empty() && policy.logs.is_empty() {
-        return Ok(Proof::default());
+        return Proof::default();
     }
-    let material = sigstore::material(bundle).map_err(|refusal| refusal.reason)?;
+    let Ok(material) = sigstore::material(bundle) else { return Proof::default() };
     let signed = match &bundle.content {
         BundleContent::Dsse(dsse) => Digest::sha256(&dsse.pae()),
         BundleContent::Message { digest, .. } => digest.clone(),
     };
     let stamped = proof::stamped(&material.tokens, &material.signature, policy.authorities.values());
-    Ok(proof::of_keyed_logs(policy, &material, key, &signed).and(stamped))
+    proof::of_keyed_logs(policy, &material, key, &signed).and(stamped)
 }
 
 /// The same about a bundle that was verified against `instance`.
 fn proof_of(trust: &Trust<'_>, instance: &str, verified: &Verified) -> Proof {
     let policy = trust.policy;
-    let mut proof = proof::of_instance(policy, instance, &verified.material);
+    let root = trust.roots.get(instance);
+    let of = |root| proof::of_instance(policy, instance, root, &verified.material);
+    let mut proof = root.map(of).unwrap_or_default();
     let own = |time: &Time| ProvenTime {
         source: TimeSource::Instance(instance.to_owned()),
         not_later_than: *time,

@@ -10,7 +10,7 @@ use super::keys::PublicKey;
 use super::merkle;
 use super::note::{Checkpoint, Note, Signed};
 use super::rfc3161::{self, TokenError};
-use super::sigstore::{BAD_PROOF, BAD_TIMESTAMP, CHECKPOINT, ENTRY_MISMATCH, LogEntry, Material, NO_PROOF};
+use super::sigstore::{BAD_PROOF, BAD_TIMESTAMP, CHECKPOINT, ENTRY_MISMATCH, LogEntry, Material, NO_PROOF, Root};
 use crate::decode::strict_json;
 use crate::digest::Digest;
 use crate::policy::{Log, LogKey, Policy, QuorumKind, TimeAuthority};
@@ -159,9 +159,13 @@ pub(crate) fn stamped<'a>(
     proof.sorted()
 }
 
-/// What the log entries of a bundle prove whose signature, inclusion and promise were verified against `instance`.
-pub(super) fn of_instance(policy: &Policy, instance: &str, material: &Material) -> Proof {
+/// What the log entries of a bundle prove whose signature, inclusion and promise were verified against `instance`. Under a root
+/// that lists no log, entries are not verified at all, and prove nothing.
+pub(super) fn of_instance(policy: &Policy, instance: &str, root: &Root, material: &Material) -> Proof {
     let mut proof = Proof::default();
+    if !root.has_log() {
+        return proof;
+    }
     let logs = policy.logs.values();
     let logs: Vec<&Log> = logs.filter(|log| matches!(&log.key, LogKey::Instance(name) if name == instance)).collect();
     for entry in &material.entries {
@@ -169,7 +173,8 @@ pub(super) fn of_instance(policy: &Policy, instance: &str, material: &Material) 
         let checkpoint = note.as_ref().and_then(|note| Checkpoint::read(note.text()).ok());
         // Rekor v1 puts the number of the tree behind its name.
         let origin = checkpoint.map(|checkpoint| checkpoint.origin.split(" - ").next().unwrap_or_default());
-        let Some(log) = logs.iter().find(|log| origin == Some(log.origin.as_str())) else { continue };
+        let named = |log: &&&Log| origin == Some(log.origin.as_str()) && root.is_log(&entry.log_id, &log.origin);
+        let Some(log) = logs.iter().find(named) else { continue };
         if let Some(time) = entry.promised {
             let source = TimeSource::Log(log.operator.clone());
             proof.times.push(ProvenTime { source, not_later_than: time, accuracy_seconds: 0 });

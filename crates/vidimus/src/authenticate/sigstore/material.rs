@@ -18,6 +18,8 @@ pub struct Material {
 /// A log entry as a bundle has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogEntry {
+    /// The log that it names.
+    pub log_id: Vec<u8>,
     /// What the log holds, byte for byte.
     pub body: Vec<u8>,
     /// The time that the log's promise states, if there is a promise; Rekor v2 states none.
@@ -44,6 +46,7 @@ pub(super) fn material_of(bundle: &LibraryBundle) -> Material {
         let promised = entry.inclusion_promise.as_ref().and(entry.integrated_time);
         let proof = entry.inclusion_proof.as_ref();
         LogEntry {
+            log_id: entry.log_id.key_id.as_bytes().to_vec(),
             body: entry.canonicalized_body.as_bytes().to_vec(),
             // Rekor v2 entries say zero.
             promised: promised.filter(|time| time.as_second() > 0).and_then(Time::ceil),

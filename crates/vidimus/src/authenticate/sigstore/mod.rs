@@ -106,7 +106,8 @@ pub struct Root {
     authorities: Vec<TsaAuthority>,
     issuers: Vec<Issuer>,
     chains: Vec<Vec<Vec<u8>>>,
-    log_ids: Vec<Vec<u8>>,
+    /// Id and host of each log.
+    logs: Vec<(Vec<u8>, String)>,
 }
 
 impl Root {
@@ -160,7 +161,11 @@ impl Root {
                     chain.map(|certificate| certificate.raw_bytes.as_bytes().to_vec()).collect()
                 })
                 .collect(),
-            log_ids: root.tlogs.iter().map(|log| log.log_id.key_id.as_bytes().to_vec()).collect(),
+            logs: root
+                .tlogs
+                .iter()
+                .map(|log| (log.log_id.key_id.as_bytes().to_vec(), host(&log.base_url).to_owned()))
+                .collect(),
         })
     }
 
@@ -180,6 +185,13 @@ impl Root {
             Some((anchor, others)) => x509::path(der, others, std::slice::from_ref(anchor), wanted).is_ok(),
             None => false,
         })
+    }
+
+    /// Is the log with that id the one whose checkpoints have that origin? A root with a single log leaves no doubt; otherwise the
+    /// host of the log's address must be the origin, so that one log cannot speak in the name of another.
+    pub(in crate::authenticate) fn is_log(&self, id: &[u8], origin: &str) -> bool {
+        let alone = self.logs.len() == 1;
+        self.logs.iter().any(|(log, host)| log == id && (alone || host == origin))
     }
 
     /// Does the root list a certificate transparency log? If not, certificates need no SCT.
@@ -288,7 +300,7 @@ impl Root {
         if !certificates.is_empty() && !certificates.iter().any(known) {
             return Some(&UNTRUSTED);
         }
-        let listed = |id: &[u8]| self.log_ids.iter().any(|log| log == id);
+        let listed = |id: &[u8]| self.logs.iter().any(|(log, _)| log == id);
         let logged = !material.tlog_entries.is_empty() && self.has_log;
         let foreign = material.tlog_entries.iter().all(|entry| !listed(entry.log_id.key_id.as_bytes()));
         (logged && foreign).then_some(&UNKNOWN_LOG)
@@ -372,6 +384,12 @@ pub enum RootError {
     /// A log id twice, or a window that ends before it starts.
     #[error("the trusted root lists a log twice, or a validity window that ends before it starts")]
     Inconsistent,
+}
+
+/// The host of an address.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', ':']).next().unwrap_or_default()
 }
 
 /// Keeps the entries that the library can use; it refuses a whole root for one unknown key.

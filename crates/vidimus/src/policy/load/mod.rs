@@ -123,6 +123,7 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     let known = service::Known {
         parties: &party_names,
         instances: &instance_names,
+        roots: &instances,
         quorums: &quorum_names,
         identities: &identities,
     };

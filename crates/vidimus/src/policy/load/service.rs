@@ -10,15 +10,17 @@ use super::identity::KEY_BYTES;
 use super::names::Names;
 use crate::authenticate::keys::KeyError;
 use crate::authenticate::note::{NoteKey, VkeyError};
+use crate::authenticate::sigstore::Root;
 use crate::authenticate::x509;
 use crate::digest::Digest;
 use crate::policy::independence::countries;
-use crate::policy::{Identity, Log, LogKey, Policy, Quorum, QuorumKind, TimeAuthority};
+use crate::policy::{Identity, Instance, Log, LogKey, Policy, Quorum, QuorumKind, TimeAuthority};
 
 /// What services refer to.
 pub(super) struct Known<'a> {
     pub(super) parties: &'a Names,
     pub(super) instances: &'a Names,
+    pub(super) roots: &'a BTreeMap<String, Instance>,
     pub(super) quorums: &'a Names,
     pub(super) identities: &'a [Identity],
 }
@@ -151,6 +153,11 @@ fn log(
     let key = match (table.text("instance"), table.text("vkey")) {
         (Some(instance), _) => {
             known.instances.check(instance, errors);
+            let root = known.roots.get(instance.text).and_then(|known| Root::parse(&known.trusted_root).ok());
+            if root.is_some_and(|root| !root.has_log()) {
+                let message = format!("the trusted root of `{}` lists no transparency log", instance.text);
+                errors.add(&BAD_VALUE, instance.span, message);
+            }
             LogKey::Instance(instance.text.to_owned())
         }
         (None, Some(stated)) => {
@@ -288,4 +295,26 @@ fn owners(policy: &Policy, candidates: &[&str]) -> String {
     });
     let shared: Vec<String> = shared.collect();
     if shared.is_empty() { String::new() } else { format!(": {}", shared.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use sigstore_verify::trust_root::SIGSTORE_GITHUB_TRUSTED_ROOT;
+
+    use crate::digest::Digest;
+    use crate::policy::load::tests::{load_text, twin};
+
+    /// Entries of an instance without logs are verified by nobody; a log in its name would be believed without proof.
+    #[test]
+    fn an_instance_without_logs_has_no_log() {
+        let digest = Digest::sha256(SIGSTORE_GITHUB_TRUSTED_ROOT.as_bytes());
+        let instance =
+            format!("[instance.github]\ntrusted_root = \"trust/github.json\"\nsha256 = \"{}\"\n", digest.hex());
+        let log = "[log.x]\noperator = \"acme\"\norigin = \"log.example\"\ninstance = \"github\"\n";
+        assert!(load_text(&format!("{}\n{instance}", twin())).is_ok());
+        let errors = load_text(&format!("{}\n{instance}\n{log}", twin())).unwrap_err();
+        let found: Vec<(&str, &str)> = errors.errors().iter().map(|e| (e.info.code, e.message.as_str())).collect();
+        assert_eq!(found, [("policy.bad-value", "the trusted root of `github` lists no transparency log")]);
+    }
 }
