@@ -90,6 +90,12 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
     for file in &delivery.files {
         let reason = match &file.content {
             Content::Refused(reason) => reason.clone(),
+            Content::InvalidSbom(invalid) => {
+                let id = file.digests.sha256();
+                all.considered.push(id.clone());
+                all.rejected.extend(invalid.reasons.iter().map(|reason| (id.clone(), reason.clone())));
+                continue;
+            }
             Content::UnsignedStatement(_) => Reason::new(&UNSIGNED),
             Content::TrustedRoot => Reason::new(&SMUGGLED_ROOT),
             Content::Sbom(_) => {

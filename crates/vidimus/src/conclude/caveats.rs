@@ -93,8 +93,10 @@ fn opaque_evidence<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> 
     let files = joined.delivery.files.iter().enumerate();
     files
         .filter(|(index, file)| {
-            let unread = matches!(file.content, Content::Ordinary | Content::RevocationList(_) | Content::Refused(_))
-                || !is_evidence_alone(&file.content);
+            let unread = matches!(
+                file.content,
+                Content::Ordinary | Content::RevocationList(_) | Content::Refused(_) | Content::InvalidSbom(_)
+            ) || !is_evidence_alone(&file.content);
             file.place == Place::Delivered && unread && joined.is_evidence(*index)
         })
         .map(|(_, file)| file.path.as_str())

@@ -213,15 +213,16 @@ fn unverified(joined: &Joined<'_>) -> Vec<Unverified> {
         joined.delivery.files.iter().flat_map(|file| file.digests.iter().map(Digest::hex)).collect();
     let mut nodes = BTreeSet::new();
     for bound in &joined.sboms {
-        for component in &bound.sbom.components {
-            let strongest = component.digests.strongest();
-            if component.digests.computable().filter_map(|a| component.digests.by(a)).any(|d| held.contains(d.hex())) {
+        for component in bound.sbom.others() {
+            let digests = component.digests();
+            let strongest = digests.strongest();
+            if digests.computable().filter_map(|a| digests.by(a)).any(|d| held.contains(d.hex())) {
                 continue;
             }
             let (node, code) = match strongest {
                 Some(digest) => (digest.to_string(), NOT_HELD.code),
                 None => {
-                    let named = format!("{}\n{}", bound.id, component.reference);
+                    let named = format!("{}\n{}", bound.id, component.reference());
                     (format!("anon:{}", Digest::sha256(named.as_bytes())), ANONYMOUS.code)
                 }
             };

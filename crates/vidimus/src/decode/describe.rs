@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{
-    Bundle, BundleContent, Checksums, Content, Dsse, Envelope, Material, Predicate, Sbom, SignedItem, Statement,
-    document, json,
+    Bundle, BundleContent, Checksums, Content, Dsse, Envelope, Invalid, Material, Predicate, Sbom, SignedItem,
+    Statement, document, json,
 };
 use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
 use crate::authenticate::{certificate, x509};
@@ -95,7 +95,7 @@ impl Description {
         self.facts.push((label.to_owned(), value.to_string()));
     }
 
-    fn optional(&mut self, label: &str, value: Option<&String>) {
+    fn optional(&mut self, label: &str, value: Option<impl ToString>) {
         if let Some(value) = value {
             self.fact(label, value);
         }
@@ -125,6 +125,7 @@ pub fn describe(bytes: &[u8], limits: &Limits) -> Description {
         Content::Ordinary => pem(bytes).unwrap_or_else(|| Description::new("file")),
         Content::Refused(reason) => Description::new("document that cannot be read").problem(&reason),
         Content::Sbom(document) => sbom(&document),
+        Content::InvalidSbom(invalid) => invalid_sbom(&invalid),
         Content::Checksums(list) => checksums(&list),
         Content::UnsignedStatement(unsigned) => {
             let mut description = statement(&unsigned);
@@ -292,21 +293,38 @@ fn digests(set: &DigestSet) -> String {
 fn sbom(sbom: &Sbom) -> Description {
     let name = sbom.format.replace("cyclonedx-", "CycloneDX ").replace("spdx-", "SPDX ").replace("+json", " JSON");
     let mut description = Description::new(name);
-    if let Some(root) = &sbom.root {
-        let named = [Some(&root.name), root.version.as_ref()];
-        description.fact("about", named.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" "));
-        description.optional("package", root.purl.as_ref());
-        description.optional("supplier", root.supplier.as_ref());
-        if !root.digests.is_empty() {
-            description.fact("digests", digests(&root.digests));
+    if let Some(root) = sbom.root() {
+        let named = [Some(root.name()), root.version()];
+        description.fact("about", named.into_iter().flatten().collect::<Vec<_>>().join(" "));
+        description.optional("package", root.purl());
+        description.optional("supplier", root.supplier());
+        if !root.digests().is_empty() {
+            description.fact("digests", digests(&root.digests()));
         }
     }
-    let count = |keep: fn(&super::Component) -> bool| sbom.components.iter().filter(|c| keep(c)).count();
-    description.fact("components", sbom.components.len());
-    description.fact("with a digest that binds", count(|c| c.digests.strongest().is_some()));
-    description.fact("with a package URL", count(|c| c.purl.is_some()));
-    description.fact("relationships", sbom.relationships.len());
+    let count = |keep: fn(super::Component<'_>) -> bool| sbom.others().filter(|c| keep(*c)).count();
+    description.fact("components", sbom.others().count());
+    description.fact("with a digest that binds", count(|c| c.digests().strongest().is_some()));
+    description.fact("with a package URL", count(|c| c.purl().is_some()));
+    description.fact("relationships", sbom.edges().len());
     description
+}
+
+/// What an SBOM that is refused would say, and all that is wrong with it.
+fn invalid_sbom(invalid: &Invalid) -> Description {
+    let mut description = match &invalid.sbom {
+        Some(document) => sbom(document),
+        None => Description::new("document that cannot be read"),
+    };
+    if invalid.sbom.is_some() {
+        description.kind.push_str(", not valid");
+    }
+    let more = invalid.reasons.get(1..).unwrap_or_default();
+    description.each("violation", more.iter().map(|r| format!("{}: {}", r.code(), r.sentence())));
+    match invalid.reasons.first() {
+        Some(reason) => description.problem(reason),
+        None => description,
+    }
 }
 
 fn trusted_root(bytes: &[u8]) -> Description {

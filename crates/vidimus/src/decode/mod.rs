@@ -39,7 +39,9 @@ pub use self::describe::{Description, Problem, Signer, describe};
 pub use self::dsse::{Dsse, pae};
 pub use self::provenance::{Provenance, Source};
 pub use self::release::ReleasePredicate;
-pub use self::sbom::{Component, Sbom};
+pub use self::sbom::{
+    Completeness, Component, Edge, EdgeKind, Element, Id, Invalid, Linked, NodeKind, Outside, Said, Sayer, Sbom, State,
+};
 pub use self::statement::{Predicate, Statement, Subject};
 
 pub(crate) use self::shape::{MALFORMED, UNSUPPORTED, VERSION};
@@ -62,6 +64,8 @@ pub enum Content {
     Signed(Vec<SignedItem>),
     /// An SBOM document.
     Sbom(Box<Sbom>),
+    /// An SBOM document that breaks the rules of its own format: a file like any other, and reasons that are listed.
+    InvalidSbom(Box<Invalid>),
     /// A list of checksums: nothing unless it is signed.
     Checksums(Box<Checksums>),
     /// An in-toto statement without any signature: never evidence.
@@ -199,7 +203,7 @@ fn object(kind: Kind, bytes: &[u8], limits: &Limits) -> Content {
         Ok(value) => value,
         Err(reason) => return Content::Refused(reason),
     };
-    let sbom = |family: Family| family.read(&value, limits).map(|sbom| Content::Sbom(Box::new(sbom)));
+    let sbom = |family: Family| Ok(of_sbom_document(family.read(&value, limits)));
     let read = match kind {
         Kind::Statement => statement::read(&value, limits).map(|s| Content::UnsignedStatement(Box::new(s))),
         Kind::CycloneDx => sbom(Family::CycloneDx),
@@ -210,6 +214,14 @@ fn object(kind: Kind, bytes: &[u8], limits: &Limits) -> Content {
         Kind::Bundle | Kind::Dsse | Kind::Pep740 => Ok(Content::Ordinary),
     };
     read.unwrap_or_else(Content::Refused)
+}
+
+/// An SBOM document as it was read. One that cannot be read at all is refused like any other document.
+fn of_sbom_document(read: Result<Sbom, Invalid>) -> Content {
+    match read {
+        Ok(sbom) => Content::Sbom(Box::new(sbom)),
+        Err(invalid) => Content::InvalidSbom(Box::new(invalid)),
+    }
 }
 
 /// The first byte that is not JSON white space or a byte order mark: most files are told from JSON by it alone.
@@ -223,7 +235,11 @@ fn first(bytes: &[u8]) -> Option<u8> {
 pub fn algorithms(content: &Content) -> BTreeSet<Algorithm> {
     let mut found = BTreeSet::new();
     match content {
-        Content::Ordinary | Content::Refused(_) | Content::TrustedRoot | Content::RevocationList(_) => {}
+        Content::Ordinary
+        | Content::Refused(_)
+        | Content::InvalidSbom(_)
+        | Content::TrustedRoot
+        | Content::RevocationList(_) => {}
         Content::Sbom(sbom) => of_sbom(sbom, &mut found),
         Content::Checksums(list) => found.extend(list.files.values().flat_map(DigestSet::computable)),
         Content::UnsignedStatement(statement) => of_statement(statement, &mut found),
@@ -252,7 +268,8 @@ fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
 }
 
 fn of_sbom(sbom: &Sbom, found: &mut BTreeSet<Algorithm>) {
-    found.extend(sbom.components.iter().chain(&sbom.root).flat_map(|component| component.digests.computable()));
+    let hashes = sbom.components().flat_map(|component| component.says(Element::Hash));
+    found.extend(hashes.filter_map(|hash| Algorithm::from_name(hash.kind)));
 }
 
 /// Digests of files whose signature can only be verified over the files' own bytes: message signatures by a managed key of
@@ -277,7 +294,7 @@ pub fn signed_blobs(content: &Content) -> Vec<Digest> {
 #[must_use]
 pub fn components_of(item: &SignedItem) -> u64 {
     match item.envelope.as_ref().ok().and_then(Envelope::dsse).map(|dsse| dsse.statement.as_deref()) {
-        Some(Ok(Statement { predicate: Predicate::Sbom(sbom), .. })) => sbom.components.len() as u64,
+        Some(Ok(Statement { predicate: Predicate::Sbom(sbom), .. })) => sbom.len() as u64,
         _ => 0,
     }
 }

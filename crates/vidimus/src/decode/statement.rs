@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::delivery::{self, DeliveryPredicate};
 use super::provenance::{self, Provenance};
 use super::release::{self, ReleasePredicate};
-use super::sbom::{self, Sbom};
+use super::sbom::{self, Invalid, Sbom};
 use super::shape::Shape;
 use crate::digest::DigestSet;
 use crate::limits::Limits;
@@ -107,7 +107,7 @@ fn predicate(predicate_type: &str, value: &Json, limits: &Limits) -> Predicate {
         delivery::TYPE => delivery::read(value).map(Predicate::Delivery),
         release::V01 | release::V02 => release::read(value).map(Predicate::Release),
         other if sbom::is_predicate(other) => {
-            sbom::read_predicate(other, value, limits).map(|s| Predicate::Sbom(Box::new(s)))
+            sbom::read_predicate(other, value, limits).map(|s| Predicate::Sbom(Box::new(s))).map_err(Invalid::first)
         }
         _ => Ok(Predicate::Opaque),
     };

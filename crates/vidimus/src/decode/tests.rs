@@ -16,6 +16,7 @@ fn shown(content: &Content) -> Vec<String> {
     match content {
         Content::Ordinary => one("ordinary"),
         Content::Refused(reason) => vec![format!("refused {}", reason.code())],
+        Content::InvalidSbom(invalid) => vec![format!("refused {}", invalid.reasons[0].code())],
         Content::Sbom(sbom) => vec![sbom.format.clone()],
         Content::Checksums(_) => one("checksums"),
         Content::UnsignedStatement(_) => one("unsigned"),

@@ -234,9 +234,9 @@ impl<'a> Joined<'a> {
             }
         }
         for bound in sbom::bound(self, index, facts) {
-            for component in &bound.sbom.components {
-                let Some(product) = component.purl.as_deref().and_then(Product::parse_claim) else { continue };
-                for file in index.same(&component.digests) {
+            for component in bound.sbom.others() {
+                let Some(product) = component.purl().and_then(Product::parse_claim) else { continue };
+                for file in index.same(&component.digests()) {
                     if let Some(node) = self.nodes.get_mut(file) {
                         node.claimed.insert(product.clone());
                     }
@@ -249,8 +249,8 @@ impl<'a> Joined<'a> {
         let all: BTreeSet<&Digest> = documents.chain(self.sboms.iter().map(|sbom| &sbom.id)).collect();
         self.sbom_documents = all.len();
         for bound in &self.sboms {
-            for component in bound.sbom.components.iter().chain(&bound.sbom.root) {
-                for file in index.same(&component.digests) {
+            for component in bound.sbom.components() {
+                for file in index.same(&component.digests()) {
                     if let Some(node) = self.nodes.get_mut(file) {
                         node.listed_by.push(bound.id.clone());
                     }

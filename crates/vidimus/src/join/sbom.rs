@@ -62,7 +62,7 @@ pub(super) fn bound<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fac
             Claim::Statement(_) | Claim::Checksums(_) => {}
             Claim::File(digest) => {
                 for (id, sbom) in documents(joined, index, &DigestSet::from_iter([digest.clone()])) {
-                    let root = sbom.root.as_ref().map(|r| r.digests.clone()).unwrap_or_default();
+                    let root = sbom.root().map(|r| r.digests()).unwrap_or_default();
                     let files = index.same(&root).map(|f| (f, Route::RootHash));
                     all.extend(bind(joined, fact, id, sbom, files, |grant| grant.sbom));
                 }
@@ -85,9 +85,9 @@ pub(super) fn bound<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fac
 /// Which files an SBOM listed in a delivery statement describes: the one that its root's hash names, or, without a hash,
 /// every other file of the statement.
 fn covered_by(sbom: &Sbom, joined: &Joined<'_>, index: &Index<'_>, paths: &BTreeSet<&str>, own: &Digest) -> Vec<usize> {
-    let root = sbom.root.as_ref().map(|r| &r.digests).filter(|d| d.strongest().is_some());
+    let root = sbom.root().map(|r| r.digests()).filter(|d| d.strongest().is_some());
     if let Some(digests) = root {
-        return index.same(digests).collect();
+        return index.same(&digests).collect();
     }
     let files = joined.delivery.files.iter().enumerate();
     let described = files.filter(|(_, file)| paths.contains(file.path.as_str()) && file.digests.sha256() != own);
@@ -140,37 +140,37 @@ fn agrees(joined: &Joined<'_>, sbom: &Sbom, file: usize, products: &[Product]) -
     if !accepted.is_empty() && !accepted.contains(&sbom.format) {
         return Err(Reason::new(&FORMAT).evidence("found", &sbom.format).name("accepted", accepted.join(", ")));
     }
-    let Some(root) = &sbom.root else { return Ok(()) };
+    let Some(root) = sbom.root() else { return Ok(()) };
     let Some(delivered) = joined.delivery.files.get(file) else { return Ok(()) };
     let accepted = &joined.policy.algorithms.digest_bind;
-    if matches!(root.digests.matches(&delivered.digests, accepted), Match::Other | Match::Conflict) {
-        let found = root.digests.strongest().map_or_else(|| "another digest".to_owned(), |d| d.to_string());
+    if matches!(root.digests().matches(&delivered.digests, accepted), Match::Other | Match::Conflict) {
+        let found = root.digests().strongest().map_or_else(|| "another digest".to_owned(), |d| d.to_string());
         let reason = Reason::new(&ROOT_MISMATCH).name("found", found);
         return Err(reason.digest("expected", delivered.digests.sha256()));
     }
     if products.is_empty() || is_one_of(root, products) {
         return Ok(());
     }
-    let found = root.purl.as_deref().map_or_else(|| named(root), ToOwned::to_owned);
+    let found = root.purl().map_or_else(|| named(root), ToOwned::to_owned);
     let expected: Vec<String> = products.iter().map(ToString::to_string).collect();
     Err(Reason::new(&ROOT_MISMATCH).evidence("found", &found).name("expected", expected.join(" or ")))
 }
 
 /// By package URL where the root has one; by name and version otherwise. A version that either side leaves out is not compared.
-fn is_one_of(root: &Component, products: &[Product]) -> bool {
-    match root.purl.as_deref().map(Product::parse_claim) {
+fn is_one_of(root: Component<'_>, products: &[Product]) -> bool {
+    match root.purl().map(Product::parse_claim) {
         Some(Some(purl)) => products.iter().any(|product| product.same_package(&purl)),
         Some(None) => false,
         None => products.iter().any(|product| {
-            let version = |v: &str| root.version.as_deref().is_none_or(|own| own == v);
-            root.name == product.name() && product.version().is_none_or(version)
+            let version = |v: &str| root.version().is_none_or(|own| own == v);
+            root.name() == product.name() && product.version().is_none_or(version)
         }),
     }
 }
 
-fn named(component: &Component) -> String {
-    match &component.version {
-        Some(version) => format!("{}@{version}", component.name),
-        None => component.name.clone(),
+fn named(component: Component<'_>) -> String {
+    match component.version() {
+        Some(version) => format!("{}@{version}", component.name()),
+        None => component.name().to_owned(),
     }
 }

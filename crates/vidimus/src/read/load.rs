@@ -207,7 +207,7 @@ impl Budget {
     fn admit(&mut self, content: &Content, bytes: u64, limits: &Limits) -> Result<(), Reason> {
         let (items, components) = match content {
             Content::Signed(items) => (items.len() as u64, items.iter().map(decode::components_of).sum()),
-            Content::Sbom(sbom) => (1, sbom.components.len() as u64),
+            Content::Sbom(sbom) => (1, sbom.len() as u64),
             Content::Checksums(list) => (1, list.files.len() as u64),
             Content::RevocationList(list) => (1, list.entries()),
             _ => (1, 0),

@@ -29,6 +29,8 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::decode::dsse::REASONS,
     crate::decode::json::REASONS,
     crate::decode::sbom::REASONS,
+    crate::decode::sbom::build::REASONS,
+    crate::decode::sbom::violations::REASONS,
     crate::decode::shape::REASONS,
     crate::decode::statement::REASONS,
     crate::join::REASONS,

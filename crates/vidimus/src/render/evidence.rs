@@ -13,7 +13,11 @@ pub fn evidence_files(delivery: &Delivery) -> BTreeMap<String, Vec<String>> {
         let ids = match &file.content {
             Content::Ordinary | Content::Checksums(_) | Content::RevocationList(_) => Vec::new(),
             Content::Signed(items) => items.iter().map(|item| item.id.to_string()).collect(),
-            Content::Refused(_) | Content::Sbom(_) | Content::UnsignedStatement(_) | Content::TrustedRoot => {
+            Content::Refused(_)
+            | Content::Sbom(_)
+            | Content::InvalidSbom(_)
+            | Content::UnsignedStatement(_)
+            | Content::TrustedRoot => {
                 vec![file.digests.sha256().to_string()]
             }
         };

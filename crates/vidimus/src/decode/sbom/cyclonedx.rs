@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Component, Sbom, digests, known, within};
+use super::build::Builder;
+use super::model::{EdgeKind, Id, NodeKind, State};
+use super::{Element, Invalid, Sbom, known};
 use crate::decode::shape::Shape;
 use crate::limits::Limits;
 use crate::reason::Reason;
@@ -10,94 +12,94 @@ use crate::reason::Reason;
 const SHAPE: Shape = Shape("CycloneDX document");
 const VERSIONS: [&str; 6] = ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
 
-pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Reason> {
+pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
+    Ok(model(value, limits)?)
+}
+
+fn model(value: &Json, limits: &Limits) -> Result<Sbom, Reason> {
     let document = SHAPE.object(value, "bomFormat")?;
     if SHAPE.text(document, "bomFormat")? != Some("CycloneDX") {
         return Err(SHAPE.wrong("bomFormat"));
     }
     let version = SHAPE.need_text(document, "specVersion")?;
     known(version, &VERSIONS, "CycloneDX 1.2 to 1.7")?;
-    let mut found = Found { components: Vec::new(), relationships: Vec::new(), limits };
-    let mut root = None;
+    let mut builder = Builder::new(format!("cyclonedx-{version}+json"), "", limits);
     if let Some(metadata) = SHAPE.map(document, "metadata")?
         && let Some(main) = SHAPE.map(metadata, "component")?
     {
-        let mut main_component = component(main)?;
-        if main_component.supplier.is_none() {
-            main_component.supplier = supplier(metadata)?;
+        let place = "/metadata/component";
+        let root = component(&mut builder, main, place)?;
+        builder.edge(Id::DOCUMENT, EdgeKind::Describes, "component", root);
+        if SHAPE.map(main, "supplier")?.is_none() {
+            supplier(&mut builder, root, metadata)?;
         }
-        let reference = main_component.reference.clone();
-        root = Some(main_component);
-        found.tree(&reference, SHAPE.list(main, "components")?)?;
+        tree(&mut builder, Some(root), place, SHAPE.list(main, "components")?)?;
     }
-    found.tree("", SHAPE.list(document, "components")?)?;
-    found.dependencies(SHAPE.list(document, "dependencies")?)?;
-    Ok(Sbom {
-        format: format!("cyclonedx-{version}+json"),
-        root,
-        components: found.components,
-        relationships: found.relationships,
-    })
+    tree(&mut builder, None, "", SHAPE.list(document, "components")?)?;
+    dependencies(&mut builder, SHAPE.list(document, "dependencies")?)?;
+    builder.finish()
 }
 
-struct Found<'a> {
-    components: Vec<Component>,
-    relationships: Vec<(String, String, String)>,
-    limits: &'a Limits,
+/// A list of components with the components inside them, each before its own.
+fn tree(builder: &mut Builder, parent: Option<Id>, place: &str, list: &[Json]) -> Result<(), Reason> {
+    let mut open = vec![(parent, place.to_owned(), list.iter().enumerate())];
+    while let Some((parent, place, rest)) = open.last_mut() {
+        let Some((index, value)) = rest.next() else {
+            open.pop();
+            continue;
+        };
+        let (parent, place) = (*parent, format!("{place}/components/{index}"));
+        let map = SHAPE.object(value, "components")?;
+        let id = component(builder, map, &place)?;
+        if let Some(parent) = parent {
+            builder.edge(parent, EdgeKind::Contains, "components", id);
+        }
+        open.push((Some(id), place, SHAPE.list(map, "components")?.iter().enumerate()));
+    }
+    Ok(())
 }
 
-impl Found<'_> {
-    /// A list of components with the components inside them, each before its own.
-    fn tree(&mut self, parent: &str, list: &[Json]) -> Result<(), Reason> {
-        let mut open = vec![(parent.to_owned(), list.iter())];
-        while let Some((parent, rest)) = open.last_mut() {
-            let Some(value) = rest.next() else {
-                open.pop();
-                continue;
-            };
-            let map = SHAPE.object(value, "components")?;
-            let component = component(map)?;
-            let reference = component.reference.clone();
-            if !parent.is_empty() && !reference.is_empty() {
-                self.relationships.push((parent.clone(), "contains".to_owned(), reference.clone()));
-            }
-            self.components.push(component);
-            within(self.components.len(), self.limits)?;
-            open.push((reference, SHAPE.list(map, "components")?.iter()));
-        }
-        Ok(())
-    }
-
-    fn dependencies(&mut self, list: &[Json]) -> Result<(), Reason> {
-        for entry in list {
-            let entry = SHAPE.object(entry, "dependencies")?;
-            let from = SHAPE.need_text(entry, "ref")?;
-            for (member, kind) in [("dependsOn", "depends-on"), ("provides", "provides")] {
-                for to in SHAPE.list(entry, member)? {
-                    let to = to.as_str().ok_or_else(|| SHAPE.wrong(member))?;
-                    self.relationships.push((from.to_owned(), kind.to_owned(), to.to_owned()));
+fn dependencies(builder: &mut Builder, list: &[Json]) -> Result<(), Reason> {
+    for entry in list {
+        let entry = SHAPE.object(entry, "dependencies")?;
+        let from = builder.find(SHAPE.need_text(entry, "ref")?);
+        for (member, kind) in [("dependsOn", EdgeKind::DependsOn), ("provides", EdgeKind::Provides)] {
+            let listed = SHAPE.list(entry, member)?;
+            for to in listed {
+                let to = builder.find(to.as_str().ok_or_else(|| SHAPE.wrong(member))?);
+                if let (Some(from), Some(to)) = (from, to) {
+                    builder.edge(from, kind, member, to);
                 }
             }
+            if let (Some(from), EdgeKind::DependsOn, true) = (from, kind, listed.is_empty()) {
+                builder.say(from, Element::Dependencies, State::None, "", "");
+            }
         }
-        Ok(())
     }
+    Ok(())
 }
 
-fn component(map: &Map<String, Json>) -> Result<Component, Reason> {
-    let text = |member| SHAPE.text(map, member).map(|text| text.filter(|t| !t.is_empty()).map(ToOwned::to_owned));
-    Ok(Component {
-        reference: text("bom-ref")?.unwrap_or_default(),
-        name: text("name")?.unwrap_or_default(),
-        version: text("version")?,
-        purl: text("purl")?,
-        supplier: supplier(map)?,
-        digests: digests(SHAPE, SHAPE.list(map, "hashes")?, "alg", "content")?,
-    })
+fn component(builder: &mut Builder, map: &Map<String, Json>, place: &str) -> Result<Id, Reason> {
+    let text = |member| SHAPE.text(map, member).map(Option::unwrap_or_default);
+    let kind = if text("type")? == "file" { NodeKind::File } else { NodeKind::Component };
+    let id = builder.node(kind, text("bom-ref")?, place)?;
+    for (member, element) in [("name", Element::Name), ("version", Element::Version), ("type", Element::Purpose)] {
+        builder.value(id, element, text(member)?);
+    }
+    builder.value_of(id, Element::Identifier, "purl", text("purl")?);
+    supplier(builder, id, map)?;
+    for hash in SHAPE.list(map, "hashes")? {
+        let hash = SHAPE.object(hash, "hashes")?;
+        builder.hash(id, Element::Hash, SHAPE.need_text(hash, "alg")?, SHAPE.need_text(hash, "content")?);
+    }
+    Ok(id)
 }
 
-fn supplier(map: &Map<String, Json>) -> Result<Option<String>, Reason> {
-    let Some(supplier) = SHAPE.map(map, "supplier")? else { return Ok(None) };
-    Ok(SHAPE.text(supplier, "name")?.filter(|name| !name.is_empty()).map(ToOwned::to_owned))
+fn supplier(builder: &mut Builder, id: Id, map: &Map<String, Json>) -> Result<(), Reason> {
+    if let Some(supplier) = SHAPE.map(map, "supplier")? {
+        builder.value(id, Element::Supplier, SHAPE.text(supplier, "name")?.unwrap_or_default());
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -135,20 +137,40 @@ mod tests {
     fn everything_that_joining_needs() {
         let sbom = read(&bom(|_| ()), &Limits::MAX).unwrap();
         assert_eq!(sbom.format, "cyclonedx-1.6+json");
-        let root = sbom.root.unwrap();
+        let root = sbom.root().unwrap();
+        assert_eq!((root.name(), root.version(), root.supplier()), ("app", Some("1"), Some("Acme")));
+        assert_eq!(root.digests().iter().collect::<Vec<_>>(), [("sha256", "aa")]);
+        let others: Vec<_> = sbom.others().collect();
+        let names: Vec<(&str, &str)> = others.iter().map(|c| (c.name(), c.place())).collect();
         assert_eq!(
-            (root.name.as_str(), root.version.as_deref(), root.supplier.as_deref()),
-            ("app", Some("1"), Some("Acme"))
+            names,
+            [
+                ("f", "/metadata/component/components/0"),
+                ("a", "/components/0"),
+                ("b", "/components/0/components/0"),
+                ("c", "/components/0/components/0/components/0"),
+                ("d", "/components/1"),
+            ]
         );
-        assert_eq!(root.digests.iter().collect::<Vec<_>>(), [("sha256", "aa")]);
-        let names: Vec<&str> = sbom.components.iter().map(|c| c.name.as_str()).collect();
-        assert_eq!(names, ["f", "a", "b", "c", "d"]);
-        assert_eq!(sbom.components[1].supplier.as_deref(), Some("S"));
-        assert_eq!(sbom.components[4].version, None);
-        let edges: Vec<String> = sbom.relationships.iter().map(|(f, k, t)| format!("{f} {k} {t}")).collect();
+        assert_eq!(others[1].supplier(), Some("S"));
+        assert_eq!(others[4].version(), None);
+        assert_eq!(
+            (others[4].state(Element::Dependencies), root.state(Element::Dependencies)),
+            (State::None, State::Absent)
+        );
+        let edges: Vec<String> =
+            sbom.edges().map(|e| format!("{} {} {}", e.from.name(), e.label, e.to.name())).collect();
         assert_eq!(
             edges,
-            ["root contains in-root", "a contains b", "root depends-on a", "root depends-on d", "a provides b"]
+            [
+                " component app",
+                "app components f",
+                "app dependsOn a",
+                "app dependsOn d",
+                "a components b",
+                "a provides b",
+                "b components c",
+            ]
         );
     }
 
@@ -175,15 +197,19 @@ mod tests {
         ];
         for (index, (change, expected)) in rows.iter().enumerate() {
             let found = read(&bom(change), &Limits::MAX);
-            assert_eq!(found.as_ref().map_or_else(Reason::code, |_| "ok"), *expected, "row {index}");
+            assert_eq!(
+                found.as_ref().map_or_else(|invalid| invalid.reasons[0].code(), |_| "ok"),
+                *expected,
+                "row {index}"
+            );
         }
     }
 
     #[test]
     fn components_are_counted_wherever_they_are() {
-        for (limit, expected) in [(5, "ok"), (4, "limit.components")] {
+        for (limit, expected) in [(6, "ok"), (5, "limit.components")] {
             let found = read(&bom(|_| ()), &Limits { components: limit, ..Limits::MAX });
-            assert_eq!(found.as_ref().map_or_else(Reason::code, |_| "ok"), expected);
+            assert_eq!(found.as_ref().map_or_else(|invalid| invalid.reasons[0].code(), |_| "ok"), expected);
         }
     }
 }

@@ -1,53 +1,32 @@
-//! SBOMs as far as joining needs them: what they are about, what they list, by which digests.
+//! SBOMs: every format is read into one model (`model.rs`), each strictly by its declared version.
 
+#[allow(dead_code, reason = "readers use more of it with every format")]
+pub(crate) mod build;
 mod cyclonedx;
+mod element;
+mod model;
 mod spdx;
+#[allow(dead_code, reason = "readers use more of it with every format")]
+pub(crate) mod violations;
 
-use std::collections::BTreeSet;
-
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::json;
 use super::shape::{Shape, VERSION};
-use crate::digest::DigestSet;
 use crate::limits::Limits;
 use crate::reason::Reason;
+
+pub use self::element::Element;
+pub use self::model::{
+    Completeness, Component, Edge, EdgeKind, Id, Linked, NodeKind, Outside, Said, Sayer, Sbom, State,
+};
+pub use self::violations::Invalid;
 
 crate::reasons! {
     COMPONENTS = "limit.components", Unproven, Vendor, ["limit"],
         says "an SBOM with more than {limit} components",
         why "Input is bounded by counters, so that no document can exhaust the machine, on any machine (T36).",
         fix "Split the SBOM by product, or have the operator raise the limit up to the ceiling.";
-}
-
-/// An SBOM as far as joining needs it.
-#[derive(Clone, Debug)]
-pub struct Sbom {
-    /// `cyclonedx-1.6+json`, `spdx-2.3+json`, …
-    pub format: String,
-    /// What the SBOM is about; `None` if it does not say, or names several things.
-    pub root: Option<Component>,
-    /// Every other component, in document order.
-    pub components: Vec<Component>,
-    /// (from, kind, to) by component reference, in document order.
-    pub relationships: Vec<(String, String, String)>,
-}
-
-/// One component of an SBOM.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Component {
-    /// `bom-ref` or `SPDXID`.
-    pub reference: String,
-    /// Name.
-    pub name: String,
-    /// Version, if stated.
-    pub version: Option<String>,
-    /// Package URL, if stated.
-    pub purl: Option<String>,
-    /// Supplier's name, if stated.
-    pub supplier: Option<String>,
-    /// Hashes.
-    pub digests: DigestSet,
 }
 
 /// Is it a predicate type whose predicate is an SBOM?
@@ -57,7 +36,7 @@ pub(super) fn is_predicate(predicate_type: &str) -> bool {
 
 /// Reads the predicate of an SBOM statement: the document itself, or, as cosign wrote it at first, `{"Data": …}` around the
 /// document or around its text.
-pub(super) fn read_predicate(predicate_type: &str, value: &Json, limits: &Limits) -> Result<Sbom, Reason> {
+pub(super) fn read_predicate(predicate_type: &str, value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
     const SHAPE: Shape = Shape("SBOM predicate");
     let family = family(predicate_type).ok_or_else(|| SHAPE.wrong("predicateType"))?;
     let predicate = SHAPE.object(value, "predicate")?;
@@ -76,7 +55,7 @@ pub(super) enum Family {
 }
 
 impl Family {
-    pub(super) fn read(self, value: &Json, limits: &Limits) -> Result<Sbom, Reason> {
+    pub(super) fn read(self, value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
         match self {
             Self::CycloneDx => cyclonedx::read(value, limits),
             Self::Spdx => spdx::read(value, limits),
@@ -103,24 +82,11 @@ fn known(found: &str, known: &[&str], required: &'static str) -> Result<(), Reas
     Err(Reason::new(&VERSION).evidence("found", found).name("required", required))
 }
 
-fn within(count: usize, limits: &Limits) -> Result<(), Reason> {
-    if count as u64 > limits.components {
-        return Err(Reason::new(&COMPONENTS).int("limit", limits.components));
+fn within(count: usize, limit: u64) -> Result<(), Reason> {
+    if count as u64 > limit {
+        return Err(Reason::new(&COMPONENTS).int("limit", limit));
     }
     Ok(())
-}
-
-/// Reads a list of hashes. Names become those of the in-toto DigestSet. Real generators list the hashes of all files of a
-/// package side by side; two values by one algorithm mean no single file, so then the component has no digests at all.
-fn digests(shape: Shape, hashes: &[Json], algorithm: &'static str, value: &'static str) -> Result<DigestSet, Reason> {
-    let mut set = DigestSet::default();
-    let mut ambiguous = false;
-    for hash in hashes {
-        let hash: &Map<String, Json> = shape.object(hash, algorithm)?;
-        let name = digest_name(shape.need_text(hash, algorithm)?);
-        ambiguous |= set.insert(&name, &shape.need_text(hash, value)?.to_ascii_lowercase()).is_err();
-    }
-    Ok(if ambiguous { DigestSet::default() } else { set })
 }
 
 /// `SHA-256` (CycloneDX) and `SHA256` (SPDX) are `sha256`; `SHA3-256` is `sha3_256`; the others only lose their capitals.
@@ -135,20 +101,13 @@ fn digest_name(name: &str) -> String {
     }
 }
 
-/// Takes out of `components` the one that `about` names, if it names exactly one that is there.
-fn take_root(components: &mut Vec<Component>, about: &BTreeSet<&str>) -> Option<Component> {
-    let mut named = about.iter();
-    let (Some(reference), None) = (named.next(), named.next()) else { return None };
-    let index = components.iter().position(|component| component.reference == *reference)?;
-    Some(components.remove(index))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
     use serde_json::json;
 
+    use super::build::Builder;
     use super::*;
 
     #[test]
@@ -167,16 +126,19 @@ mod tests {
 
     #[test]
     fn hashes_of_several_files_are_the_hash_of_none() {
-        let read = |hashes: Json| digests(Shape("x"), hashes.as_array().unwrap(), "alg", "content");
-        let one = read(json!([{"alg": "SHA-256", "content": "AB"}, {"alg": "SHA-1", "content": "cd"}])).unwrap();
-        assert_eq!(one.iter().collect::<Vec<_>>(), [("sha1", "cd"), ("sha256", "ab")]);
-        let same = read(json!([{"alg": "SHA-256", "content": "AB"}, {"alg": "SHA-256", "content": "ab"}])).unwrap();
-        assert_eq!(same.iter().count(), 1);
-        let many = json!([
-            {"alg": "SHA-256", "content": "ab"}, {"alg": "SHA-512", "content": "ef"}, {"alg": "SHA-256", "content": "cd"},
-        ]);
-        assert!(read(many).unwrap().is_empty());
-        assert_eq!(read(json!([{"alg": "SHA-256"}])).unwrap_err().code(), "parse.malformed");
+        let read = |hashes: &[(&str, &str)]| {
+            let mut builder = Builder::new("x".to_owned(), "", &Limits::MAX);
+            let node = builder.node(NodeKind::Component, "a", "").unwrap();
+            for (algorithm, value) in hashes {
+                builder.hash(node, Element::Hash, algorithm, value);
+            }
+            let sbom = builder.finish().unwrap();
+            let digests = sbom.components().next().unwrap().digests();
+            digests.iter().map(|(name, value)| format!("{name}:{value}")).collect::<Vec<_>>()
+        };
+        assert_eq!(read(&[("SHA-256", "AB"), ("SHA-1", "cd")]), ["sha1:cd", "sha256:ab"]);
+        assert_eq!(read(&[("SHA-256", "AB"), ("SHA256", "ab")]), ["sha256:ab"]);
+        assert!(read(&[("SHA-256", "ab"), ("SHA-512", "ef"), ("SHA-256", "cd")]).is_empty());
     }
 
     #[test]
@@ -203,7 +165,7 @@ mod tests {
             ("https://example.com", bom, "parse.malformed"),
         ] {
             let found = read_predicate(predicate_type, &predicate, &Limits::MAX);
-            assert_eq!(found.map_or_else(|r| r.code().to_owned(), |s| s.format), expected, "{predicate}");
+            assert_eq!(found.map_or_else(|r| r.reasons[0].code().to_owned(), |s| s.format), expected, "{predicate}");
         }
     }
 }

@@ -1,77 +1,91 @@
 //! SPDX 2.2 and 2.3 JSON. Packages and files are components; a package verification code is SHA-1 over file hashes and binds
 //! nothing, so it is not read.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value as Json};
 
-use super::{Component, Sbom, digests, known, take_root, within};
+use super::build::Builder;
+use super::model::{EdgeKind, Id, NodeKind};
+use super::{Element, Invalid, Sbom, known};
 use crate::decode::shape::Shape;
 use crate::limits::Limits;
 use crate::reason::Reason;
 
 const SHAPE: Shape = Shape("SPDX document");
 
-pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Reason> {
+pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
+    Ok(model(value, limits)?)
+}
+
+fn model(value: &Json, limits: &Limits) -> Result<Sbom, Reason> {
     let document = SHAPE.object(value, "spdxVersion")?;
     let version = SHAPE.need_text(document, "spdxVersion")?;
     known(version, &["SPDX-2.2", "SPDX-2.3"], "SPDX 2.2 or 2.3")?;
     let own = SHAPE.text(document, "SPDXID")?.unwrap_or("SPDXRef-DOCUMENT");
-    let packages = SHAPE.list(document, "packages")?;
-    let files = SHAPE.list(document, "files")?;
-    within(packages.len().saturating_add(files.len()), limits)?;
-
-    let mut components = Vec::with_capacity(packages.len() + files.len());
-    let mut relationships = Vec::new();
-    for package in packages {
+    let mut builder = Builder::new(format!("spdx-{}+json", version.trim_start_matches("SPDX-")), own, limits);
+    let mut contained = Vec::new();
+    for (index, package) in SHAPE.list(document, "packages")?.iter().enumerate() {
         let package = SHAPE.object(package, "packages")?;
-        let component = component(package, "name")?;
+        let id = component(&mut builder, package, NodeKind::Component, "name", &format!("/packages/{index}"))?;
         for file in SHAPE.list(package, "hasFiles")? {
-            let file = file.as_str().ok_or_else(|| SHAPE.wrong("hasFiles"))?;
-            relationships.push((component.reference.clone(), "CONTAINS".to_owned(), file.to_owned()));
+            contained.push((id, file.as_str().ok_or_else(|| SHAPE.wrong("hasFiles"))?));
         }
-        components.push(component);
     }
-    for file in files {
-        components.push(component(SHAPE.object(file, "files")?, "fileName")?);
+    for (index, file) in SHAPE.list(document, "files")?.iter().enumerate() {
+        let file = SHAPE.object(file, "files")?;
+        component(&mut builder, file, NodeKind::File, "fileName", &format!("/files/{index}"))?;
+    }
+    for (package, file) in contained {
+        if let Some(file) = builder.find(file) {
+            builder.edge(package, EdgeKind::Contains, "CONTAINS", file);
+        }
+    }
+    for described in SHAPE.list(document, "documentDescribes")? {
+        let described = described.as_str().ok_or_else(|| SHAPE.wrong("documentDescribes"))?;
+        if let Some(id) = builder.find(described) {
+            builder.edge(Id::DOCUMENT, EdgeKind::Describes, "DESCRIBES", id);
+        }
     }
     for entry in SHAPE.list(document, "relationships")? {
         let entry = SHAPE.object(entry, "relationships")?;
-        let text = |member| SHAPE.need_text(entry, member).map(ToOwned::to_owned);
-        relationships.push((text("spdxElementId")?, text("relationshipType")?, text("relatedSpdxElement")?));
-    }
-    let described = SHAPE.list(document, "documentDescribes")?;
-    let described = described.iter().map(|d| d.as_str().ok_or_else(|| SHAPE.wrong("documentDescribes")));
-    let mut about = described.collect::<Result<BTreeSet<&str>, _>>()?;
-    for (from, kind, to) in &relationships {
-        match kind.as_str() {
-            "DESCRIBES" if from == own => about.insert(to),
-            "DESCRIBED_BY" if to == own => about.insert(from),
-            _ => continue,
-        };
-    }
-    let root = take_root(&mut components, &about);
-    let format = format!("spdx-{}+json", version.trim_start_matches("SPDX-"));
-    Ok(Sbom { format, root, components, relationships })
-}
-
-fn component(map: &Map<String, Json>, name: &'static str) -> Result<Component, Reason> {
-    let stated = |member| SHAPE.text(map, member).map(|text| text.filter(|t| !["", "NOASSERTION", "NONE"].contains(t)));
-    let mut purl = None;
-    for reference in SHAPE.list(map, "externalRefs")? {
-        let reference = SHAPE.object(reference, "externalRefs")?;
-        if purl.is_none() && SHAPE.text(reference, "referenceType")? == Some("purl") {
-            purl = Some(SHAPE.need_text(reference, "referenceLocator")?.to_owned());
+        let (from, to) = (SHAPE.need_text(entry, "spdxElementId")?, SHAPE.need_text(entry, "relatedSpdxElement")?);
+        let label = SHAPE.need_text(entry, "relationshipType")?;
+        let (Some(from), Some(to)) = (builder.find(from), builder.find(to)) else { continue };
+        match label {
+            "DESCRIBES" => builder.edge(from, EdgeKind::Describes, label, to),
+            "DESCRIBED_BY" => builder.edge(to, EdgeKind::Describes, label, from),
+            "CONTAINS" => builder.edge(from, EdgeKind::Contains, label, to),
+            "DEPENDS_ON" => builder.edge(from, EdgeKind::DependsOn, label, to),
+            _ => builder.edge(from, EdgeKind::Other, label, to),
         }
     }
-    Ok(Component {
-        reference: stated("SPDXID")?.unwrap_or_default().to_owned(),
-        name: stated(name)?.unwrap_or_default().to_owned(),
-        version: stated("versionInfo")?.map(ToOwned::to_owned),
-        purl,
-        supplier: stated("supplier")?.map(actor),
-        digests: digests(SHAPE, SHAPE.list(map, "checksums")?, "algorithm", "checksumValue")?,
-    })
+    builder.finish()
+}
+
+fn component(
+    builder: &mut Builder,
+    map: &Map<String, Json>,
+    kind: NodeKind,
+    name: &'static str,
+    place: &str,
+) -> Result<Id, Reason> {
+    let stated = |member| {
+        SHAPE.text(map, member).map(|t| t.filter(|t| !["NOASSERTION", "NONE"].contains(t)).unwrap_or_default())
+    };
+    let id = builder.node(kind, stated("SPDXID")?, place)?;
+    for reference in SHAPE.list(map, "externalRefs")? {
+        let reference = SHAPE.object(reference, "externalRefs")?;
+        if SHAPE.text(reference, "referenceType")? == Some("purl") {
+            builder.value_of(id, Element::Identifier, "purl", SHAPE.need_text(reference, "referenceLocator")?);
+        }
+    }
+    builder.value(id, Element::Name, stated(name)?);
+    builder.value(id, Element::Version, stated("versionInfo")?);
+    builder.value(id, Element::Supplier, &actor(stated("supplier")?));
+    for hash in SHAPE.list(map, "checksums")? {
+        let hash = SHAPE.object(hash, "checksums")?;
+        builder.hash(id, Element::Hash, SHAPE.need_text(hash, "algorithm")?, SHAPE.need_text(hash, "checksumValue")?);
+    }
+    Ok(id)
 }
 
 /// `Organization: Acme (security@acme.example)` is Acme.
@@ -118,14 +132,14 @@ mod tests {
     fn everything_that_joining_needs() {
         let sbom = read(&document(|_| ()), &Limits::MAX).unwrap();
         assert_eq!(sbom.format, "spdx-2.3+json");
-        let root = sbom.root.unwrap();
-        assert_eq!((root.name.as_str(), root.supplier.as_deref()), ("app", Some("Acme")));
-        assert_eq!((root.version.as_deref(), root.purl.as_deref()), (Some("1"), Some("pkg:generic/app@1")));
-        assert_eq!(root.digests.iter().collect::<Vec<_>>(), [("sha256", "aa")]);
-        let names: Vec<&str> = sbom.components.iter().map(|c| c.name.as_str()).collect();
-        assert_eq!(names, ["a", "./f"]);
-        assert_eq!((sbom.components[0].version.as_ref(), sbom.components[0].supplier.as_ref()), (None, None));
-        assert_eq!(sbom.relationships.len(), 3);
+        let root = sbom.root().unwrap();
+        assert_eq!((root.name(), root.supplier()), ("app", Some("Acme")));
+        assert_eq!((root.version(), root.purl()), (Some("1"), Some("pkg:generic/app@1")));
+        assert_eq!(root.digests().iter().collect::<Vec<_>>(), [("sha256", "aa")]);
+        let others: Vec<_> = sbom.others().collect();
+        assert_eq!(others.iter().map(|c| c.name()).collect::<Vec<_>>(), ["a", "./f"]);
+        assert_eq!((others[0].version(), others[0].supplier()), (None, None));
+        assert_eq!(sbom.edges().len(), 3);
     }
 
     #[test]
@@ -154,8 +168,8 @@ mod tests {
             (|d| d["relationships"][0]["relatedSpdxElement"] = json!("SPDXRef-gone"), None),
         ];
         for (index, (change, expected)) in rows.iter().enumerate() {
-            let root = read(&document(change), &Limits::MAX).unwrap().root;
-            assert_eq!(root.as_ref().map(|r| r.name.as_str()), *expected, "row {index}");
+            let sbom = read(&document(change), &Limits::MAX).unwrap();
+            assert_eq!(sbom.root().map(|root| root.name()), *expected, "row {index}");
         }
     }
 
@@ -179,11 +193,15 @@ mod tests {
         ];
         for (index, (change, expected)) in rows.iter().enumerate() {
             let found = read(&document(change), &Limits::MAX);
-            assert_eq!(found.as_ref().map_or_else(Reason::code, |_| "ok"), *expected, "row {index}");
+            assert_eq!(
+                found.as_ref().map_or_else(|invalid| invalid.reasons[0].code(), |_| "ok"),
+                *expected,
+                "row {index}"
+            );
         }
         for (limit, expected) in [(3, "ok"), (2, "limit.components")] {
             let found = read(&document(|_| ()), &Limits { components: limit, ..Limits::MAX });
-            assert_eq!(found.as_ref().map_or_else(Reason::code, |_| "ok"), expected);
+            assert_eq!(found.as_ref().map_or_else(|invalid| invalid.reasons[0].code(), |_| "ok"), expected);
         }
     }
 

@@ -1,0 +1,181 @@
+//! What is wrong with a document by the rules of its own format: each with its place, several at once, sorted by place.
+
+use std::cmp::Ordering;
+
+use super::model::Sbom;
+use crate::reason::{Reason, ReasonInfo};
+
+crate::reasons! {
+    MISSING_MEMBER = "sbom.missing-member", Unproven, Vendor, ["format", "member", "place"],
+        says "{format}: {place} has no {member}",
+        why "The declared version of the format requires it; a reader that fills the gap in decides what the document means (INT-02).",
+        fix "Produce the document again with a tool that follows the declared version, or declare the version that the tool writes.";
+    UNKNOWN_MEMBER = "sbom.unknown-member", Unproven, Vendor, ["format", "member", "place"],
+        says "{format}: {place} has a member {member} that the version does not define",
+        why "What one reader ignores another may read, so a closed object has no other members than the format defines (INT-02).",
+        fix "Remove the member, or declare the version of the format that defines it.";
+    WRONG_TYPE = "sbom.wrong-type", Unproven, Vendor, ["expected", "format", "place"],
+        says "{format}: {place} is not {expected}",
+        why "A value of another type than the format defines is understood differently by every reader (INT-02).",
+        fix "Produce the document again with a tool that follows the declared version.";
+    WRONG_WORD = "sbom.wrong-word", Unproven, Vendor, ["format", "found", "place"],
+        says "{format}: {place} is {found}, which is none of the words that the version allows",
+        why "A closed list of words is what makes two readers mean the same; a word outside it has no meaning that anybody agreed on (INT-02).",
+        fix "Use a word of the declared version, or declare the version that has this word.";
+    WRONG_FORM = "sbom.wrong-form", Unproven, Vendor, ["expected", "format", "place"],
+        says "{format}: {place} is not written as {expected}",
+        why "The format fixes how the value is written, so that readers can compare it (INT-02).",
+        fix "Write the value in the form that the specification gives.";
+    WRONG_COUNT = "sbom.wrong-count", Unproven, Vendor, ["expected", "format", "place"],
+        says "{format}: {place} does not have {expected}",
+        why "The format fixes how many there must be (INT-02).",
+        fix "Produce the document again with a tool that follows the declared version.";
+    REPEATED = "sbom.repeated", Unproven, Vendor, ["format", "place"],
+        says "{format}: {place} repeats an earlier entry",
+        why "The format says that entries are unique; of two equal ones a reader may count one or both (INT-02).",
+        fix "Write each entry once.";
+    EXCLUDED = "sbom.excluded", Unproven, Vendor, ["format", "members", "place"],
+        says "{format}: {place} must have one of {members}, and only one",
+        why "The format makes these members exclude each other; with several, or none, readers choose differently (INT-02).",
+        fix "Keep the member that is meant.";
+    MORE = "sbom.more-violations", Unproven, Vendor, ["count"],
+        says "{count} more violations of the format are not listed",
+        why "Lists are bounded, so that no document can exhaust the machine (T36).",
+        fix "Correct those that are listed and verify again.";
+}
+
+/// How many are listed.
+const LISTED: usize = 100;
+
+/// A document that breaks the rules of its own format: what could be read of it, and all that is wrong.
+#[derive(Clone, Debug)]
+pub struct Invalid {
+    /// What could be read.
+    pub sbom: Option<Box<Sbom>>,
+    /// Why it is refused, by place; never empty.
+    pub reasons: Vec<Reason>,
+}
+
+impl Invalid {
+    /// The first reason, by place.
+    #[must_use]
+    pub fn first(self) -> Reason {
+        self.reasons.into_iter().next().unwrap_or_else(|| Reason::new(&MORE).int("count", 0))
+    }
+}
+
+impl From<Reason> for Invalid {
+    fn from(reason: Reason) -> Self {
+        Self { sbom: None, reasons: vec![reason] }
+    }
+}
+
+/// Collects violations.
+#[derive(Debug)]
+pub(super) struct Violations {
+    format: &'static str,
+    list: Vec<(String, Reason)>,
+    more: u64,
+}
+
+impl Violations {
+    /// None yet; `format` names the format and version in sentences.
+    pub(super) const fn new(format: &'static str) -> Self {
+        Self { format, list: Vec::new(), more: 0 }
+    }
+
+    /// None at all.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Something is wrong at a place (JSON Pointer, or `line 12`).
+    pub(super) fn add(&mut self, info: &'static ReasonInfo, place: &str, args: impl FnOnce(Reason) -> Reason) {
+        // Ten times what is listed is kept, so that what is listed comes first in the document, in any order of finding.
+        if self.list.len() >= LISTED * 10 {
+            self.more += 1;
+            return;
+        }
+        let mut reason = Reason::new(info);
+        if info.args.contains(&"place") {
+            reason = reason.evidence("place", if place.is_empty() { "/" } else { place });
+        }
+        if info.args.contains(&"format") {
+            reason = reason.name("format", self.format);
+        }
+        self.list.push((place.to_owned(), args(reason)));
+    }
+
+    /// The model if nothing is wrong; otherwise both.
+    pub(super) fn verdict(self, sbom: Option<Sbom>) -> Result<Sbom, Invalid> {
+        match sbom {
+            Some(sbom) if self.list.is_empty() => Ok(sbom),
+            sbom => Err(Invalid { sbom: sbom.map(Box::new), reasons: self.sorted() }),
+        }
+    }
+
+    /// By place, then by code, then by what they say.
+    pub(super) fn sorted(mut self) -> Vec<Reason> {
+        self.list.sort_by(|a, b| by_place(&a.0, &b.0).then_with(|| a.1.cmp(&b.1)));
+        self.list.dedup();
+        let more = self.more + self.list.len().saturating_sub(LISTED) as u64;
+        let mut reasons: Vec<Reason> = self.list.into_iter().take(LISTED).map(|(_, reason)| reason).collect();
+        if more > 0 {
+            reasons.push(Reason::new(&MORE).int("count", more));
+        }
+        reasons
+    }
+}
+
+/// Numbers in places are compared as numbers: `/packages/9` is before `/packages/10`, `line 9` before `line 10`.
+fn by_place(a: &str, b: &str) -> Ordering {
+    let mut others = b.split(['/', ' ']);
+    for part in a.split(['/', ' ']) {
+        let Some(other) = others.next() else { return Ordering::Greater };
+        let order = match (part.parse::<u64>(), other.parse::<u64>()) {
+            (Ok(number), Ok(other)) => number.cmp(&other),
+            _ => part.cmp(other),
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    if others.next().is_some() { Ordering::Less } else { Ordering::Equal }
+}
+
+/// A JSON Pointer to a member (RFC 6901).
+pub(super) fn member(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// A JSON Pointer to an item.
+pub(super) fn item(pointer: &str, index: usize) -> String {
+    format!("{pointer}/{index}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn places_are_in_document_order_and_lists_are_bounded() {
+        let mut sorted = vec!["/a/10", "/a/9", "", "/a", "/b/0/x", "/a/9/b", "line 10", "line 9"];
+        sorted.sort_by(|a, b| by_place(a, b));
+        assert_eq!(sorted, ["", "/a", "/a/9", "/a/9/b", "/a/10", "/b/0/x", "line 9", "line 10"]);
+        let mut many = Violations::new("X");
+        for index in (0..2_000).rev() {
+            many.add(&REPEATED, &item("/a", index), |reason| reason);
+        }
+        let reasons = many.verdict(None).unwrap_err().reasons;
+        assert_eq!(reasons.len(), LISTED + 1);
+        assert_eq!(reasons.last().map(Reason::sentence).unwrap(), "1900 more violations of the format are not listed");
+    }
+
+    #[test]
+    fn pointers_are_escaped() {
+        assert_eq!(member("/a", "b/c~d"), "/a/b~1c~0d");
+        assert_eq!(item("/a", 3), "/a/3");
+    }
+}
