@@ -227,6 +227,8 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
         products: None,
         builders: Vec::new(),
         build_types: Vec::new(),
+        verifiers: Vec::new(),
+        track_caps: Vec::new(),
     };
     let rule = Rule {
         id: "signed".to_owned(),

@@ -7,6 +7,7 @@ pub(crate) mod release;
 pub(crate) mod sbom;
 pub mod transparency;
 pub mod trusted_time;
+pub(crate) mod vsa;
 
 use std::collections::BTreeSet;
 
@@ -156,6 +157,7 @@ fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
         Check::Release(check) => release::file(joined, check, file),
         Check::Provenance(check) => provenance::file(joined, check, file),
         Check::Sbom(check) => sbom::file(joined, check, file),
+        Check::Vsa(check) => vsa::file(joined, check, file),
         Check::TrustedTime(check) => trusted_time::file(joined, check, file),
         Check::Transparency(check) => transparency::file(joined, check, file),
         Check::AnyOf(branches) => any_of::file(joined, branches, file),

@@ -120,7 +120,7 @@ fn is_expected(expected: &RepositoryMatch, found: &str) -> bool {
 }
 
 /// One segment of a path that no server reads as another one: no dots alone, no escapes, no query.
-fn is_plain(segment: &str) -> bool {
+pub(super) fn is_plain(segment: &str) -> bool {
     !matches!(segment, "" | "." | "..") && segment.bytes().all(|b| b.is_ascii_graphic() && !b"%\\?#;".contains(&b))
 }
 

@@ -279,6 +279,15 @@ fn statement(statement: &Statement) -> Description {
             description.each("evidence", evidence);
         }
         Predicate::Release(release) => description.fact("package", &release.purl),
+        Predicate::Summary(summary) => {
+            description.fact("verifier", &summary.verifier_id);
+            description.optional("resource", summary.resource.as_ref());
+            description.fact("result", if summary.passed { "PASSED" } else { "FAILED" });
+            description.each("verified", summary.levels.iter().cloned());
+            description.optional("verified at", summary.verified.map(|time| time.to_string()).as_ref());
+            description.each("policy", summary.policies.iter().map(digests));
+            description.each("input", summary.inputs.iter().flatten().map(digests));
+        }
         Predicate::Sbom(document) => description.items.push(sbom(document)),
         Predicate::Opaque => description.fact("predicate", "of a type that no check reads"),
         Predicate::Refused(reason) => description.problem = Some(reason.into()),

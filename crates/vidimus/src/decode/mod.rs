@@ -17,6 +17,7 @@ mod release;
 pub(crate) mod sbom;
 pub(crate) mod shape;
 pub(crate) mod statement;
+pub(crate) mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +44,7 @@ pub use self::sbom::{
     Completeness, Component, Edge, EdgeKind, Element, Id, Invalid, Linked, NodeKind, Outside, Said, Sayer, Sbom, State,
 };
 pub use self::statement::{Predicate, Statement, Subject};
+pub use self::summary::{Summary, slsa_level};
 
 pub(crate) use self::shape::{MALFORMED, UNSUPPORTED, VERSION};
 
@@ -262,6 +264,9 @@ fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
         Predicate::Sbom(sbom) => of_sbom(sbom, found),
         Predicate::Delivery(delivery) => {
             found.extend(delivery.evidence.iter().flat_map(|(_, digests)| digests.computable()));
+        }
+        Predicate::Summary(summary) => {
+            found.extend(summary.inputs.iter().flatten().flat_map(DigestSet::computable));
         }
         Predicate::Provenance(_) | Predicate::Release(_) | Predicate::Opaque | Predicate::Refused(_) => {}
     }

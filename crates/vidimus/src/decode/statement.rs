@@ -8,6 +8,7 @@ use super::provenance::{self, Provenance};
 use super::release::{self, ReleasePredicate};
 use super::sbom::{self, Invalid, Sbom};
 use super::shape::Shape;
+use super::summary::{self, Summary};
 use crate::digest::DigestSet;
 use crate::limits::Limits;
 use crate::reason::Reason;
@@ -55,6 +56,8 @@ pub enum Predicate {
     Delivery(DeliveryPredicate),
     /// The in-toto release predicate.
     Release(ReleasePredicate),
+    /// What a verifier found.
+    Summary(Box<Summary>),
     /// An SBOM as predicate. An unreadable one is `Refused`.
     Sbom(Box<Sbom>),
     /// A predicate of a type that no check of ours reads.
@@ -106,6 +109,8 @@ fn predicate(predicate_type: &str, value: &Json, limits: &Limits) -> Predicate {
         provenance::V1 => provenance::read_v1(value).map(|p| Predicate::Provenance(Box::new(p))),
         delivery::TYPE => delivery::read(value).map(Predicate::Delivery),
         release::V01 | release::V02 => release::read(value).map(Predicate::Release),
+        summary::VSA => summary::read_vsa(value).map(|s| Predicate::Summary(Box::new(s))),
+        summary::SVR => summary::read_svr(value).map(|s| Predicate::Summary(Box::new(s))),
         other if sbom::is_predicate(other) => {
             sbom::read_predicate(other, value, limits).map(|s| Predicate::Sbom(Box::new(s))).map_err(Invalid::first)
         }
@@ -175,6 +180,10 @@ mod tests {
             (delivery::TYPE, "refused"),
             (release::V01, "refused"),
             (release::V02, "refused"),
+            (summary::VSA, "refused"),
+            (summary::SVR, "refused"),
+            ("https://slsa.dev/verification_summary/v0.2", "opaque"),
+            ("https://in-toto.io/attestation/svr/v0.1", "opaque"),
             ("https://cyclonedx.org/bom", "refused"),
             ("https://spdx.dev/Document/v2.3", "refused"),
             ("https://slsa.dev/provenance/v0.1", "opaque"),

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::digest::{Algorithm, DigestSet, Match};
+use crate::decode::Content;
+use crate::digest::{Algorithm, Digest, DigestSet, Match};
 use crate::read::{Delivery, File, Place};
 
 /// Files of a delivery by every digest that we computed. Of files with the same bytes the first stands for all, so that copies
@@ -11,6 +12,7 @@ pub(super) struct Index<'a> {
     files: &'a [File],
     by_digest: BTreeMap<&'a str, usize>,
     by_name: BTreeMap<&'a str, Vec<usize>>,
+    items: BTreeSet<&'a Digest>,
     accepted: &'a [Algorithm],
 }
 
@@ -30,7 +32,12 @@ impl<'a> Index<'a> {
                 by_name.entry(base).or_default().push(index);
             }
         }
-        Self { files: &delivery.files, by_digest, by_name, accepted }
+        let items = delivery.files.iter().flat_map(|file| match &file.content {
+            Content::Signed(items) => items.as_slice(),
+            _ => &[],
+        });
+        let items = items.map(|item| &item.id).collect();
+        Self { files: &delivery.files, by_digest, by_name, items, accepted }
     }
 
     /// By file, the file that stands for all with its bytes.
@@ -43,6 +50,11 @@ impl<'a> Index<'a> {
     /// Delivered files with that path or last segment. Names never bind; this only finds which reason to give.
     pub(super) fn named(&self, name: &str) -> &[usize] {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Is there an evidence item with that identity?
+    pub(super) fn holds_item(&self, set: &DigestSet) -> bool {
+        set.by(Algorithm::Sha256).is_some_and(|digest| self.items.contains(&digest))
     }
 
     /// Every file that some digest of `set` names, with how the whole set compares. Files that no digest names are not

@@ -87,6 +87,8 @@ pub struct Joined<'a> {
     pub sboms: Vec<BoundSbom<'a>>,
     /// SBOMs that came with the delivery in any form, each once however often it is there.
     pub sbom_documents: usize,
+    /// The files by digest; set once everything is joined.
+    index: Option<Index<'a>>,
     nodes: Vec<Node<'a>>,
     /// By file, the first file with the same bytes.
     firsts: Vec<usize>,
@@ -128,6 +130,7 @@ impl<'a> Joined<'a> {
             absent_evidence: Vec::new(),
             sboms: Vec::new(),
             sbom_documents: 0,
+            index: None,
             firsts: index.firsts(),
             nodes: delivery.files.iter().map(|_| Node::default()).collect(),
         };
@@ -138,6 +141,7 @@ impl<'a> Joined<'a> {
         joined.bind(&index, &once);
         joined.hold_against_statement();
         joined.mark_evidence(&index, facts);
+        joined.index = Some(index);
         joined
     }
 
@@ -154,6 +158,13 @@ impl<'a> Joined<'a> {
     #[must_use]
     pub fn is_evidence(&self, file: usize) -> bool {
         self.nodes.get(file).is_some_and(|node| node.evidence)
+    }
+
+    /// Is something delivered, a file or one of the items of a collection, that `digests` means? An envelope in a collection is
+    /// named by the digest of its pre-authentication encoding.
+    #[must_use]
+    pub fn holds(&self, digests: &DigestSet) -> bool {
+        self.index.as_ref().is_some_and(|index| index.same(digests).next().is_some() || index.holds_item(digests))
     }
 
     /// What is known about the bytes of the file.

@@ -2,7 +2,8 @@
 
 use super::{
     AppliesTo, Check, Class, Expect, Grant, Identity, IdentityKind, LogKey, Parameters, Party, PartyRef, Policy,
-    ProvenanceCheck, QuorumKind, RepositoryMatch, Role, Rule, San, SanKind, SanMatch, Scalar, Window,
+    ProvenanceCheck, QuorumKind, RepositoryMatch, ResourceMatch, Role, Rule, San, SanKind, SanMatch, Scalar, VsaCheck,
+    Window,
 };
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::limits::Limits;
@@ -161,6 +162,14 @@ fn grant(policy: &Policy, grant: &Grant, page: &mut Page) {
     for builder in &grant.builders {
         page.sub(&format!("May speak for the builder {}, trusted to build level {}.", builder.id, builder.max_level));
     }
+    for verifier in &grant.verifiers {
+        let who = verifier.identity.as_ref().map_or_else(|| "May speak".to_owned(), |id| format!("{id} may speak"));
+        page.sub(&format!("{who} for the verifier {}.", verifier.id));
+    }
+    for cap in &grant.track_caps {
+        let track = cap.track.to_ascii_lowercase();
+        page.sub(&format!("What it says of the SLSA {track} track counts up to level {}.", cap.level));
+    }
     if !grant.build_types.is_empty() {
         page.sub(&format!("Only builds of the type {}.", or(&grant.build_types)));
     }
@@ -247,6 +256,7 @@ fn check(check: &Check, files: &str) -> String {
             format!("{} says that {files} was built{source} on a builder of at least level {level}", by(&provenance.by))
         }
         Check::Sbom(sbom) => format!("{} signed an SBOM that is bound to {files} by digest", by(&sbom.by)),
+        Check::Vsa(check) => vsa(check, files),
         Check::TrustedTime(check) => format!(
             "when {} about {files} was signed is proven by the quorum {}",
             about(&check.applies_to),
@@ -261,6 +271,31 @@ fn check(check: &Check, files: &str) -> String {
         ),
         Check::AnyOf(branches) => format!("for {files}, at least one of these {} is shown", branches.len()),
     }
+}
+
+fn vsa(check: &VsaCheck, files: &str) -> String {
+    let resource = match &check.resource {
+        None => "the product that is asked for".to_owned(),
+        Some(ResourceMatch::Exact(uri)) => uri.clone(),
+        Some(ResourceMatch::Prefix(prefix)) => format!("a resource below {prefix}"),
+    };
+    let mut text = format!("{} verified {files} as {resource} and found {}", by(&check.by), and(&check.properties));
+    if !check.policies.is_empty() {
+        let digests: Vec<String> = check.policies.iter().map(ToString::to_string).collect();
+        text.push_str(&format!(", under the policy {}", or(&digests)));
+    }
+    if let Some(days) = check.max_age_days {
+        text.push_str(&format!(", at most {days} days before the verdict"));
+    }
+    if check.inputs_present {
+        text.push_str(", with everything that it rests on in the delivery");
+    }
+    text.push_str(if check.failed_wins {
+        "; a summary that says FAILED wins"
+    } else {
+        "; a summary that says FAILED is passed over"
+    });
+    text
 }
 
 fn about(applies_to: &AppliesTo) -> String {

@@ -151,6 +151,7 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
                 || grant.predicate_types.iter().any(|t| release.predicate_types.contains(t));
             kind && by(&release.by)
         }
+        Check::Vsa(vsa) => grant.predicate_types.iter().any(|t| vsa.predicate_types.contains(t)) && by(&vsa.by),
         Check::Provenance(provenance) => says("provenance") && by(&provenance.by),
         Check::Sbom(sbom) => (grant.sbom || says("sbom") || says("delivery")) && by(&sbom.by),
         // They ask how something is signed that another rule asks for.
@@ -288,13 +289,14 @@ mod tests {
     }
 
     /// What the twin has, and each change adds or takes away.
-    const TWIN: [&str; 9] = [
+    const TWIN: [&str; 10] = [
         "lint.class-not-used parts",
         "lint.grant-without-products grant-2",
         "lint.grant-without-products grant-3",
         "lint.grant-without-products grant-4",
         "lint.identity-without-window acme-release",
         "lint.identity-without-window lab-key",
+        "lint.release-by-any-statement svr, vsa rest-released",
         "lint.time-never-proven acme-release",
         "lint.time-never-proven lab-key",
         "lint.time-never-proven sub-key",
@@ -341,7 +343,7 @@ mod tests {
         );
         let open = open.replace("by = [\"laboratory\"]", "accept = [\"release\"], by = [\"laboratory\"]");
         let found = codes(&load_text(&open).unwrap_or_else(|e| panic!("{e}")));
-        assert!(found.contains(&"lint.grant-not-needed grant-5".to_owned()), "{found:?}");
+        assert!(found.contains(&"lint.grant-not-needed grant-6".to_owned()), "{found:?}");
     }
 
     #[test]

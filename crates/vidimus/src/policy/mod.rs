@@ -22,6 +22,7 @@ pub mod product;
 pub mod schema;
 pub mod service;
 pub mod template;
+pub mod verifier;
 
 pub use explain::explain;
 pub use lint::{Lint, lint};
@@ -30,6 +31,7 @@ pub use product::{Product, ProductError, ProductPattern};
 pub use schema::schema;
 pub use service::{AppliesTo, Log, LogKey, Quorum, QuorumKind, TimeAuthority, TransparencyCheck, TrustedTimeCheck};
 pub use template::{TemplateError, TemplateInfo, init, templates};
+pub use verifier::{ResourceMatch, TrackCap, VerifierGrant, VsaCheck};
 
 /// A loaded policy (`schema = "urn:vidimus:policy:v1"`).
 #[derive(Clone, Debug)]
@@ -265,6 +267,10 @@ pub struct Grant {
     pub builders: Vec<BuilderGrant>,
     /// Accepted build types; empty accepts every one.
     pub build_types: Vec<String>,
+    /// (signer, verifier) pairs for verification summaries.
+    pub verifiers: Vec<VerifierGrant>,
+    /// How far summaries are believed on each SLSA track; on others as far as they say.
+    pub track_caps: Vec<TrackCap>,
 }
 
 /// One builder that a signer may speak for.
@@ -332,6 +338,8 @@ pub enum Check {
     Provenance(ProvenanceCheck),
     /// A signed SBOM that is bound to the artifact.
     Sbom(SbomCheck),
+    /// A verifier's summary.
+    Vsa(VsaCheck),
     /// A statement or signature whose time is proven by a quorum.
     TrustedTime(TrustedTimeCheck),
     /// A statement or signature that is in a log.
@@ -349,6 +357,7 @@ impl Check {
             Self::Release(_) => "release",
             Self::Provenance(_) => "provenance",
             Self::Sbom(_) => "sbom",
+            Self::Vsa(_) => "vsa",
             Self::TrustedTime(_) => "trusted-time",
             Self::Transparency(_) => "transparency",
             Self::AnyOf(_) => "any-of",
@@ -526,7 +535,7 @@ pub fn default_predicates() -> BTreeMap<String, Vec<String>> {
         ("status", &["urn:vidimus:attestation:status-list:v0.1"]),
         ("svr", &["https://in-toto.io/attestation/svr/v0.2"]),
         ("test-result", &["https://in-toto.io/attestation/test-result/v0.1"]),
-        ("vsa", &["https://slsa.dev/verification_summary/v0.2", "https://slsa.dev/verification_summary/v1"]),
+        ("vsa", &["https://slsa.dev/verification_summary/v1"]),
         ("vulns", &["https://in-toto.io/attestation/vulns/v0.1", "https://in-toto.io/attestation/vulns/v0.2"]),
     ];
     let own = |s: &&str| (*s).to_owned();

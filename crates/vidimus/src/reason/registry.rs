@@ -20,6 +20,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::check::sbom::REASONS,
     crate::check::transparency::REASONS,
     crate::check::trusted_time::REASONS,
+    crate::check::vsa::REASONS,
     crate::conclude::REASONS,
     crate::conclude::caveats::REASONS,
     crate::decode::REASONS,

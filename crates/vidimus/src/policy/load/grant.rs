@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Data, Node, Table};
-use super::errors::{BAD_VALUE, Errors, ID_TWICE, VACUOUS};
+use super::errors::{BAD_VALUE, Errors, ID_TWICE, UNKNOWN_REFERENCE, VACUOUS};
 use super::names::Names;
 use super::settings;
 use super::structure::shown;
-use crate::policy::{BuilderGrant, Class, Grant, ProductPattern, Role};
+use crate::policy::{BuilderGrant, Class, Grant, ProductPattern, Role, TrackCap, VerifierGrant};
 
 /// Reads every grant.
 pub(super) fn grants(
@@ -48,6 +48,8 @@ pub(super) fn grants(
             products: about(table, errors),
             builders: builders(table, errors),
             build_types: table.strings("build_types"),
+            verifiers: verifiers(table, errors),
+            track_caps: track_caps(table),
         });
     }
     grants
@@ -91,6 +93,33 @@ fn builders(table: &Table, errors: &mut Errors) -> Vec<BuilderGrant> {
         builders.push(BuilderGrant { id: id.text.to_owned(), max_level: u8::try_from(level).unwrap_or(0) });
     }
     builders
+}
+
+fn verifiers(table: &Table, errors: &mut Errors) -> Vec<VerifierGrant> {
+    let mut verifiers: Vec<VerifierGrant> = Vec::new();
+    let allowed = table.strings("identities");
+    for verifier in table.tables("verifiers") {
+        let Some(id) = verifier.text("id") else { continue };
+        let identity = verifier.text("identity");
+        if let Some(identity) = identity.filter(|identity| !allowed.iter().any(|other| other == identity.text)) {
+            let message = format!("`{}` is no identity of this grant", shown(identity.text));
+            errors.add(&UNKNOWN_REFERENCE, identity.span, message);
+        }
+        let pair =
+            VerifierGrant { id: id.text.to_owned(), identity: identity.map(|identity| identity.text.to_owned()) };
+        if verifiers.contains(&pair) {
+            errors.add(&ID_TWICE, id.span, format!("the verifier `{}` stands twice in this grant", shown(id.text)));
+        }
+        verifiers.push(pair);
+    }
+    verifiers
+}
+
+fn track_caps(table: &Table) -> Vec<TrackCap> {
+    let Some(levels) = table.table("max_level") else { return Vec::new() };
+    let tracks = [("slsa-build", "BUILD"), ("slsa-source", "SOURCE")];
+    let caps = tracks.iter().filter_map(|(key, track)| Some((*track, levels.int(key)?)));
+    caps.map(|(track, level)| TrackCap { track: track.to_owned(), level: u8::try_from(level).unwrap_or(0) }).collect()
 }
 
 /// Reads every class.

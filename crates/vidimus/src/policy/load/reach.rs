@@ -4,8 +4,9 @@
 use super::document::Table;
 use super::errors::{Errors, UNSATISFIABLE, VACUOUS};
 use crate::authenticate::keys::SignatureAlgorithm;
+use crate::decode::slsa_level;
 use crate::policy::{
-    AppliesTo, Check, Class, Grant, Party, PartyRef, Policy, ProvenanceCheck, Role, Rule, default_predicates,
+    AppliesTo, Check, Class, Grant, Party, PartyRef, Policy, ProvenanceCheck, Role, Rule, VsaCheck, default_predicates,
 };
 
 /// Checks `policy`, which was read from `document`.
@@ -87,6 +88,7 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
             Err(("check", format!("{} may say `sbom`", nobody(&sbom.by))))
         }
         Check::Provenance(provenance) => built(policy, provenance),
+        Check::Vsa(check) => verified(policy, check),
         Check::TrustedTime(check) => spoken(policy, &check.applies_to),
         Check::Transparency(check) => {
             let operators = check.logs.iter().filter_map(|name| policy.logs.get(name)).map(|log| log.operator.as_str());
@@ -117,6 +119,31 @@ fn spoken(policy: &Policy, applies_to: &AppliesTo) -> Result<(), Unmet> {
         return Ok(());
     }
     Err(("applies_to", format!("nobody may say {}", applies_to.kinds.join(", "))))
+}
+
+fn verified(policy: &Policy, check: &VsaCheck) -> Result<(), Unmet> {
+    let says = |grant: &&Grant| grant.predicate_types.iter().any(|t| check.predicate_types.contains(t));
+    let grants: Vec<&Grant> = granted(policy, &check.by).filter(says).collect();
+    if grants.is_empty() {
+        return Err(("check", format!("{} may say {}", nobody(&check.by), check.accept.join(", "))));
+    }
+    let speaking: Vec<&&Grant> = grants.iter().filter(|grant| !grant.verifiers.is_empty()).collect();
+    if speaking.is_empty() {
+        let why = "no grant of it names `verifiers`, and no verifier is believed without";
+        return Err(("check", why.to_owned()));
+    }
+    for (property, track, level) in check
+        .properties
+        .iter()
+        .filter_map(|property| slsa_level(property).map(|(track, level)| (property, track, level)))
+    {
+        let enough = |grant: &&&Grant| grant.track_caps.iter().all(|cap| cap.track != track || cap.level >= level);
+        if !speaking.iter().any(enough) {
+            let why = format!("it asks for {property}, and no verifier is trusted that far");
+            return Err(("properties", why));
+        }
+    }
+    Ok(())
 }
 
 fn built(policy: &Policy, check: &ProvenanceCheck) -> Result<(), Unmet> {

@@ -9,9 +9,11 @@ use super::settings;
 use super::spec::PARTY_KINDS;
 use super::structure::{did_you_mean, listed, shown};
 use crate::authenticate::keys::SignatureAlgorithm;
+use crate::decode::summary;
+use crate::digest::{Algorithm, Digest};
 use crate::policy::{
     AppliesTo, Check, Expect, InventoryCheck, Parameters, PartyRef, ProvenanceCheck, ReleaseCheck, RepositoryMatch,
-    Rule, SbomCheck, Scalar, TransparencyCheck, TrustedTimeCheck,
+    ResourceMatch, Rule, SbomCheck, Scalar, TransparencyCheck, TrustedTimeCheck, VsaCheck,
 };
 use crate::reason::Accountable;
 
@@ -76,6 +78,7 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
         }
         "provenance" => Some(Check::Provenance(provenance(table, known, errors))),
         "sbom" => Some(Check::Sbom(SbomCheck { by: by(table, known, errors) })),
+        "vsa" => Some(Check::Vsa(vsa(table, known, errors))),
         "trusted-time" => {
             let quorum = table.text("quorum")?;
             known.quorums.check(quorum, errors);
@@ -92,6 +95,57 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
         }
         _ => None,
     }
+}
+
+/// The kinds of predicate that the check reads.
+const SUMMARIES: [&str; 2] = [summary::VSA, summary::SVR];
+
+fn vsa(table: &Table, known: &Known<'_>, errors: &mut Errors) -> VsaCheck {
+    let (accept, predicate_types) = match table.node("accept") {
+        None => (vec!["vsa".to_owned()], [summary::VSA.to_owned()].into()),
+        Some(_) => {
+            let meaning = settings::resolve(table.texts("accept"), known.aliases, errors);
+            (table.strings("accept"), meaning.predicate_types)
+        }
+    };
+    if let Some(other) = predicate_types.iter().find(|t| !SUMMARIES.contains(&t.as_str())) {
+        let message = format!("`{}` is no verification summary; those are {}", shown(other), listed(&SUMMARIES));
+        errors.add(&BAD_VALUE, table.span_of("accept"), message);
+    }
+    let digest = |text: Text<'_>| {
+        let parts = text.text.split_once(':');
+        let parsed = parts.and_then(|(name, hex)| Digest::parse(Algorithm::from_name(name)?, hex));
+        if parsed.is_none() {
+            let message = format!("`{}` is no digest such as `sha256:…`", shown(text.text));
+            errors.add(&BAD_VALUE, text.span, message);
+        }
+        parsed
+    };
+    let policies = table.texts("policies").filter_map(digest).collect();
+    VsaCheck {
+        accept,
+        predicate_types,
+        by: by(table, known, errors),
+        properties: table.strings("properties"),
+        resource: resource(table, errors),
+        policies,
+        max_age_days: table.int("max_age_days").and_then(|days| u32::try_from(days).ok()),
+        inputs_present: table.text("input_evidence").is_some_and(|stated| stated.text == "present"),
+        failed_wins: table.text("on_conflict").is_none_or(|stated| stated.text == "fail"),
+    }
+}
+
+fn resource(table: &Table, errors: &mut Errors) -> Option<ResourceMatch> {
+    if let Some(exact) = table.text("resource") {
+        return Some(ResourceMatch::Exact(exact.text.to_owned()));
+    }
+    let prefix = table.table("resource")?.text("prefix")?;
+    if !prefix.text.ends_with('/') {
+        let message =
+            format!("`{}` is a prefix and must end at a `/`, or it would also mean longer names", shown(prefix.text));
+        errors.add(&BAD_VALUE, prefix.span, message);
+    }
+    Some(ResourceMatch::Prefix(prefix.text.to_owned()))
 }
 
 fn applies_to(table: &Table, known: &Known<'_>, errors: &mut Errors) -> AppliesTo {

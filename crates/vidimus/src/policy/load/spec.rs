@@ -351,6 +351,8 @@ pub(crate) static GRANT: Spec = plain(
         may("products", Kind::List(&Kind::TextOr(&NAME_PREFIX)), "About which products; without it about all."),
         may("builders", Kind::List(&Kind::Table(&BUILDER)), "Builders that they may speak for."),
         may("build_types", TEXTS, "Accepted build types; without it each."),
+        may("verifiers", Kind::List(&Kind::Table(&VERIFIER)), "Verifiers that they may speak for."),
+        may("max_level", Kind::Table(&TRACKS), "How far their summaries are believed on a SLSA track."),
     ],
 );
 
@@ -362,6 +364,22 @@ pub(crate) static BUILDER: Spec = plain(
     &[
         must("id", Kind::Text, "`builder.id`, exact."),
         must("max_level", Kind::Int(0, 4), "The highest SLSA build level that it is trusted to."),
+    ],
+);
+
+pub(crate) static VERIFIER: Spec = plain(
+    "a verifier",
+    &[
+        must("id", Kind::Text, "`verifier.id`, exact."),
+        may("identity", Kind::Text, "The one identity that may; without it each of the grant."),
+    ],
+);
+
+pub(crate) static TRACKS: Spec = plain(
+    "`max_level`",
+    &[
+        may("slsa-build", Kind::Int(0, 4), "The highest level of the build track."),
+        may("slsa-source", Kind::Int(0, 4), "The highest level of the source track."),
     ],
 );
 
@@ -399,6 +417,7 @@ pub(crate) static RULE: Spec = Spec {
             ("release", RELEASE),
             ("provenance", PROVENANCE),
             ("sbom", SBOM),
+            ("vsa", VSA),
             ("trusted-time", TRUSTED_TIME),
             ("transparency", TRANSPARENCY),
             ("any-of", ANY_OF),
@@ -418,6 +437,7 @@ pub(crate) static BRANCH: Spec = Spec {
             ("release", RELEASE),
             ("provenance", PROVENANCE),
             ("sbom", SBOM),
+            ("vsa", VSA),
             ("trusted-time", TRUSTED_TIME),
             ("transparency", TRANSPARENCY),
         ],
@@ -459,6 +479,23 @@ static PROVENANCE: &[Key] = &[
 ];
 
 const SBOM: &[Key] = &[BY];
+
+const VSA: &[Key] = &[
+    must("properties", TEXTS, "Levels and properties that must be verified; a higher level of a SLSA track does."),
+    BY,
+    may("accept", TEXTS, "Which kinds of summary do: `vsa`, `svr`, predicate type URIs; `vsa` if not stated."),
+    may("resource", Kind::TextOr(&RESOURCE), "The expected `resourceUri`; without it the product of the file."),
+    may("policies", TEXTS, "Accepted digests of the verifier's policy, `sha256:…`; without it each."),
+    may("max_age_days", Kind::Int(1, 36_500), "At most so many days between verification and verdict."),
+    may("input_evidence", Kind::Choice(&["present", "any"]), "Must everything that it cites be in the delivery?"),
+    may(
+        "on_conflict",
+        Kind::Choice(&["fail", "ignore"]),
+        "What another summary does that says FAILED; `fail` if not stated.",
+    ),
+];
+
+pub(crate) static RESOURCE: Spec = plain("`resource`", &[must("prefix", Kind::Text, "Starts so; ends at a `/`.")]);
 
 static ANY_OF: &[Key] = &[must("of", Kind::List(&Kind::Table(&BRANCH)), "The branches, at least two.")];
 

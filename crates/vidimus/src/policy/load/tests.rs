@@ -67,7 +67,7 @@ pub(in crate::policy) fn load_text(policy: &str) -> Result<Policy, LoadErrors> {
 #[test]
 fn the_twin_loads() {
     let policy = load_text(&twin()).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(policy.rules.len(), 6);
+    assert_eq!(policy.rules.len(), 7);
     assert_eq!(policy.identities.len(), 4);
     let paths: Vec<&str> = policy.closure.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(paths, ["keys/a.pub", "keys/b.pub", "keys/p256.pub", "policy.toml", "trust/root.json"]);
@@ -402,6 +402,28 @@ fn vacuity() {
             "{ check = \"inventory\" }",
             "policy.bad-value",
             "{ check = \"inventory\" }",
+        ),
+        ("identity = \"lab-key\"", "identity = \"sub-key\"", "policy.unknown-reference", "identity = \"sub-key\""),
+        ("properties = [\"SLSA_BUILD_LEVEL_2\"]", "properties = []", "policy.vacuous", "properties = []"),
+        (
+            "properties = [\"SLSA_BUILD_LEVEL_2\"]",
+            "properties = [\"SLSA_BUILD_LEVEL_3\"]",
+            "policy.unsatisfiable",
+            "properties = [\"SLSA_BUILD_LEVEL_3\"]",
+        ),
+        ("accept = [\"vsa\", \"svr\"]", "accept = [\"release\"]", "policy.bad-value", "accept = [\"release\"]"),
+        (
+            "prefix = \"https://store.example/\"",
+            "prefix = \"https://store.example\"",
+            "policy.bad-value",
+            "prefix = \"https://store.example\"",
+        ),
+        ("policies = [\"sha256:00", "policies = [\"sha256:0", "policy.bad-value", "policies = ["),
+        (
+            "verifiers = [ { identity = \"lab-key\", id = \"https://lab.example/v1\" } ]\n",
+            "",
+            "policy.unsatisfiable",
+            "check = \"vsa\"",
         ),
         ("default = true", "default = false", "policy.vacuous", "[[class]] # routers"),
         ("classes = [\"routers\"]", "classes = [\"parts\"]", "policy.vacuous", "classes = [\"parts\"]"),

@@ -1,0 +1,190 @@
+//! `vsa`: somebody whom the policy trusts to verify has verified this file, as this resource, with these properties: the seven
+//! steps of SLSA v1.2 `verification_summary.md`. Signature and subject (steps 1 and 2) are what makes a binding.
+
+use super::{Answer, is_by, missing};
+use crate::authenticate::Claim;
+use crate::decode::{Predicate, Statement, Summary, slsa_level};
+use crate::digest::DigestSet;
+use crate::join::{Binding, Joined};
+use crate::policy::{Product, ResourceMatch, VsaCheck};
+use crate::reason::{Reason, identifier};
+
+crate::reasons! {
+    PAIR = "vsa.verifier", Unproven, Signer, ["identity", "verifier"],
+        says "{identity} may not speak for the verifier {verifier}",
+        why "Signer and verifier are a pair that the policy fixes; one laboratory's key must not carry another's judgement (SLSA v1.2, how to verify, step 4; T7).",
+        fix "Sign with the verifier's own identity, or have the operator add the verifier to the grant.";
+    RESOURCE = "vsa.resource", Unproven, Signer, ["expected", "found"],
+        says "the summary is about {found}; expected is {expected}",
+        why "The same bytes can be verified for another purpose; a summary counts only for the resource that it names (step 5; T5).",
+        fix "Have the verifier name the requested product as `resourceUri`, or state `resource` in the rule.";
+    RESULT = "vsa.result", Unproven, Vendor, ["identity"],
+        says "{identity} verified it, and it FAILED",
+        why "A summary that says FAILED is no proof (step 6), and where the rule lets it win, it takes away the proof of others (T27).",
+        fix "Correct what the verifier found, and have the file verified again.";
+    LEVEL = "vsa.level", Unproven, Vendor, ["found", "required"],
+        says "verified is {found}; {required} is asked for",
+        why "Only levels and properties that the summary states count, and levels only as far as the policy trusts the verifier (step 7; T27).",
+        fix "Have the file verified for what is asked, or have the operator review how far the verifier is trusted.";
+    POLICY = "vsa.policy", Unproven, Signer, ["accepted", "found"],
+        says "verified against the policy {found}; accepted are {accepted}",
+        why "A pass under a weak policy is not the pass that was asked for (T27).",
+        fix "Have the file verified against an accepted version of the policy, and state its digest in the summary.";
+    STALE = "vsa.stale", Unproven, Signer, ["found", "limit"],
+        says "verified at {found}; at most {limit} days before the verdict are accepted",
+        why "A summary has no end of its own; how old it may be is the reader's rule.",
+        fix "Have the file verified again, with the time stated.";
+    INPUTS = "vsa.inputs-absent", Unproven, Signer, ["absent", "cited"],
+        says "the summary cites {cited} attestations, and {absent} of them are not in the delivery",
+        why "The rule asks that everything on which the verifier relied can be looked at (T24).",
+        fix "Deliver every attestation that `inputAttestations` names, or have the verifier name them.";
+}
+
+/// So many stated levels are shown.
+const SHOWN: usize = 16;
+
+pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, file: usize) -> Answer {
+    let kinds = check.accept.join(" or ");
+    let (mut met, mut failed, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
+    let mut candidates = 0_usize;
+    for binding in joined.bindings(file).filter(|binding| is_by(&check.by, binding.fact)) {
+        let Claim::Statement(Statement { predicate: Predicate::Summary(summary), predicate_type, .. }) =
+            &binding.fact.claim
+        else {
+            continue;
+        };
+        if !check.predicate_types.contains(predicate_type) {
+            continue;
+        }
+        candidates += 1;
+        let found = judge(joined, check, file, binding, summary);
+        match found.as_slice() {
+            [] => met.push(binding.fact),
+            // Only what speaks for this verifier and about this resource can take a proof away.
+            [only] if only.code() == RESULT.code => failed.push(only.clone()),
+            _ => {}
+        }
+        reasons.extend(found);
+    }
+    if check.failed_wins && !failed.is_empty() {
+        return Answer::not_met(failed, missing(&kinds, &check.by));
+    }
+    if !met.is_empty() {
+        return Answer::met(met);
+    }
+    if candidates == 0 {
+        reasons.extend(joined.near(file).cloned());
+        reasons.push(missing(&kinds, &check.by));
+    }
+    Answer::not_met(reasons, missing(&kinds, &check.by))
+}
+
+/// Everything that one summary lacks; empty when it meets the rule alone. A failed one is asked no more than whether it is about
+/// this.
+fn judge(joined: &Joined<'_>, check: &VsaCheck, file: usize, binding: &Binding<'_>, summary: &Summary) -> Vec<Reason> {
+    let identity = &binding.fact.identity.id;
+    let speaks =
+        binding.grants.iter().flat_map(|grant| &grant.verifiers).any(|pair| {
+            pair.id == summary.verifier_id && pair.identity.as_ref().is_none_or(|allowed| allowed == identity)
+        });
+    if !speaks {
+        return vec![Reason::new(&PAIR).name("identity", identity).evidence("verifier", &summary.verifier_id)];
+    }
+    let mut reasons: Vec<Reason> = resource(joined, check, file, summary).into_iter().collect();
+    if !summary.passed {
+        reasons.push(Reason::new(&RESULT).name("identity", identity));
+        return reasons;
+    }
+    reasons.extend(levels(check, binding, summary));
+    reasons.extend(policy(check, summary));
+    reasons.extend(age(joined, check, summary));
+    reasons.extend(inputs(joined, check, summary));
+    reasons
+}
+
+/// Step 5. A simple verification result names no resource: the rule that accepts its kind does without.
+fn resource(joined: &Joined<'_>, check: &VsaCheck, file: usize, summary: &Summary) -> Option<Reason> {
+    let found = summary.resource.as_deref()?;
+    let (as_expected, expected) = match &check.resource {
+        Some(ResourceMatch::Exact(uri)) => (found == uri, uri.clone()),
+        Some(ResourceMatch::Prefix(prefix)) => {
+            (found.strip_prefix(prefix.as_str()).is_some_and(is_plain_path), format!("{prefix}…"))
+        }
+        None => {
+            let products: Vec<&Product> = joined.proven_products(file).collect();
+            let named = Product::parse_claim(found);
+            let same = |named: &Product| products.iter().any(|product| *product == named);
+            let shown: Vec<String> = products.iter().map(ToString::to_string).collect();
+            let shown = if shown.is_empty() { "a requested product".to_owned() } else { shown.join(" or ") };
+            (named.as_ref().is_some_and(same), shown)
+        }
+    };
+    (!as_expected).then(|| Reason::new(&RESOURCE).evidence("found", found).name("expected", expected))
+}
+
+/// What may follow a prefix: segments that no server reads as another one.
+fn is_plain_path(rest: &str) -> bool {
+    rest.split('/').all(super::provenance::is_plain)
+}
+
+/// Step 7, and the highest level that the policy believes of this verifier.
+fn levels(check: &VsaCheck, binding: &Binding<'_>, summary: &Summary) -> Vec<Reason> {
+    // Of several grants the one that trusts most counts, as with builders.
+    let cap = |track: &str| {
+        let caps = binding.grants.iter().map(|grant| {
+            let cap = grant.track_caps.iter().find(|cap| cap.track == track);
+            cap.map_or(u8::MAX, |cap| cap.level)
+        });
+        caps.max().unwrap_or(0)
+    };
+    let states = |required: &String| match slsa_level(required) {
+        Some((track, level)) => summary
+            .levels
+            .iter()
+            .filter_map(|stated| slsa_level(stated))
+            .any(|(of, stated)| of == track && stated.min(cap(track)) >= level),
+        None => summary.levels.contains(required),
+    };
+    let lacking = check.properties.iter().filter(|required| !states(required));
+    let stated = || summary.levels.iter().map(|level| identifier(level));
+    let found: Vec<String> =
+        if summary.levels.is_empty() { vec!["nothing".to_owned()] } else { stated().take(SHOWN).collect() };
+    lacking.map(|required| Reason::new(&LEVEL).list("found", &found).name("required", required)).collect()
+}
+
+/// Every policy that the summary names must be an accepted one, and it must name one.
+fn policy(check: &VsaCheck, summary: &Summary) -> Option<Reason> {
+    let is_accepted = |named: &DigestSet| check.policies.iter().any(|d| named.by(d.algorithm()).as_ref() == Some(d));
+    let known = !summary.policies.is_empty() && summary.policies.iter().all(is_accepted);
+    if check.policies.is_empty() || known {
+        return None;
+    }
+    let named: Vec<String> = summary.policies.iter().filter_map(DigestSet::strongest).map(|d| d.to_string()).collect();
+    let named = if named.is_empty() { vec!["none by digest".to_owned()] } else { named };
+    Some(Reason::new(&POLICY).list("found", named).list("accepted", &check.policies))
+}
+
+fn age(joined: &Joined<'_>, check: &VsaCheck, summary: &Summary) -> Option<Reason> {
+    let limit = i64::from(check.max_age_days?);
+    let at = joined.request.at.second();
+    let fresh = |second: i64| second <= at && at - second <= limit * 86_400;
+    let reason = Reason::new(&STALE).int("limit", limit);
+    match summary.verified {
+        Some(verified) if fresh(verified.second()) => None,
+        Some(verified) => Some(reason.name("found", verified)),
+        None => Some(reason.name("found", "no stated time")),
+    }
+}
+
+/// Every cited attestation must be one of the delivered files, byte for byte. One that the verifier does not cite cannot be shown.
+fn inputs(joined: &Joined<'_>, check: &VsaCheck, summary: &Summary) -> Option<Reason> {
+    if !check.inputs_present {
+        return None;
+    }
+    let cited = summary.inputs.as_deref().unwrap_or_default();
+    let present = cited.iter().filter(|digests| joined.holds(digests)).count();
+    if !cited.is_empty() && present == cited.len() {
+        return None;
+    }
+    Some(Reason::new(&INPUTS).int("cited", cited.len()).int("absent", cited.len() - present))
+}
