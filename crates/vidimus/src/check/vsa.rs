@@ -113,7 +113,7 @@ fn resource(joined: &Joined<'_>, check: &VsaCheck, file: usize, summary: &Summar
         None => {
             let products: Vec<&Product> = joined.proven_products(file).collect();
             let named = Product::parse_claim(found);
-            let same = |named: &Product| products.iter().any(|product| *product == named);
+            let same = |named: &Product| products.contains(&named);
             let shown: Vec<String> = products.iter().map(ToString::to_string).collect();
             let shown = if shown.is_empty() { "a requested product".to_owned() } else { shown.join(" or ") };
             (named.as_ref().is_some_and(same), shown)
