@@ -20,8 +20,12 @@ crate::reasons! {
         fix "Have the verifier name the requested product as `resourceUri`, or state `resource` in the rule.";
     RESULT = "vsa.result", Unproven, Vendor, ["identity"],
         says "{identity} verified it, and it FAILED",
-        why "A summary that says FAILED is no proof (step 6), and where the rule lets it win, it takes away the proof of others (T27).",
+        why "A summary that says FAILED is no proof (step 6).",
         fix "Correct what the verifier found, and have the file verified again.";
+    FAILED = "vsa.failed", Refuted, Vendor, ["identity"],
+        says "{identity} verified it, and it FAILED; the rule lets that win, whatever others say",
+        why "Somebody whom the policy trusts to judge has judged, and said no. Whoever delivers could have left it out, so it helps against honest errors, not against hiding (T28).",
+        fix "Correct what the verifier found, and have the file verified again; deliver the new summary alone.";
     LEVEL = "vsa.level", Unproven, Vendor, ["found", "required"],
         says "verified is {found}; {required} is asked for",
         why "Only levels and properties that the summary states count, and levels only as far as the policy trusts the verifier (step 7; T27).",
@@ -61,13 +65,14 @@ pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, file: usize) -> Answer
         match found.as_slice() {
             [] => met.push(binding.fact),
             // Only what speaks for this verifier and about this resource can take a proof away.
-            [only] if only.code() == RESULT.code => failed.push(only.clone()),
+            [only] if only.code() == RESULT.code => failed.push(&binding.fact.identity.id),
             _ => {}
         }
         reasons.extend(found);
     }
     if check.failed_wins && !failed.is_empty() {
-        return Answer::not_met(failed, missing(&kinds, &check.by));
+        let said = failed.into_iter().map(|identity| Reason::new(&FAILED).name("identity", identity));
+        return Answer::not_met(said.collect(), missing(&kinds, &check.by));
     }
     if !met.is_empty() {
         return Answer::met(met);

@@ -3,7 +3,7 @@
 use crate::authenticate::sigstore::Root;
 use crate::decode::Content;
 use crate::join::{Joined, is_evidence_alone};
-use crate::policy::{Identity, IdentityKind};
+use crate::policy::{Check, Identity, IdentityKind};
 use crate::read::Place;
 use crate::reason::Reason;
 
@@ -36,6 +36,10 @@ crate::reasons! {
         says "listed as evidence by the delivery statement and of no format that is read, so no rule was applied: {files}",
         why "Whoever signs the delivery statement decides what is evidence; a program listed as evidence would escape the rules.",
         fix "Look at these files before they are used as anything but documents.";
+    SUPPRESSIBLE = "caveat.suppressible", Proven, Operator, ["rules"],
+        says "these rules let a verifier's FAILED win, and whoever delivers can leave it out: {rules}",
+        why "A negative statement that comes with the delivery helps against honest errors alone; that it is not there proves nothing (T28).",
+        fix "Ask the verifiers directly whether they failed this delivery.";
     SKIPPED_TRUST = "caveat.trust-skipped", Proven, Operator, ["count", "instance"],
         says "{count} entries of the trusted root of {instance} have keys that are not supported; nothing verifies against them",
         why "Evidence that needs such a key is rejected although the operator trusts it.",
@@ -69,6 +73,11 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
     if !opaque.is_empty() {
         caveats.push(Reason::new(&OPAQUE_EVIDENCE).list("files", opaque));
     }
+    let suppressible = joined.policy.rules.iter().filter(|rule| lets_failed_win(&rule.check));
+    let suppressible: Vec<&str> = suppressible.map(|rule| rule.id.as_str()).collect();
+    if !suppressible.is_empty() {
+        caveats.push(Reason::new(&SUPPRESSIBLE).list("rules", suppressible));
+    }
     for (name, instance) in &joined.policy.instances {
         let Ok(root) = Root::parse(&instance.trusted_root) else { continue };
         if !root.has_log() {
@@ -82,6 +91,12 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
         }
     }
     caveats
+}
+
+/// Branches do not nest.
+fn lets_failed_win(check: &Check) -> bool {
+    let leaf = |check: &Check| matches!(check, Check::Vsa(vsa) if vsa.failed_wins);
+    leaf(check) || matches!(check, Check::AnyOf(branches) if branches.iter().any(leaf))
 }
 
 const fn is_unasked(identity: &Identity) -> bool {
