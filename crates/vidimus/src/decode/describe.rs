@@ -428,7 +428,8 @@ mod tests {
 
     #[test]
     fn kinds_of_files() {
-        let bom = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": "a"}]});
+        let bom =
+            json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "file", "name": "a"}]});
         let statement = json!({
             "_type": "https://in-toto.io/Statement/v0.1", "predicateType": "p", "subject": [{"digest": {"sha256": "00"}}],
         });

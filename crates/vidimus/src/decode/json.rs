@@ -5,6 +5,7 @@
 //! value, and remembers the member names of the outermost objects, by which a document is recognised even when it is
 //! refused.
 
+pub(super) mod same;
 mod scan;
 
 use std::borrow::Cow;

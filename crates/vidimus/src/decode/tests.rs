@@ -341,7 +341,7 @@ fn algorithms_are_those_of_every_digest() {
     };
     let sbom = |alg: &str| {
         json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
-            {"name": "a", "hashes": [{"alg": alg, "content": "00"}, {"alg": "MD5", "content": "11"}]}]})
+            {"type": "file", "name": "a", "hashes": [{"alg": alg, "content": "00".repeat(48)}, {"alg": "MD5", "content": "11".repeat(16)}]}]})
     };
     let signed = |predicate_type: &str, predicate: Json| {
         let mut statement = statement();
@@ -386,7 +386,7 @@ proptest! {
     ) {
         let documents = [
             envelope(), bundle_with(|_| ()), message(), pep740(), statement(),
-            json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": "a", "components": [{}]}]}),
+            json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "file", "name": "a"}]}),
         ];
         let mut bytes = documents[which].to_string().into_bytes();
         for (at, byte) in damage {
@@ -454,6 +454,9 @@ fn real_bundles_are_read() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Calls itself a published example, and has references with `${…}`, which RFC 3987 does not have.
+const INVALID_EXAMPLE: &str = "cyclonedx-bom-examples/OBOM/Example-1-Decoupled/bom.json";
+
 /// SBOMs that their origin calls valid are read; whatever it says of the others, they become something.
 #[test]
 fn real_sboms_are_read() {
@@ -470,12 +473,14 @@ fn real_sboms_are_read() {
     ]);
     let mut wrong = Vec::new();
     for (id, kind, expected, found) in &cases {
-        let refused = found.iter().any(|word| word.contains("refused"));
+        // Where the origin says nothing, a document may break the rules of its format.
+        let broken = expected.is_empty() && found.iter().any(|word| word.starts_with("refused sbom."));
+        let refused = found.iter().any(|word| word.contains("refused")) && !broken;
         // XML, tag-value, YAML and SPDX 3 are ordinary files.
         let read_here =
             id.ends_with(".json") && ["cyclonedx", "spdx"].contains(&kind.as_str()) && !id.contains("spdx3");
         let missed = expected == "pass" && read_here && !found[0].ends_with("+json");
-        if missed || refused && expected != "fail" {
+        if id != INVALID_EXAMPLE && (missed || refused && expected != "fail") {
             wrong.push(format!("{id} ({kind}, {expected}): {found:?}"));
         }
     }

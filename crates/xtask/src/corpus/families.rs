@@ -23,6 +23,10 @@ const ROWS: &[Row] = &[
     (&["certificate chain is empty"], &["policy."]),
     (&["not a key"], &["policy."]),
     (&["errorinvalidpublickey"], &["policy."]),
+    // SBOM documents.
+    (&["must not validate against the schema"], &["sbom.", "parse."]),
+    (&["file name:", "-invalid-"], &["sbom.", "parse."]),
+    (&["json syntax error"], &["parse."]),
     // Malformed bundles and envelopes.
     (&["empty certificate chain"], &["parse."]),
     (&["invalid base64"], &["parse."]),

@@ -8,6 +8,8 @@ use vidimus::authenticate::crl::Crl;
 use vidimus::authenticate::merkle::{self, Hash};
 use vidimus::authenticate::note::{Checkpoint, Note};
 use vidimus::authenticate::{rfc3161, x509};
+use vidimus::decode::{self, Content};
+use vidimus::limits::Limits;
 use vidimus::policy::TimeAuthority;
 
 use super::case::{Case, Expected};
@@ -82,6 +84,20 @@ pub(super) fn certificate(case: &Case) -> Result<Decision> {
     let bytes = std::fs::read(case.object()?).map_err(|error| error.to_string())?;
     Ok(of(x509::from_pem(&bytes).is_some() || x509::is_certificate(&bytes) || Crl::read(&bytes).is_some()))
 }
+
+/// An SBOM document that is read; what is no document to vidimus is said so.
+pub(super) fn sbom(case: &Case) -> Result<Decision> {
+    let bytes = std::fs::read(case.object()?).map_err(|error| error.to_string())?;
+    Ok(match decode::document(&bytes, &Limits::MAX) {
+        Content::Sbom(_) => Decision::Pass,
+        Content::Refused(reason) => Decision::Fail(vec![reason.code().to_owned()]),
+        _ if case.object()?.extension().is_some_and(|name| name == "textproto") => Decision::NotRun(PROTOBUF),
+        _ if case.object()?.extension().is_some_and(|name| name == "xml") => Decision::NotRun("XML is not read"),
+        _ => Decision::Wrong,
+    })
+}
+
+const PROTOBUF: &str = "the text form of protocol buffers is no document that anybody delivers";
 
 fn decoded(base64: &str) -> Option<Hash> {
     bytes(base64)?.try_into().ok()

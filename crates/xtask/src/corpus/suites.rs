@@ -23,6 +23,8 @@ pub(crate) enum How {
     Token,
     /// A certificate or revocation list.
     Certificate,
+    /// An SBOM document: read, or refused.
+    Sbom,
     /// Not decided by this stage, because.
     NotRun(&'static str),
 }
@@ -69,7 +71,9 @@ const KINDS: &[(&str, How)] = &[
     ("witness-policy", How::NotRun("another tool's policy")),
     ("vuln-report", How::NotRun("vulnerability reports are not judged by this stage")),
     ("tuf", How::NotRun("TUF repositories are not judged by this stage")),
-    ("cyclonedx", How::NotRun("SBOM documents are not judged on their own by this stage")),
+    ("cyclonedx", How::Sbom),
+    ("cyclonedx-vex", How::Sbom),
+    ("json", How::Sbom),
     ("spdx", How::NotRun("SBOM documents are not judged on their own by this stage")),
 ];
 
@@ -96,6 +100,9 @@ pub(crate) const DECIDED: &[&str] = &[
     "conforma",
     "purl",
     "wycheproof",
+    "cyclonedx-spec",
+    "cyclonedx-bom-examples",
+    "sbom-utility",
 ];
 
 const SBOM: &str = "SBOM documents are not judged on their own by this stage";
@@ -103,8 +110,6 @@ const SBOM: &str = "SBOM documents are not judged on their own by this stage";
 /// Suites that are not, and why.
 pub(crate) const LATER: &[(&str, &str)] = &[
     ("bom-shelter", SBOM),
-    ("cyclonedx-bom-examples", SBOM),
-    ("cyclonedx-spec", SBOM),
     ("go-witness", SBOM),
     ("guac", SBOM),
     ("guac-data", SBOM),
@@ -115,7 +120,6 @@ pub(crate) const LATER: &[(&str, &str)] = &[
     ("model-signing", "model manifests are not judged by this stage"),
     ("ntia-conformance", "SBOM profiles are not judged by this stage"),
     ("openvex", "VEX documents are not judged by this stage"),
-    ("sbom-utility", SBOM),
     ("slsa-github-generator", "its one case is a part of a statement"),
     ("spdx-examples", SBOM),
     ("spdx-tools-python", SBOM),

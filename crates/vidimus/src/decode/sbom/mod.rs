@@ -2,7 +2,7 @@
 
 #[allow(dead_code, reason = "readers use more of it with every format")]
 pub(crate) mod build;
-mod cyclonedx;
+pub(crate) mod cyclonedx;
 mod element;
 mod model;
 mod spdx;

@@ -1,0 +1,224 @@
+//! The walk of a document along a table, without recursion.
+
+use std::fmt::Write as _;
+use std::slice;
+
+use serde_json::{Map, Value as Json, map};
+
+use super::table::{Bounds, Id, Node, Object, Rule, Table, When};
+use crate::decode::json::same;
+use crate::decode::sbom::violations::{
+    EXCLUDED, MISSING_MEMBER, REPEATED, UNKNOWN_MEMBER, Violations, WRONG_COUNT, WRONG_FORM, WRONG_TYPE, WRONG_WORD,
+};
+use crate::reason::{Reason, ReasonInfo};
+
+crate::reasons! {
+    TOGETHER = "sbom.together", Unproven, Vendor, ["first", "format", "place", "second"],
+        says "{format}: {place} has {second}, which does not stand with this {first}",
+        why "The version says which members exclude or need each other; a reader that drops one of them decides what the document means (INT-02).",
+        fix "Keep the member that is meant, or state what it needs.";
+}
+
+/// One step into a value.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Member(&'a str),
+    Item(usize),
+}
+
+/// A container that is open.
+enum Frame<'a, 't> {
+    Object { rest: map::Iter<'a>, shape: &'t Object },
+    List { rest: std::iter::Enumerate<slice::Iter<'a, Json>>, item: Id },
+}
+
+struct Walk<'a, 't, 'v> {
+    table: &'t Table,
+    frames: Vec<Frame<'a, 't>>,
+    path: Vec<Step<'a>>,
+    found: &'v mut Violations,
+}
+
+/// Notes every violation, in the order of the places.
+pub(super) fn walk(document: &Json, table: &Table, found: &mut Violations) {
+    let mut walk = Walk { table, frames: Vec::new(), path: Vec::new(), found };
+    walk.enter(document, table.root);
+    while let Some((step, value, id)) = walk.next() {
+        walk.path.push(step);
+        if !walk.enter(value, id) {
+            walk.path.pop();
+        }
+    }
+}
+
+impl<'a, 't> Walk<'a, 't, '_> {
+    /// The next value inside what is open, and what it must be.
+    fn next(&mut self) -> Option<(Step<'a>, &'a Json, Id)> {
+        loop {
+            match self.frames.last_mut()? {
+                Frame::List { rest, item } => {
+                    if let Some((index, value)) = rest.next() {
+                        return Some((Step::Item(index), value, *item));
+                    }
+                }
+                Frame::Object { rest, shape } => {
+                    if let Some((name, value)) = rest.next() {
+                        match shape.members.get(name.as_str()) {
+                            Some(id) => return Some((Step::Member(name), value, *id)),
+                            None if shape.open => {}
+                            None => self.say(&UNKNOWN_MEMBER, |reason| reason.evidence("member", name)),
+                        }
+                        continue;
+                    }
+                }
+            }
+            self.frames.pop();
+            self.path.pop();
+        }
+    }
+
+    /// Notes a violation at the current place (a JSON Pointer, RFC 6901). Only members that the version defines are walked
+    /// into, so nothing in it is free text of the document.
+    fn say(&mut self, info: &'static ReasonInfo, args: impl FnOnce(Reason) -> Reason) {
+        let mut place = String::new();
+        for step in &self.path {
+            // Writing into a string cannot fail.
+            let _ = match step {
+                Step::Member(name) => write!(place, "/{name}"),
+                Step::Item(index) => write!(place, "/{index}"),
+            };
+        }
+        self.found.add(info, &place, args);
+    }
+
+    fn expected(&mut self, info: &'static ReasonInfo, words: impl std::fmt::Display) {
+        self.say(info, |reason| reason.name("expected", words));
+    }
+
+    /// Looks at a value; is it a container that is open now?
+    fn enter(&mut self, value: &'a Json, id: Id) -> bool {
+        let table = self.table;
+        let node = match table.node(id) {
+            Node::Choice(rows) => table.node(chosen(rows, value)),
+            node => node,
+        };
+        match (node, value) {
+            (Node::Any, _) | (Node::Bool, Json::Bool(_)) => {}
+            (Node::Object(shape), Json::Object(map)) => {
+                self.object(shape, map);
+                self.frames.push(Frame::Object { rest: map.iter(), shape });
+                return true;
+            }
+            (Node::List { item, unique, least, most }, Json::Array(list)) => {
+                self.list(list, *unique, *least, *most);
+                self.frames.push(Frame::List { rest: list.iter().enumerate(), item: *item });
+                return true;
+            }
+            (Node::Text(form), Json::String(text)) => {
+                if !(form.fits)(text) {
+                    self.expected(&WRONG_FORM, form.words);
+                }
+            }
+            (Node::Values(values), Json::String(text)) => {
+                if values.binary_search(&text.as_str()).is_err() {
+                    self.say(&WRONG_WORD, |reason| reason.evidence("found", text));
+                }
+            }
+            (Node::Int(bounds), Json::Number(number)) if is_whole(number) => self.number(number, *bounds),
+            (Node::Number(bounds), Json::Number(number)) => self.number(number, *bounds),
+            (node, _) => self.expected(&WRONG_TYPE, expected(node)),
+        }
+        false
+    }
+
+    fn object(&mut self, shape: &Object, map: &Map<String, Json>) {
+        let has = |name: &&str| map.contains_key(*name);
+        for name in shape.required.iter().filter(|name| !has(name)) {
+            self.say(&MISSING_MEMBER, |reason| reason.name("member", name));
+        }
+        for rule in &shape.rules {
+            match rule {
+                Rule::One(groups) => {
+                    if groups.iter().filter(|group| group.iter().all(|name| has(name))).count() != 1 {
+                        let groups = groups.iter().map(|group| group.join(" with "));
+                        self.say(&EXCLUDED, |reason| reason.list("members", groups));
+                    }
+                }
+                Rule::Some(members) => {
+                    if !members.iter().any(has) {
+                        self.say(&MISSING_MEMBER, |reason| reason.name("member", members.join(" or ")));
+                    }
+                }
+                Rule::NotBoth(first, second) if has(first) && has(second) => self.together(first, second),
+                Rule::OnlyWith(flag, member)
+                    if has(member) && map.get(*flag).is_none_or(|flag| *flag == Json::Bool(false)) =>
+                {
+                    self.together(flag, member);
+                }
+                Rule::NotBoth(..) | Rule::OnlyWith(..) => {}
+            }
+        }
+    }
+
+    fn together(&mut self, first: &str, second: &str) {
+        self.say(&TOGETHER, |reason| reason.name("first", first).name("second", second));
+    }
+
+    fn list(&mut self, list: &'a [Json], unique: bool, least: usize, most: usize) {
+        if list.len() < least {
+            self.expected(&WRONG_COUNT, "at least one item");
+        }
+        if list.len() > most {
+            self.expected(&WRONG_COUNT, "one item alone");
+        }
+        if unique {
+            for index in same::repeated(list) {
+                self.path.push(Step::Item(index));
+                self.say(&REPEATED, |reason| reason);
+                self.path.pop();
+            }
+        }
+    }
+
+    fn number(&mut self, number: &serde_json::Number, Bounds(least, most): Bounds) {
+        let value = number.as_f64().unwrap_or(f64::NAN);
+        if least.is_some_and(|least| value < least) || most.is_some_and(|most| value > most) {
+            let bound = |bound: Option<f64>| bound.map_or_else(String::new, |bound| bound.to_string());
+            self.expected(&WRONG_FORM, format_args!("a number in {}..{}", bound(least), bound(most)));
+        }
+    }
+}
+
+/// A whole number in the sense of JSON Schema: `1.0` is one.
+fn is_whole(number: &serde_json::Number) -> bool {
+    number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|value| value.fract() == 0.0)
+}
+
+/// The type of the first row that fits.
+fn chosen(rows: &[(When, Id)], value: &Json) -> Id {
+    let has = |value: &Json, name: &str| value.as_object().is_some_and(|map| map.contains_key(name));
+    let fits = |when: When| match when {
+        When::List => value.is_array(),
+        When::Object => value.is_object(),
+        When::Text => value.is_string(),
+        When::Has(name) => has(value, name),
+        When::Is(name, text) => value.get(name).is_some_and(|member| member == text),
+        When::ListWith(name) => value.as_array().is_some_and(|list| list.iter().any(|item| has(item, name))),
+        When::ListOfText => value.as_array().is_some_and(|list| list.iter().any(Json::is_string)),
+        When::Else => true,
+    };
+    rows.iter().find(|(when, _)| fits(*when)).map_or(super::table::NOTHING, |(_, id)| *id)
+}
+
+/// What a node is in a sentence.
+fn expected(node: &Node) -> &'static str {
+    match node {
+        Node::Object(_) => "an object",
+        Node::List { .. } => "a list",
+        Node::Text(_) | Node::Values(_) => "text",
+        Node::Int(_) => "a whole number",
+        Node::Number(_) => "a number",
+        Node::Bool => "true or false",
+        Node::Nothing | Node::Any | Node::Choice(_) => "one of its alternatives and no other",
+    }
+}

@@ -1,0 +1,52 @@
+//! CycloneDX JSON, held against the shape of the version that it declares.
+//!
+//! The shape is data (`*.shape`), one table for all versions; this module walks a document along it. It never recurses on the
+//! document, and names every place that breaks a rule.
+
+pub(crate) mod check;
+mod table;
+
+use std::sync::LazyLock;
+
+use serde_json::Value as Json;
+
+use self::table::Table;
+use crate::decode::sbom::violations::Violations;
+
+const SOURCES: [&str; 5] = [
+    include_str!("core.shape"),
+    include_str!("advisory.shape"),
+    include_str!("machine.shape"),
+    include_str!("claims.shape"),
+    include_str!("crypto.shape"),
+];
+
+/// The tables of 1.2 to 1.7, each read when it is first needed.
+static TABLES: [LazyLock<Table>; 6] = [
+    LazyLock::new(|| table(2)),
+    LazyLock::new(|| table(3)),
+    LazyLock::new(|| table(4)),
+    LazyLock::new(|| table(5)),
+    LazyLock::new(|| table(6)),
+    LazyLock::new(|| table(7)),
+];
+
+fn table(minor: u8) -> Table {
+    Table::read(&SOURCES, "bom", minor)
+}
+
+/// Versions by their number after `1.`, and what they are called in reasons.
+const FORMATS: [&str; 6] =
+    ["CycloneDX 1.2", "CycloneDX 1.3", "CycloneDX 1.4", "CycloneDX 1.5", "CycloneDX 1.6", "CycloneDX 1.7"];
+
+/// Everything in `document` that breaks a rule of the version, the `version`-th of those that are read.
+pub(super) fn violations(document: &Json, version: usize) -> Violations {
+    let mut found = Violations::new(FORMATS.get(version).copied().unwrap_or("CycloneDX"));
+    if let Some(table) = TABLES.get(version) {
+        check::walk(document, table, &mut found);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;
