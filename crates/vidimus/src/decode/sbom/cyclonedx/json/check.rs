@@ -139,7 +139,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
         for rule in &shape.rules {
             match rule {
                 Rule::One(groups) => {
-                    if groups.iter().filter(|group| group.iter().all(|name| has(name))).count() != 1 {
+                    if groups.iter().filter(|group| group.iter().all(has)).count() != 1 {
                         let groups = groups.iter().map(|group| group.join(" with "));
                         self.say(&EXCLUDED, |reason| reason.list("members", groups));
                     }
