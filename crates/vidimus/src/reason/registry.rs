@@ -31,6 +31,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::decode::json::REASONS,
     crate::decode::sbom::REASONS,
     crate::decode::sbom::build::REASONS,
+    crate::decode::sbom::cyclonedx::json::check::REASONS,
     crate::decode::sbom::violations::REASONS,
     crate::decode::shape::REASONS,
     crate::decode::statement::REASONS,

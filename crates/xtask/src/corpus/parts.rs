@@ -13,7 +13,7 @@ use vidimus::limits::Limits;
 use vidimus::policy::TimeAuthority;
 
 use super::case::{Case, Expected};
-use super::decide::Decision;
+use super::decide::{Decision, of_codes};
 use crate::{Result, read};
 
 const fn of(right: bool) -> Decision {
@@ -90,7 +90,8 @@ pub(super) fn sbom(case: &Case) -> Result<Decision> {
     let bytes = std::fs::read(case.object()?).map_err(|error| error.to_string())?;
     Ok(match decode::document(&bytes, &Limits::MAX) {
         Content::Sbom(_) => Decision::Pass,
-        Content::Refused(reason) => Decision::Fail(vec![reason.code().to_owned()]),
+        Content::Refused(reason) => of_codes([reason.code().to_owned()].into()),
+        Content::InvalidSbom(invalid) => of_codes(invalid.reasons.iter().map(|r| r.code().to_owned()).collect()),
         _ if case.object()?.extension().is_some_and(|name| name == "textproto") => Decision::NotRun(PROTOBUF),
         _ if case.object()?.extension().is_some_and(|name| name == "xml") => Decision::NotRun("XML is not read"),
         _ => Decision::Wrong,
