@@ -4,7 +4,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use fluent_uri::{IriRef, Uri};
+use iri_string::types::{IriReferenceStr, UriStr};
 
 /// SPDX licence identifiers that `license.id` may have: one list for all versions.
 const LICENCE_IDS: &str = include_str!("licence-ids.txt");
@@ -29,7 +29,7 @@ pub(super) static FORMS: [Form; 16] = [
     form("line", "one line of text", |text| !text.contains(['\n', '\r', '\u{2028}', '\u{2029}'])),
     form("date-time", "a date and time of RFC 3339", is_date_time),
     form("date", "a date of RFC 3339", |text| is_date(text.as_bytes())),
-    form("iri-reference", "a reference of RFC 3987", |text| IriRef::parse(text).is_ok()),
+    form("iri-reference", "a reference of RFC 3987", |text| IriReferenceStr::new(text).is_ok()),
     form("idn-email", "an e-mail address", is_email),
     form("urn-uuid", "`urn:uuid:` and a UUID in lower case", |text| {
         text.strip_prefix("urn:uuid:").is_some_and(is_uuid)
@@ -42,7 +42,7 @@ pub(super) static FORMS: [Form; 16] = [
     form("patent-number", "a number of a patent", is_patent_number),
     form("spdx-id", "an identifier of the SPDX licence list", is_licence_id),
     form("algorithm-or-uri", "an algorithm of JSF, or a URI", |text| {
-        JSF_ALGORITHMS.contains(&text) || Uri::parse(text).is_ok()
+        JSF_ALGORITHMS.contains(&text) || UriStr::new(text).is_ok()
     }),
 ];
 
