@@ -4,15 +4,18 @@
 pub(crate) mod build;
 pub(crate) mod cyclonedx;
 mod element;
+mod form;
+mod license;
 mod model;
-mod spdx;
+pub(crate) mod spdx;
 #[allow(dead_code, reason = "readers use more of it with every format")]
 pub(crate) mod violations;
 
 use serde_json::Value as Json;
 
 use super::json;
-use super::shape::{Shape, VERSION};
+use super::shape::Shape;
+pub(super) use super::shape::VERSION;
 use crate::limits::Limits;
 use crate::reason::Reason;
 
@@ -145,7 +148,11 @@ mod tests {
     fn predicates_are_the_document_or_cosigns_wrapping() {
         let bom =
             json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"type": "library", "name": "a"}]});
-        let spdx = json!({"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "packages": []});
+        let spdx = json!({
+            "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "a", "dataLicense": "CC0-1.0",
+            "documentNamespace": "https://acme.example/a",
+            "creationInfo": {"created": "2026-01-02T03:04:05Z", "creators": ["Tool: a"]},
+        });
         let (cdx_type, spdx_type) = ("https://cyclonedx.org/bom/v1.5", "https://spdx.dev/Document");
         for (predicate_type, predicate, expected) in [
             (cdx_type, bom.clone(), "cyclonedx-1.5+json"),

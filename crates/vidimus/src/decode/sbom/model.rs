@@ -310,7 +310,7 @@ impl<'a> Component<'a> {
         self.data().map(|data| self.sbom.text(data.reference)).unwrap_or_default()
     }
 
-    /// Where it stands in the document: a JSON Pointer, or `line 12`.
+    /// Where it stands in the document: a JSON Pointer, or `line-12`.
     #[must_use]
     pub fn place(self) -> &'a str {
         self.data().map(|data| self.sbom.text(data.place)).unwrap_or_default()

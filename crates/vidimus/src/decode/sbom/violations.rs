@@ -1,6 +1,7 @@
 //! What is wrong with a document by the rules of its own format: each with its place, several at once, sorted by place.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use super::model::Sbom;
 use crate::reason::{Reason, ReasonInfo};
@@ -70,18 +71,60 @@ impl From<Reason> for Invalid {
     }
 }
 
+/// Where things stand in the text that a document was read from: of JSON the pointer says it, of tag-value the line.
+#[derive(Debug, Default)]
+pub(super) enum Lines {
+    /// The pointer.
+    #[default]
+    Json,
+    /// Lines of what pointers lead to.
+    TagValue(BTreeMap<String, u32>),
+}
+
+impl Lines {
+    /// How a place is named: `/packages/3`, or `line 12`, of the nearest that has a line.
+    pub(super) fn name(&self, pointer: &str) -> String {
+        let Self::TagValue(lines) = self else {
+            return if pointer.is_empty() { "/".to_owned() } else { pointer.to_owned() };
+        };
+        let mut pointer = pointer;
+        loop {
+            if let Some(line) = lines.get(pointer) {
+                return format!("line-{line}");
+            }
+            match pointer.rsplit_once('/') {
+                Some((before, _)) => pointer = before,
+                None => return "line-1".to_owned(),
+            }
+        }
+    }
+
+    pub(super) const fn suffix(&self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::TagValue(_) => "tag-value",
+        }
+    }
+}
+
 /// Collects violations.
 #[derive(Debug)]
 pub(super) struct Violations {
     format: &'static str,
+    lines: Lines,
     list: Vec<(String, Reason)>,
     more: u64,
 }
 
 impl Violations {
     /// None yet; `format` names the format and version in sentences.
-    pub(super) const fn new(format: &'static str) -> Self {
-        Self { format, list: Vec::new(), more: 0 }
+    pub(super) const fn new(format: &'static str, lines: Lines) -> Self {
+        Self { format, lines, list: Vec::new(), more: 0 }
+    }
+
+    /// How a place is named: the JSON Pointer itself, or the line that it leads to.
+    pub(super) fn place(&self, pointer: &str) -> String {
+        self.lines.name(pointer)
     }
 
     /// None at all.
@@ -89,21 +132,22 @@ impl Violations {
         self.list.is_empty()
     }
 
-    /// Something is wrong at a place (JSON Pointer, or `line 12`).
-    pub(super) fn add(&mut self, info: &'static ReasonInfo, place: &str, args: impl FnOnce(Reason) -> Reason) {
+    /// Something is wrong at a place, given as JSON Pointer.
+    pub(super) fn add(&mut self, info: &'static ReasonInfo, pointer: &str, args: impl FnOnce(Reason) -> Reason) {
         // Ten times what is listed is kept, so that what is listed comes first in the document, in any order of finding.
         if self.list.len() >= LISTED * 10 {
             self.more += 1;
             return;
         }
+        let place = self.place(pointer);
         let mut reason = Reason::new(info);
         if info.args.contains(&"place") {
-            reason = reason.evidence("place", if place.is_empty() { "/" } else { place });
+            reason = reason.evidence("place", &place);
         }
         if info.args.contains(&"format") {
             reason = reason.name("format", self.format);
         }
-        self.list.push((place.to_owned(), args(reason)));
+        self.list.push((place, args(reason)));
     }
 
     /// The model if nothing is wrong; otherwise both.
@@ -127,10 +171,10 @@ impl Violations {
     }
 }
 
-/// Numbers in places are compared as numbers: `/packages/9` is before `/packages/10`, `line 9` before `line 10`.
+/// Numbers in places are compared as numbers: `/packages/9` is before `/packages/10`, `line-9` before `line-10`.
 fn by_place(a: &str, b: &str) -> Ordering {
-    let mut others = b.split(['/', ' ']);
-    for part in a.split(['/', ' ']) {
+    let mut others = b.split(['/', '-']);
+    for part in a.split(['/', '-']) {
         let Some(other) = others.next() else { return Ordering::Greater };
         let order = match (part.parse::<u64>(), other.parse::<u64>()) {
             (Ok(number), Ok(other)) => number.cmp(&other),
@@ -143,14 +187,9 @@ fn by_place(a: &str, b: &str) -> Ordering {
     if others.next().is_some() { Ordering::Less } else { Ordering::Equal }
 }
 
-/// A JSON Pointer to a member (RFC 6901).
-pub(super) fn member(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
-}
-
-/// A JSON Pointer to an item.
-pub(super) fn item(pointer: &str, index: usize) -> String {
-    format!("{pointer}/{index}")
+/// A name as a step of a JSON Pointer (RFC 6901).
+pub(super) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]
@@ -161,21 +200,15 @@ mod tests {
 
     #[test]
     fn places_are_in_document_order_and_lists_are_bounded() {
-        let mut sorted = vec!["/a/10", "/a/9", "", "/a", "/b/0/x", "/a/9/b", "line 10", "line 9"];
+        let mut sorted = vec!["/a/10", "/a/9", "", "/a", "/b/0/x", "/a/9/b", "line-10", "line-9"];
         sorted.sort_by(|a, b| by_place(a, b));
-        assert_eq!(sorted, ["", "/a", "/a/9", "/a/9/b", "/a/10", "/b/0/x", "line 9", "line 10"]);
-        let mut many = Violations::new("X");
+        assert_eq!(sorted, ["", "/a", "/a/9", "/a/9/b", "/a/10", "/b/0/x", "line-9", "line-10"]);
+        let mut many = Violations::new("X", Lines::Json);
         for index in (0..2_000).rev() {
-            many.add(&REPEATED, &item("/a", index), |reason| reason);
+            many.add(&REPEATED, &format!("/a/{index}"), |reason| reason);
         }
         let reasons = many.verdict(None).unwrap_err().reasons;
         assert_eq!(reasons.len(), LISTED + 1);
         assert_eq!(reasons.last().map(Reason::sentence).unwrap(), "1900 more violations of the format are not listed");
-    }
-
-    #[test]
-    fn pointers_are_escaped() {
-        assert_eq!(member("/a", "b/c~d"), "/a/b~1c~0d");
-        assert_eq!(item("/a", 3), "/a/3");
     }
 }

@@ -1,0 +1,31 @@
+//! SPDX. 2.2 and 2.3 as JSON and as tag-value have one meaning and one reader (`v2.rs`).
+
+pub(crate) mod check;
+mod fill;
+mod schema;
+mod v2;
+pub(crate) mod verification_code;
+
+use serde_json::Value as Json;
+
+use super::violations::Lines;
+use super::{Invalid, Sbom};
+use crate::decode::shape::Shape;
+use crate::limits::Limits;
+
+crate::reasons! {
+    SPELLING = "spdx.spelling", Unproven, Vendor, ["expected", "found"],
+        says "the document says {found} where the specification has {expected}",
+        why "Maintenance releases change no version; the spelling is understood and noted.",
+        fix "Write the version as the specification has it.";
+}
+
+const SHAPE: Shape = Shape("SPDX document");
+
+/// Reads a document in JSON.
+pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
+    v2::read(value, Lines::Json, limits)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! The package verification code: SHA-1 over the sorted SHA-1 values of a package's files, written one after the other
+//! (SPDX 2.3 clause 7.9; the separators in the clause's text are taken out again before hashing).
+
+use std::collections::BTreeSet;
+
+use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
+use serde_json::{Map, Value as Json};
+
+use super::check::{CODE, CODE_FORBIDDEN};
+use super::v2::{list, objects, text, texts};
+use crate::decode::sbom::violations::Violations;
+use crate::reason::Reason;
+
+crate::reasons! {
+    LINES = "spdx.verification-code-lines", Unproven, Vendor, ["place"],
+        says "{place}: the package verification code was calculated with a line end after each value",
+        why "The clause's text can be read so. The code is a digest of the same values either way, so it counts.",
+        fix "Calculate the code over the values without anything between them.";
+}
+
+/// Holds a package's code against the files that are listed in it. Where no file is listed there is nothing to hold it against.
+pub(super) fn check(
+    document: &Map<String, Json>,
+    package: &Map<String, Json>,
+    at: usize,
+    files: Option<&BTreeSet<usize>>,
+    found: &mut Violations,
+    notes: &mut Vec<Reason>,
+) {
+    let place = format!("/packages/{at}");
+    let code = package.get("packageVerificationCode").and_then(Json::as_object);
+    if package.get("filesAnalyzed") == Some(&Json::Bool(false)) {
+        if code.is_some() || files.is_some() {
+            found.add(&CODE_FORBIDDEN, &place, |reason| reason);
+        }
+        return;
+    }
+    let Some(code) = code else { return };
+    let stated = text(code, "packageVerificationCodeValue");
+    let excluded: BTreeSet<&str> =
+        texts(code, "packageVerificationCodeExcludedFiles").map(|(_, name)| bare(name)).collect();
+    let all = list(document, "files");
+    let listed = files.into_iter().flatten().filter_map(|file| all.get(*file)?.as_object());
+    let included: Vec<_> = listed.filter(|file| !excluded.contains(bare(text(file, "fileName")))).collect();
+    if included.is_empty() {
+        return;
+    }
+    let sums: Option<Vec<String>> = included.into_iter().map(sha1).collect();
+    // A file without SHA-1 takes the code's ground away; that it has none is a violation of its own.
+    let Some(mut sums) = sums else { return };
+    sums.sort_unstable();
+    let expected = of(&sums, "");
+    if stated.eq_ignore_ascii_case(&expected) {
+    } else if stated.eq_ignore_ascii_case(&of(&sums, "\n")) {
+        notes.push(Reason::new(&LINES).name("place", place));
+    } else {
+        found.add(&CODE, &format!("{place}/packageVerificationCode"), |reason| {
+            reason.evidence("found", stated).name("expected", expected)
+        });
+    }
+}
+
+/// The code of files with these sorted SHA-1 values in lower-case hex, with `end` after each.
+fn of(sums: &[String], end: &str) -> String {
+    let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
+    for sum in sums {
+        context.update(sum.as_bytes());
+        context.update(end.as_bytes());
+    }
+    hex::encode(context.finish())
+}
+
+fn sha1(file: &Map<String, Json>) -> Option<String> {
+    let sum = objects(file, "checksums").find(|(_, sum)| text(sum, "algorithm") == "SHA1")?;
+    Some(text(sum.1, "checksumValue").to_ascii_lowercase())
+}
+
+/// `./a` and `a` are the same file of a package.
+fn bare(name: &str) -> &str {
+    name.strip_prefix("./").unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Calculated with `sort | tr -d '\n' | sha1sum`, and without `tr`.
+    #[test]
+    fn the_code_of_two_files() {
+        let sums = ["356a192b7913b04c54574d18c28d46e6395428ab", "b6589fc6ab0dc82cf12099d1c2d40ab994e8410c"];
+        let sums = sums.map(ToOwned::to_owned);
+        assert_eq!(of(&sums, ""), "fdf7f649babcc834f60b9aa4f0657c2ef94fd31f");
+        assert_eq!(of(&sums, "\n"), "ed6d6022c237db570e1b10227dd44aa2babe7c18");
+        assert_eq!(of(&[], ""), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    }
+}
