@@ -475,7 +475,8 @@ fn real_sboms_are_read() {
     for (id, kind, expected, found) in &cases {
         // Where the origin says nothing, or that its tests read it, a document may break the rules of its format.
         let silent = expected.is_empty() || id.starts_with("guac-data/");
-        let broken = silent && found.iter().any(|word| word.starts_with("refused sbom.") || word.starts_with("refused spdx."));
+        let broken =
+            silent && found.iter().any(|word| word.starts_with("refused sbom.") || word.starts_with("refused spdx."));
         let refused = found.iter().any(|word| word.contains("refused")) && !broken;
         // XML, tag-value, YAML and SPDX 3 are ordinary files.
         let read_here =
