@@ -437,7 +437,7 @@ mod tests {
         for (text, expected) in [
             ("hello".to_owned(), "file"),
             (bom.to_string(), "CycloneDX 1.6 JSON"),
-            (json!({"spdxVersion": "SPDX-2.3"}).to_string(), "SPDX 2.3 JSON"),
+            (json!({"spdxVersion": "SPDX-2.3"}).to_string(), "SPDX 2.3 JSON, not valid !sbom.missing-member"),
             (json!({"spdxVersion": "SPDX-2.1"}).to_string(), "document that cannot be read !parse.version"),
             (statement.to_string(), "in-toto statement v0.1, not signed"),
             (other.to_string(), "DSSE envelope [in-toto statement v1]"),

@@ -315,7 +315,7 @@ fn everything_else() {
         ("<?xml version=\"1.0\"?><bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"/>", "ordinary"),
         ("SPDXVersion: SPDX-2.3\n", "ordinary"),
         (r#"{"bomFormat":"CycloneDX","specVersion":"1.5"}"#, "cyclonedx-1.5+json"),
-        (" \n{\"spdxVersion\":\"SPDX-2.2\"}\n", "spdx-2.2+json"),
+        (" \n{\"spdxVersion\":\"SPDX-2.2\"}\n", "refused sbom.missing-member"),
         (r#"{"bomFormat":"CycloneDX","specVersion":"1.1"}"#, "refused parse.version"),
         (r#"{"bomFormat":"CycloneDX","specVersion":"1.5","specVersion":"1.6"}"#, "refused parse.duplicate-key"),
         ("\u{feff}{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\"}", "refused parse.strict"),
