@@ -153,7 +153,6 @@ mod tests {
 
     use serde_json::json;
 
-    use super::super::violations::Lines;
     use super::*;
 
     const A: Versions = 1;
@@ -185,7 +184,7 @@ mod tests {
             (json!({"list": ["x", 1]}), B, "sbom.wrong-type /list/1"),
             (json!([]), B, "sbom.wrong-type /"),
         ] {
-            let mut found = Violations::new("X", Lines::Json);
+            let mut found = Violations::new("X");
             hold(&FORM, &value, version, &Place::ROOT, &mut found);
             let reasons = found.sorted();
             let text: Vec<String> =

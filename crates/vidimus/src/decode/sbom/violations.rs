@@ -118,7 +118,12 @@ pub(super) struct Violations {
 
 impl Violations {
     /// None yet; `format` names the format and version in sentences.
-    pub(super) const fn new(format: &'static str, lines: Lines) -> Self {
+    pub(super) const fn new(format: &'static str) -> Self {
+        Self::of_lines(format, Lines::Json)
+    }
+
+    /// None yet, of a document that is no JSON: its places are lines.
+    pub(super) const fn of_lines(format: &'static str, lines: Lines) -> Self {
         Self { format, lines, list: Vec::new(), more: 0 }
     }
 
@@ -203,7 +208,7 @@ mod tests {
         let mut sorted = vec!["/a/10", "/a/9", "", "/a", "/b/0/x", "/a/9/b", "line-10", "line-9"];
         sorted.sort_by(|a, b| by_place(a, b));
         assert_eq!(sorted, ["", "/a", "/a/9", "/a/9/b", "/a/10", "/b/0/x", "line-9", "line-10"]);
-        let mut many = Violations::new("X", Lines::Json);
+        let mut many = Violations::new("X");
         for index in (0..2_000).rev() {
             many.add(&REPEATED, &format!("/a/{index}"), |reason| reason);
         }

@@ -28,7 +28,7 @@ pub(super) fn read(value: &Json, lines: Lines, limits: &Limits) -> Result<Sbom, 
     };
     let format = if version == V22 { "SPDX 2.2" } else { "SPDX 2.3" };
     let suffix = lines.suffix();
-    let mut found = Violations::new(format, lines);
+    let mut found = Violations::of_lines(format, lines);
     hold(&DOCUMENT, value, version, &Place::ROOT, &mut found);
     let mut notes = Vec::new();
     if !usual {
