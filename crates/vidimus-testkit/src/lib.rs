@@ -64,6 +64,7 @@ pub mod encode;
 pub mod fixtures;
 pub mod key;
 pub mod mutate;
+pub mod openpgp;
 pub mod pki;
 pub mod rng;
 pub mod sbom;

@@ -216,11 +216,34 @@ pub enum Match {
     Incomparable,
 }
 
+/// What stands before and behind a file where somebody signs a digest of all three. It identifies nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Frame {
+    /// The algorithm of the digest.
+    pub algorithm: Algorithm,
+    /// What stands before.
+    pub before: Vec<u8>,
+    /// What stands behind.
+    pub after: Vec<u8>,
+}
+
+impl Frame {
+    /// The digest of `bytes` in this frame.
+    #[must_use]
+    pub fn digest(&self, bytes: &[u8]) -> Digest {
+        self.algorithm.digest(&[&self.before, bytes, &self.after].concat())
+    }
+}
+
+/// Each different text before a file is one more time that the file is hashed; so many are, in the order of the frames.
+pub(crate) const MAX_BEFORE: usize = 16;
+
 /// Digests that we computed ourselves of bytes in hand. Always has sha256.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digests {
     by_algorithm: BTreeMap<Algorithm, Digest>,
     blake2b: Option<[u8; 64]>,
+    framed: BTreeMap<Frame, Digest>,
 }
 
 impl Digests {
@@ -240,7 +263,7 @@ impl Digests {
         let is_sha256 = sha256.algorithm == Algorithm::Sha256;
         let all = others.into_iter().chain([sha256]);
         let by_algorithm = || all.map(|digest| (digest.algorithm, digest)).collect();
-        is_sha256.then(|| Self { by_algorithm: by_algorithm(), blake2b: None })
+        is_sha256.then(|| Self { by_algorithm: by_algorithm(), blake2b: None, framed: BTreeMap::new() })
     }
 
     /// The sha256, which identifies the node.
@@ -269,26 +292,64 @@ impl Digests {
     pub const fn blake2b(&self) -> Option<&[u8; 64]> {
         self.blake2b.as_ref()
     }
+
+    /// The digest of the bytes in `frame`, if it was computed.
+    #[must_use]
+    pub fn framed(&self, frame: &Frame) -> Option<&Digest> {
+        self.framed.get(frame)
+    }
+}
+
+/// One algorithm at work.
+#[derive(Clone)]
+enum State {
+    Sha256(Sha256),
+    Sha384(Sha384),
+    Sha512(Sha512),
+}
+
+impl State {
+    fn new(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::Sha256 => Self::Sha256(Sha256::new()),
+            Algorithm::Sha384 => Self::Sha384(Sha384::new()),
+            Algorithm::Sha512 => Self::Sha512(Sha512::new()),
+        }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha256(state) => state.update(bytes),
+            Self::Sha384(state) => state.update(bytes),
+            Self::Sha512(state) => state.update(bytes),
+        }
+    }
+
+    fn finish(self) -> String {
+        match self {
+            Self::Sha256(state) => hex::encode(state.finalize()),
+            Self::Sha384(state) => hex::encode(state.finalize()),
+            Self::Sha512(state) => hex::encode(state.finalize()),
+        }
+    }
 }
 
 /// Hashes one stream with several algorithms at once.
 pub struct Hasher {
-    sha256: Sha256,
-    sha384: Option<Sha384>,
-    sha512: Option<Sha512>,
+    states: BTreeMap<Algorithm, State>,
     blake2b: Option<Blake2b512>,
+    frames: Vec<Frame>,
+    /// For frames with something before the stream, by it.
+    begun: BTreeMap<(Algorithm, Vec<u8>), State>,
 }
 
 impl Hasher {
     /// sha256 plus `algorithms`.
     #[must_use]
     pub fn new(algorithms: &[Algorithm]) -> Self {
-        Self {
-            sha256: Sha256::new(),
-            sha384: algorithms.contains(&Algorithm::Sha384).then(Sha384::new),
-            sha512: algorithms.contains(&Algorithm::Sha512).then(Sha512::new),
-            blake2b: None,
-        }
+        let all = algorithms.iter().chain(&[Algorithm::Sha256]);
+        let states = all.map(|algorithm| (*algorithm, State::new(*algorithm))).collect();
+        Self { states, blake2b: None, frames: Vec::new(), begun: BTreeMap::new() }
     }
 
     /// Also BLAKE2b with 64 bytes.
@@ -298,14 +359,29 @@ impl Hasher {
         self
     }
 
+    /// Also the digests in these frames, as far as their algorithms were given to [`new`](Self::new). Where more than 16
+    /// different texts stand before, the later ones are left out.
+    #[must_use]
+    pub fn with_frames<'a>(mut self, frames: impl IntoIterator<Item = &'a Frame>) -> Self {
+        for frame in frames {
+            let begun = (frame.algorithm, frame.before.clone());
+            if !frame.before.is_empty() && !self.begun.contains_key(&begun) {
+                if self.begun.len() == MAX_BEFORE {
+                    continue;
+                }
+                let mut state = State::new(frame.algorithm);
+                state.update(&frame.before);
+                self.begun.insert(begun, state);
+            }
+            self.frames.push(frame.clone());
+        }
+        self
+    }
+
     /// Feeds bytes.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.sha256.update(bytes);
-        if let Some(h) = &mut self.sha384 {
-            h.update(bytes);
-        }
-        if let Some(h) = &mut self.sha512 {
-            h.update(bytes);
+        for state in self.states.values_mut().chain(self.begun.values_mut()) {
+            state.update(bytes);
         }
         if let Some(h) = &mut self.blake2b {
             blake2::Digest::update(h, bytes);
@@ -315,19 +391,22 @@ impl Hasher {
     /// The digests.
     #[must_use]
     pub fn finish(self) -> Digests {
-        let mut map = BTreeMap::new();
-        let mut put = |algorithm, bytes: &[u8]| {
-            map.insert(algorithm, Digest { algorithm, hex: hex::encode(bytes) });
-        };
-        put(Algorithm::Sha256, &self.sha256.finalize());
-        if let Some(h) = self.sha384 {
-            put(Algorithm::Sha384, &h.finalize());
-        }
-        if let Some(h) = self.sha512 {
-            put(Algorithm::Sha512, &h.finalize());
-        }
-        let blake2b = self.blake2b.map(|h| blake2::Digest::finalize(h).into());
-        Digests { by_algorithm: map, blake2b }
+        let Self { states, blake2b, frames, begun } = self;
+        let framed = frames.into_iter().filter_map(|frame| {
+            let state = match frame.before.as_slice() {
+                [] => states.get(&frame.algorithm),
+                before => begun.get(&(frame.algorithm, before.to_vec())),
+            };
+            let mut state = state?.clone();
+            state.update(&frame.after);
+            let digest = Digest { algorithm: frame.algorithm, hex: state.finish() };
+            Some((frame, digest))
+        });
+        let framed = framed.collect();
+        let digest = |(algorithm, state): (Algorithm, State)| (algorithm, Digest { algorithm, hex: state.finish() });
+        let by_algorithm = states.into_iter().map(digest).collect();
+        let blake2b = blake2b.map(|h| blake2::Digest::finalize(h).into());
+        Digests { by_algorithm, blake2b, framed }
     }
 }
 
@@ -375,6 +454,34 @@ mod tests {
             Some(Digests::of(b"abc", &[Algorithm::Sha256, Algorithm::Sha512]))
         );
         assert_eq!(Digests::stated(long, [short]), None);
+    }
+
+    #[test]
+    fn frames() {
+        let frame = |algorithm, before: &[u8], after: &[u8]| Frame {
+            algorithm,
+            before: before.to_vec(),
+            after: after.to_vec(),
+        };
+        let all = Algorithm::ALL.iter().flat_map(|algorithm| {
+            [&b""[..], b"salt"]
+                .into_iter()
+                .flat_map(move |before| [&b""[..], b"tail", b"other"].map(|after| frame(*algorithm, before, after)))
+        });
+        let frames: Vec<Frame> = all.collect();
+        let mut hasher = Hasher::new(&Algorithm::ALL).with_frames(&frames);
+        [&b"mes"[..], b"", b"sage"].iter().for_each(|part| hasher.update(part));
+        let digests = hasher.finish();
+        for frame in &frames {
+            assert_eq!(digests.framed(frame), Some(&frame.digest(b"message")), "{frame:?}");
+        }
+        assert_eq!(digests.framed(&frame(Algorithm::Sha256, b"x", b"")), None);
+        assert_eq!(Digests::of(b"message", &[]).sha256(), digests.sha256());
+
+        let salted: Vec<Frame> = (0..=MAX_BEFORE).map(|n| frame(Algorithm::Sha256, &[n as u8, 1], b"")).collect();
+        let digests = Hasher::new(&[]).with_frames(&salted).finish();
+        let computed: Vec<bool> = salted.iter().map(|frame| digests.framed(frame).is_some()).collect();
+        assert_eq!(computed, [vec![true; MAX_BEFORE], vec![false]].concat());
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(super) fn sentence(signer: &Signer) -> String {
                 subject.iter().map(|(label, value)| format!("{label}={}", escape(value))).collect();
             format!("the holder of a certificate for {}, by {}", subject.join(", "), escape(issuer))
         }
+        Signer::OpenPgp { key, certificate: true } => format!("this OpenPGP certificate, {}", escape(key)),
+        Signer::OpenPgp { key, certificate: false } => format!("the OpenPGP key {}", escape(key)),
         Signer::Key { algorithm: Some(algorithm), .. } => format!("this key, {}", escape(algorithm)),
         Signer::Key { algorithm: None, .. } => "a key that the file does not hold; ask the signer for it".to_owned(),
     }
@@ -51,6 +53,18 @@ pub(super) fn block(signer: &Signer, path: &str) -> Option<String> {
             }
             if let Some(digest) = spki_sha256 {
                 let _ = writeln!(out, "# compare over the phone: sha256 of the key {}", escape(digest));
+            }
+        }
+        Signer::OpenPgp { key, certificate } => {
+            let name =
+                Path::new(path).file_name().filter(|_| *certificate).map(|name| name.to_string_lossy().into_owned());
+            let name = name.unwrap_or_else(|| "signer.asc".to_owned());
+            let _ = writeln!(out, "type     = \"openpgp\"");
+            let _ = writeln!(out, "key      = {}", toml(&format!("keys/{name}")));
+            if *certificate {
+                let _ = writeln!(out, "fingerprint = {}   # compare over the phone", toml(key));
+            } else {
+                let _ = writeln!(out, "# the certificate with the key {}: ask the signer for it", escape(key));
             }
         }
         Signer::Holder { subject, issuer } if !subject.is_empty() => {
@@ -128,6 +142,11 @@ mod tests {
                 Some(vec!["id", "party", "type", "anchors", "subject", "crls"]),
             ),
             (Signer::Holder { subject: Vec::new(), issuer: hostile.to_owned() }, None),
+            (
+                Signer::OpenPgp { key: "AB".to_owned(), certificate: true },
+                Some(vec!["id", "party", "type", "key", "fingerprint"]),
+            ),
+            (Signer::OpenPgp { key: "AB".to_owned(), certificate: false }, Some(vec!["id", "party", "type", "key"])),
         ] {
             let block = block(&signer, "in/acme.pub");
             let found = block.map(|block| {

@@ -14,6 +14,7 @@ mod issuer;
 pub mod keys;
 pub mod merkle;
 pub mod note;
+pub mod openpgp;
 pub mod proof;
 pub mod rfc3161;
 pub mod sigstore;

@@ -11,6 +11,7 @@ use super::{
     Statement, document, json,
 };
 use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
+use crate::authenticate::openpgp::{self, Certificate, CertificateError};
 use crate::authenticate::{certificate, x509};
 use crate::digest::{Algorithm, Digest, DigestSet};
 use crate::limits::Limits;
@@ -59,6 +60,14 @@ pub enum Signer {
         subject: Vec<(String, String)>,
         /// The issuer's name.
         issuer: String,
+    },
+    /// An OpenPGP key.
+    #[serde(rename = "openpgp")]
+    OpenPgp {
+        /// Fingerprint, or in old signatures only the key id; in a signature, of the very key that signed, which can be a subkey.
+        key: String,
+        /// Is this the certificate?
+        certificate: bool,
     },
     /// A public key; only a key file says which.
     Key {
@@ -122,7 +131,9 @@ impl Description {
 #[must_use]
 pub fn describe(bytes: &[u8], limits: &Limits) -> Description {
     let mut description = match document(bytes, limits) {
-        Content::Ordinary => pem(bytes).unwrap_or_else(|| Description::new("file")),
+        Content::Ordinary => {
+            pem(bytes).or_else(|| openpgp_certificate(bytes)).unwrap_or_else(|| Description::new("file"))
+        }
         Content::Refused(reason) => Description::new("document that cannot be read").problem(&reason),
         Content::Sbom(document) => sbom(&document),
         Content::InvalidSbom(invalid) => invalid_sbom(&invalid),
@@ -182,10 +193,38 @@ fn detached(scheme: &Scheme) -> Description {
     for (label, value) in scheme.facts() {
         description.fact(label, value);
     }
-    if let Scheme::Cms(signature) = scheme {
-        description.signers.extend(signature.signers().filter_map(|der| holder(der)));
+    match scheme {
+        Scheme::Cms(signature) => description.signers.extend(signature.signers().filter_map(|der| holder(der))),
+        Scheme::OpenPgp(signature) => {
+            let signer = |key| Signer::OpenPgp { key, certificate: false };
+            description.signers.extend(signature.issuer().map(signer));
+        }
+        Scheme::Raw(_) | Scheme::Minisign(_) | Scheme::SshSig(_) => {}
     }
     description
+}
+
+/// A file with the certificate of an OpenPGP key.
+fn openpgp_certificate(bytes: &[u8]) -> Option<Description> {
+    let certificate = match Certificate::read(bytes) {
+        Ok(certificate) => certificate,
+        Err(CertificateError::Private) => return Some(Description::new("private key: never deliver it")),
+        Err(CertificateError::Malformed(_)) => return None,
+        Err(why) => {
+            let mut description = Description::new("OpenPGP certificate");
+            description.fact("not usable", why);
+            return Some(description);
+        }
+    };
+    let mut description = Description::new("OpenPGP certificate");
+    let fingerprint = openpgp::shown(certificate.fingerprint());
+    description.fact("fingerprint", &fingerprint);
+    description.each("user id", certificate.users().map(ToOwned::to_owned));
+    description.each("signs with", certificate.signers().map(|key| openpgp::shown(&key.fingerprint)));
+    let made = certificate.keys().next().map(|key| key.created.to_string());
+    description.optional("made", made.as_ref());
+    description.signers.push(Signer::OpenPgp { key: fingerprint, certificate: true });
+    Some(description)
 }
 
 /// Who holds a certificate, by the attributes that a policy can name.

@@ -160,11 +160,15 @@ pub(crate) fn has_mark(prefix: &[u8]) -> bool {
     signature::has_mark(prefix) || checksums::has_mark(prefix) || crl::has_mark(prefix) || prefix.starts_with(PAE_MARK)
 }
 
-/// A file that is nothing but a detached signature.
+/// A file that is nothing but detached signatures.
 fn detached(bytes: &[u8], named: bool) -> Option<Content> {
-    let signature::Found { scheme, foreign } = signature::read(bytes, named)?;
-    let envelope = scheme.map(|scheme| Envelope::Detached(Detached { scheme, tried: Vec::new() }));
-    Some(Content::Signed(vec![SignedItem { index: 0, id: Digest::sha256(bytes), foreign, envelope }]))
+    let item = |(index, found): (usize, signature::Found)| {
+        let envelope = found.scheme.map(|scheme| Envelope::Detached(Detached { scheme, tried: Vec::new() }));
+        let id = found.part.unwrap_or_else(|| Digest::sha256(bytes));
+        SignedItem { index, id, foreign: found.foreign, envelope }
+    };
+    let items: Vec<SignedItem> = signature::read(bytes, named).into_iter().enumerate().map(item).collect();
+    (!items.is_empty()).then_some(Content::Signed(items))
 }
 
 fn of_json(bytes: &[u8], limits: &Limits) -> Content {

@@ -6,6 +6,7 @@ use super::{
     Window,
 };
 use crate::authenticate::keys::SignatureAlgorithm;
+use crate::authenticate::openpgp;
 use crate::limits::Limits;
 use crate::policy::independence::countries;
 use crate::signature::{minisign, sshsig};
@@ -102,6 +103,15 @@ fn identity(policy: &Policy, identity: &Identity) -> String {
             sshsig::fingerprint(blob),
             key.spki_sha256()
         ),
+        IdentityKind::OpenPgp(certificate) => {
+            let keys: Vec<String> = certificate.signers().map(|key| openpgp::shown(&key.fingerprint)).collect();
+            format!(
+                "{} is the OpenPGP certificate {}, which signs with {}; its end and revocation stand in the certificate",
+                identity.id,
+                openpgp::shown(certificate.fingerprint()),
+                and(&keys)
+            )
+        }
         IdentityKind::X509(holder) => {
             let subject = holder.subject.iter().map(|(label, value)| format!("{label}={value}"));
             let names: Vec<String> = subject.chain(holder.san.iter().map(|san| format!("the name {san}"))).collect();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, Grant, Identity, LogKey, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role};
+use super::{Check, Grant, Identity, IdentityKind, LogKey, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role};
+use crate::authenticate::keys::PublicKey;
 use crate::authenticate::sigstore::Root;
 use crate::reason::{Reason, ReasonInfo};
 
@@ -167,13 +168,18 @@ fn identities(policy: &Policy, found: &mut Vec<Reason>) {
             found.push(named(&NO_GRANT, "identity", id));
         }
         let windowed = identity.valid.is_some() || identity.compromised_from.is_some();
-        if let Some(key) = identity.kind.key() {
-            let sunset = policy.algorithms.sunset.iter().any(|(algorithm, _)| algorithm.admits(key.algorithm()));
-            if !windowed {
+        let keys = identity.kind.public_keys();
+        if !keys.is_empty() {
+            let ends = |key: &PublicKey| policy.algorithms.sunset.iter().any(|(a, _)| a.admits(key.algorithm()));
+            let sunset = keys.iter().all(ends);
+            // A certificate of OpenPGP can have an end of its own.
+            if !windowed && !matches!(&identity.kind, IdentityKind::OpenPgp(certificate) if certificate.has_end()) {
                 found.push(named(&NO_WINDOW, "identity", id));
             }
             let by_key = !policy.authorities.is_empty()
                 || policy.logs.values().any(|log| matches!(log.key, LogKey::Key(_)) && log.witnesses.is_some());
+            // Nothing that proves a time comes with a signature of OpenPGP.
+            let by_key = by_key && !matches!(identity.kind, IdentityKind::OpenPgp(_));
             if (windowed || sunset) && identity.kind.instance().is_none() && !by_key {
                 found.push(named(&TIME_NEVER_PROVEN, "identity", id));
             }

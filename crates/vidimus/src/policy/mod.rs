@@ -8,6 +8,7 @@ use der::asn1::ObjectIdentifier;
 use crate::authenticate::crl::Crl;
 use crate::authenticate::keys::{PublicKey, SignatureAlgorithm};
 use crate::authenticate::note::NoteKey;
+use crate::authenticate::openpgp::Certificate;
 use crate::digest::{Algorithm, Digest};
 use crate::limits::Limits;
 use crate::reason::Accountable;
@@ -166,6 +167,8 @@ pub enum IdentityKind {
         /// The namespace, exact.
         namespace: String,
     },
+    /// The certificate of an OpenPGP key, with its subkeys.
+    OpenPgp(Box<Certificate>),
     /// The holder of a certificate that leads to an anchor of the policy, for CMS signatures.
     X509(Box<X509Identity>),
     /// A certificate of a Sigstore instance (DESIGN ruling 6).
@@ -185,7 +188,16 @@ impl IdentityKind {
     pub const fn key(&self) -> Option<&PublicKey> {
         match self {
             Self::Key { key, .. } | Self::Minisign { key, .. } | Self::Ssh { key, .. } => Some(key),
-            Self::Sigstore { .. } | Self::X509(_) => None,
+            Self::Sigstore { .. } | Self::X509(_) | Self::OpenPgp(_) => None,
+        }
+    }
+
+    /// Every public key that it is recognised by.
+    #[must_use]
+    pub fn public_keys(&self) -> Vec<PublicKey> {
+        match self {
+            Self::OpenPgp(certificate) => certificate.signers().filter_map(|key| key.public_key()).collect(),
+            _ => self.key().into_iter().cloned().collect(),
         }
     }
 
@@ -195,7 +207,7 @@ impl IdentityKind {
         match self {
             Self::Key { instance, .. } => instance.as_deref(),
             Self::Sigstore { instance, .. } => Some(instance),
-            Self::Minisign { .. } | Self::Ssh { .. } | Self::X509(_) => None,
+            Self::Minisign { .. } | Self::Ssh { .. } | Self::X509(_) | Self::OpenPgp(_) => None,
         }
     }
 }

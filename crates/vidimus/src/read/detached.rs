@@ -98,6 +98,8 @@ impl Plan {
                 let known = plan.needs.entry(*file).or_default();
                 for need in &needs {
                     known.digests.extend(&need.digests);
+                    known.digests.extend(need.frames.iter().map(|frame| frame.algorithm));
+                    known.frames.extend(need.frames.iter().cloned());
                     known.blake2b |= need.blake2b;
                     known.bytes |= need.bytes;
                 }
@@ -111,7 +113,7 @@ impl Plan {
     pub(super) fn hasher(&self, file: usize, all: &[Algorithm]) -> Hasher {
         let Some(own) = self.needs.get(&file) else { return Hasher::new(all) };
         let algorithms: Vec<Algorithm> = all.iter().chain(&own.digests).copied().collect();
-        let hasher = Hasher::new(&algorithms);
+        let hasher = Hasher::new(&algorithms).with_frames(&own.frames);
         if own.blake2b { hasher.with_blake2b() } else { hasher }
     }
 

@@ -48,6 +48,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::signature::REASONS,
     crate::signature::cms::REASONS,
     crate::signature::minisign::REASONS,
+    crate::signature::openpgp::REASONS,
     crate::signature::sshsig::REASONS,
 ];
 

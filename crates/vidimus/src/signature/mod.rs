@@ -6,6 +6,7 @@
 
 pub mod cms;
 pub mod minisign;
+pub mod openpgp;
 mod raw;
 pub mod sshsig;
 
@@ -13,8 +14,9 @@ use std::collections::BTreeSet;
 
 use crate::authenticate::crl::Crl;
 use crate::authenticate::keys::SignatureAlgorithm;
+use crate::authenticate::openpgp::marks;
 use crate::authenticate::{Proof, ProvenTime};
-use crate::digest::{Algorithm, Digest};
+use crate::digest::{Algorithm, Digest, Frame};
 use crate::policy::{Identity, Policy, TimeAuthority};
 use crate::read::File;
 use crate::reason::Reason;
@@ -22,6 +24,7 @@ use crate::time::Time;
 
 pub use self::cms::CmsSignature;
 pub use self::minisign::Minisign;
+pub use self::openpgp::OpenPgp;
 pub use self::raw::Raw;
 pub use self::sshsig::SshSig;
 
@@ -71,6 +74,8 @@ pub enum Scheme {
     SshSig(SshSig),
     /// CMS, with certificates.
     Cms(Box<CmsSignature>),
+    /// OpenPGP.
+    OpenPgp(Box<OpenPgp>),
 }
 
 /// A file that is a signature.
@@ -81,6 +86,14 @@ pub struct Found {
     /// Has the file text that the signature does not cover and that could mean something to another program? Then it is
     /// judged like any other file (`docs/decisions/0004-what-is-evidence.md`).
     pub foreign: bool,
+    /// sha256 of it alone, where it is one of several in the file.
+    pub part: Option<Digest>,
+}
+
+impl Found {
+    fn only(scheme: Result<Scheme, Reason>, foreign: bool) -> Vec<Self> {
+        vec![Self { scheme, foreign, part: None }]
+    }
 }
 
 /// What *read* must know about a file for a signature over it to be verified. sha256 is always known.
@@ -90,6 +103,8 @@ pub struct Needs {
     pub digests: BTreeSet<Algorithm>,
     /// BLAKE2b with 64 bytes, for minisign. It identifies nothing.
     pub blake2b: bool,
+    /// Digests of the file between other bytes.
+    pub frames: BTreeSet<Frame>,
     /// The bytes themselves.
     pub bytes: bool,
 }
@@ -107,6 +122,11 @@ impl<'a> Message<'a> {
     /// Its bytes, if they were kept.
     pub(crate) fn bytes(self) -> Option<&'a [u8]> {
         self.0.iter().find_map(|file| file.bytes.as_deref())
+    }
+
+    /// Its digest in `frame`, if it was computed.
+    pub(crate) fn framed(self, frame: &Frame) -> Option<&'a Digest> {
+        self.0.iter().find_map(|file| file.digests.framed(frame))
     }
 
     /// Its BLAKE2b, if it was computed.
@@ -156,37 +176,40 @@ pub(crate) struct Signed {
     pub(crate) proof: Proof,
 }
 
-/// The signature that a file is, by its content alone; with `named`, also a raw one, and then something that is none is a
-/// reason.
+/// The signatures that a file is, by its content alone; with `named`, also a raw one, and then something that is none is a
+/// reason. Empty if it is none.
 #[must_use]
-pub fn read(bytes: &[u8], named: bool) -> Option<Found> {
+pub fn read(bytes: &[u8], named: bool) -> Vec<Found> {
     if bytes.starts_with(minisign::MARK) {
         // Public keys begin like signatures; they are files like any other.
         if std::str::from_utf8(bytes).is_ok_and(|text| minisign::public_key(text).is_some()) {
-            return None;
+            return Vec::new();
         }
-        let scheme = Minisign::read(bytes).map(Scheme::Minisign);
-        return Some(Found { scheme, foreign: Minisign::is_foreign(bytes) });
+        return Found::only(Minisign::read(bytes).map(Scheme::Minisign), Minisign::is_foreign(bytes));
     }
     if bytes.starts_with(sshsig::MARK) {
-        return Some(Found { scheme: SshSig::read(bytes).map(Scheme::SshSig), foreign: false });
+        return Found::only(SshSig::read(bytes).map(Scheme::SshSig), false);
     }
     if cms::has_mark(bytes) {
-        let scheme = CmsSignature::read(bytes).map(|signature| Scheme::Cms(Box::new(signature)));
-        return Some(Found { scheme, foreign: false });
+        return Found::only(CmsSignature::read(bytes).map(|signature| Scheme::Cms(Box::new(signature))), false);
+    }
+    if let Some(found) = openpgp::read(bytes) {
+        return found;
     }
     if !named {
-        return None;
+        return Vec::new();
     }
     let scheme = Raw::read(bytes).map(Scheme::Raw);
     let none = || Reason::new(&MALFORMED).int("bytes", bytes.len() as u64);
-    Some(Found { scheme: scheme.ok_or_else(none), foreign: false })
+    Found::only(scheme.ok_or_else(none), false)
 }
 
 /// Can a file that starts with these bytes be a signature with marks?
 #[must_use]
 pub fn has_mark(prefix: &[u8]) -> bool {
-    [minisign::MARK, sshsig::MARK].iter().any(|mark| prefix.starts_with(mark)) || cms::has_mark(prefix)
+    [minisign::MARK, sshsig::MARK].iter().any(|mark| prefix.starts_with(mark))
+        || cms::has_mark(prefix)
+        || marks(prefix).is_some()
 }
 
 impl Scheme {
@@ -198,6 +221,7 @@ impl Scheme {
             Self::Minisign(_) => "minisign signature",
             Self::SshSig(_) => "SSH signature",
             Self::Cms(_) => "CMS signature",
+            Self::OpenPgp(_) => "OpenPGP signature",
         }
     }
 
@@ -209,6 +233,7 @@ impl Scheme {
             Self::Minisign(minisign) => minisign.facts(),
             Self::SshSig(signature) => signature.facts(),
             Self::Cms(signature) => signature.facts(),
+            Self::OpenPgp(signature) => signature.facts(),
         }
     }
 
@@ -220,6 +245,7 @@ impl Scheme {
             Self::Minisign(minisign) => minisign.needs(),
             Self::SshSig(signature) => signature.needs(),
             Self::Cms(signature) => signature.needs(),
+            Self::OpenPgp(signature) => signature.needs(),
         }
     }
 
@@ -230,6 +256,7 @@ impl Scheme {
             Self::Minisign(minisign) => minisign.verify(identity, message),
             Self::SshSig(signature) => signature.verify(identity, message),
             Self::Cms(signature) => signature.verify(identity, message, context),
+            Self::OpenPgp(signature) => signature.verify(identity, message, context),
         }
     }
 }

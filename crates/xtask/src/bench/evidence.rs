@@ -10,6 +10,7 @@ use vidimus::limits::Limits;
 use vidimus::read::{self, Options, Silent};
 use vidimus_testkit::detached::{Minisign, minisign, minisign_public, ssh_public, sshsig};
 use vidimus_testkit::encode::pem;
+use vidimus_testkit::openpgp::{self, Certificate, PgpKey};
 use vidimus_testkit::pki::Pki;
 use vidimus_testkit::{Delivery, Identity, Key, PolicyFolder, Statement, World, dsse};
 
@@ -147,6 +148,7 @@ fn folder(instance: &str, identity: &str) -> PolicyFolder {
 fn tools() -> Vec<Scheme> {
     let key = Key::ed25519("bench");
     let (mini, ssh) = (key.clone(), key.clone());
+    let pgp = PgpKey::new(&key, 1_704_067_200);
     let pki = Pki::new("bench");
     let holder = pki.holder("ACME", "release", &Key::p256("bench cms"));
     let list = pki.list(&[], 1_795_000_000, 1_797_000_000);
@@ -170,6 +172,17 @@ fn tools() -> Vec<Scheme> {
             policy: folder("", "type = \"ssh\"\nkey = \"keys/ssh.pub\"\nnamespace = \"file\"")
                 .file("keys/ssh.pub", ssh_public(&key)),
             sign: Box::new(move |_, bytes| (".sig", sshsig(&ssh, "file", "sha512", bytes).into_bytes())),
+        },
+        Scheme {
+            name: "OpenPGP, Ed25519",
+            primitive: "ed25519",
+            target: "",
+            policy: folder("", "type = \"openpgp\"\nkey = \"keys/signer.asc\"")
+                .file("keys/signer.asc", Certificate::usual(&pgp, "ACME", openpgp::CERTIFY | openpgp::SIGN).armored()),
+            sign: Box::new(move |_, bytes| {
+                let draft = openpgp::Draft::new(openpgp::BINARY, 1_780_272_000);
+                (".asc", openpgp::armored(&draft.by(&pgp, bytes)).into_bytes())
+            }),
         },
         Scheme {
             name: "CMS, P-256, two certificates, two revocation lists",

@@ -12,8 +12,10 @@ use crate::Result;
 /// The identities that a case's key stands for: a PEM file, a folder of them, or a registry's `keys.json`.
 pub(super) fn of(case: &Case) -> Result<Vec<Identity>> {
     let Some(key) = &case.key else { return Ok(Vec::new()) };
-    if case.kind == "minisign" {
-        return Ok(vec![Identity::Minisign(case.bytes(key)?)]);
+    match case.kind.as_str() {
+        "minisign" => return Ok(vec![Identity::Minisign(case.bytes(key)?)]),
+        "pgp" => return Ok(vec![Identity::OpenPgp(case.bytes(key)?)]),
+        _ => {}
     }
     if key.ends_with(".json") {
         return registry(case, key);

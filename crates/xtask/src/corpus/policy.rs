@@ -14,6 +14,8 @@ pub(super) enum Identity {
     Certificate { issuer: String, san: String },
     /// A minisign key, as the case gives it.
     Minisign(Vec<u8>),
+    /// An OpenPGP certificate, as the case gives it.
+    OpenPgp(Vec<u8>),
     /// A public key; `pem` is as the case gives it.
     Key { pem: Vec<u8>, algorithm: Option<String> },
 }
@@ -74,7 +76,7 @@ impl Ask {
         for (number, identity) in self.identities.iter().enumerate() {
             match identity {
                 Identity::Key { pem, .. } => put(&key_name(number), pem)?,
-                Identity::Minisign(key) => put(&key_name(number), key)?,
+                Identity::Minisign(key) | Identity::OpenPgp(key) => put(&key_name(number), key)?,
                 Identity::Certificate { .. } => {}
             }
         }
@@ -113,8 +115,9 @@ impl Ask {
                     line(&mut out, "issuer", &quoted(issuer));
                     line(&mut out, "san", &format!("{{ exact = {} }}", quoted(san)));
                 }
-                Identity::Minisign(_) => {
-                    line(&mut out, "type", &quoted("minisign"));
+                Identity::Minisign(_) | Identity::OpenPgp(_) => {
+                    let kind = if matches!(identity, Identity::Minisign(_)) { "minisign" } else { "openpgp" };
+                    line(&mut out, "type", &quoted(kind));
                     line(&mut out, "key", &quoted(&key_name(number)));
                 }
                 Identity::Key { algorithm, .. } => {

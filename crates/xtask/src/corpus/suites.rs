@@ -31,7 +31,6 @@ pub(crate) enum How {
 
 const GIT: &str = "a commit is an object of git, not a file that is delivered";
 const LINK: &str = "in-toto links and layouts are not judged by this stage";
-const OPENPGP: &str = "OpenPGP signatures are not judged by this stage";
 const ANSWER: &str =
     "answers of a log's API are no evidence that anybody delivers; its entries are judged inside bundles";
 const NOTARY: &str =
@@ -60,7 +59,7 @@ const KINDS: &[(&str, How)] = &[
     ("rfc3161", How::Token),
     ("detached-signature", How::Judge),
     ("minisign", How::Judge),
-    ("pgp", How::NotRun(OPENPGP)),
+    ("pgp", How::Judge),
     ("cose", How::NotRun("COSE is not read")),
     ("notation", How::NotRun(NOTARY)),
     ("git-signature", How::NotRun(GIT)),

@@ -6,6 +6,7 @@ use super::document::{Table, Text};
 use super::errors::{ALGORITHM, BAD_VALUE, DIGEST, DUP_KEY, Errors, KEY, SAN, TRUSTED_ROOT, VACUOUS, WEAK_KEY};
 use super::files::Folder;
 use super::names::Names;
+use super::openpgp;
 use super::settings;
 use super::signer;
 use super::structure::shown;
@@ -79,14 +80,16 @@ pub(super) fn identities(
         });
         let kind = match table.text("type").map_or("key", |kind| kind.text) {
             "minisign" => signer::minisign(table, known.algorithms, folder, errors),
+            "openpgp" => openpgp::identity(table, known.algorithms, folder, errors),
             "sigstore" => sigstore(table, errors),
             "ssh" => signer::ssh(table, known.algorithms, folder, errors),
             "x509" => x509::identity(table, folder, errors),
             _ => key(table, known.algorithms, folder, errors),
         };
         let Some(kind) = kind else { continue };
-        let (fingerprint, what, place) = fingerprint(&kind);
-        if let Some(other) = recognised.insert(fingerprint, id.clone()) {
+        let (fingerprints, what, place) = fingerprints(&kind);
+        let known = fingerprints.into_iter().filter_map(|one| recognised.insert(one, id.clone()));
+        if let Some(other) = known.last() {
             errors.add(&DUP_KEY, table.span_of(place), format!("`{id}` and `{other}` are {what}"));
         }
         let compromised_from = table.time("compromised_from");
@@ -96,16 +99,21 @@ pub(super) fn identities(
 }
 
 /// What must not stand twice, in words, and the key at which it stands.
-fn fingerprint(kind: &IdentityKind) -> (Vec<String>, &'static str, &'static str) {
+fn fingerprints(kind: &IdentityKind) -> (Vec<Vec<String>>, &'static str, &'static str) {
     match kind {
-        IdentityKind::Key { key, .. } | IdentityKind::Minisign { key, .. } | IdentityKind::Ssh { key, .. } => {
-            (vec![key.spki_sha256().to_string()], "the same public key", "key")
+        IdentityKind::Key { .. }
+        | IdentityKind::Minisign { .. }
+        | IdentityKind::Ssh { .. }
+        | IdentityKind::OpenPgp(_) => {
+            let keys = kind.public_keys();
+            let named = |key: &PublicKey| vec![key.spki_sha256().to_string()];
+            (keys.iter().map(named).collect(), "the same public key", "key")
         }
         IdentityKind::X509(identity) => {
             let subject = identity.subject.iter().map(|(label, value)| format!("{label}={value}"));
             let anchors = identity.anchors.iter().map(|der| Digest::sha256(der).to_string());
             let parts = anchors.chain(subject).chain(identity.san.clone()).collect();
-            (parts, "the same holder of a certificate", "anchors")
+            (vec![parts], "the same holder of a certificate", "anchors")
         }
         IdentityKind::Sigstore { instance, issuer, san } => {
             let (form, value) = match &san.value {
@@ -113,7 +121,7 @@ fn fingerprint(kind: &IdentityKind) -> (Vec<String>, &'static str, &'static str)
                 SanMatch::Prefix(value) => ("prefix", value),
             };
             let parts = [instance, issuer, form, value].map(str::to_owned).to_vec();
-            (parts, "the same certificate identity", "san")
+            (vec![parts], "the same certificate identity", "san")
         }
     }
 }

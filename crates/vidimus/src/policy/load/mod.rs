@@ -13,6 +13,7 @@ mod grammar;
 mod grant;
 mod identity;
 mod names;
+mod openpgp;
 mod party;
 mod reach;
 mod rule;

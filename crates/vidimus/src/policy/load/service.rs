@@ -46,7 +46,10 @@ pub(super) fn services(document: &Table, known: &Known<'_>, folder: &mut Folder,
     let mut keys: BTreeMap<Digest, String> = known
         .identities
         .iter()
-        .filter_map(|identity| Some((identity.kind.key()?.spki_sha256(), format!("identity `{}`", identity.id))))
+        .flat_map(|identity| {
+            let named = |key: PublicKey| (key.spki_sha256(), format!("identity `{}`", identity.id));
+            identity.kind.public_keys().into_iter().map(named).collect::<Vec<_>>()
+        })
         .collect();
     for (entry, table) in entries(document, "tsa") {
         party(entry, known, errors);

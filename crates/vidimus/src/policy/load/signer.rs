@@ -71,7 +71,12 @@ fn usable<T>(read: Option<Result<T, KeyError>>, what: &str, stated: Text<'_>, er
 }
 
 /// Is one of the algorithms that the key can be used with accepted by the policy?
-fn accepted(stated: Text<'_>, used: &[SignatureAlgorithm], algorithms: &Algorithms, errors: &mut Errors) -> Option<()> {
+pub(super) fn accepted(
+    stated: Text<'_>,
+    used: &[SignatureAlgorithm],
+    algorithms: &Algorithms,
+    errors: &mut Errors,
+) -> Option<()> {
     if used.iter().any(|used| algorithms.signature.iter().any(|listed| listed.admits(*used))) {
         return Some(());
     }

@@ -290,6 +290,11 @@ const IDENTITY_KEY: &[Key] = &[
 const IDENTITY_MINISIGN: &[Key] =
     &[must("key", Kind::Text, "The minisign public key, `RW…`, or the path of its file, relative to the policy.")];
 
+const IDENTITY_OPENPGP: &[Key] = &[
+    must("key", Kind::Text, "Path of the OpenPGP certificate, armoured or binary, relative to the policy."),
+    may("fingerprint", Kind::Text, "The fingerprint of its primary key, 40 or 64 hex digits; spaces are skipped."),
+];
+
 const IDENTITY_SSH: &[Key] = &[
     must("key", Kind::Text, "Path of the OpenSSH public key, relative to the policy."),
     must("namespace", Kind::Text, "What its signatures are for, such as `file`; exact."),
@@ -308,7 +313,7 @@ pub(crate) static IDENTITY: Spec = Spec {
         must("party", Kind::Text, "The party it belongs to."),
         may(
             "type",
-            Kind::Choice(&["key", "minisign", "sigstore", "ssh", "x509"]),
+            Kind::Choice(&["key", "minisign", "openpgp", "sigstore", "ssh", "x509"]),
             "How it is recognised; without it by a key.",
         ),
         may("valid", Kind::Table(&VALID), "When its signatures count, by proven signing time."),
@@ -320,6 +325,7 @@ pub(crate) static IDENTITY: Spec = Spec {
         of: &[
             ("key", IDENTITY_KEY),
             ("minisign", IDENTITY_MINISIGN),
+            ("openpgp", IDENTITY_OPENPGP),
             ("sigstore", IDENTITY_SIGSTORE),
             ("ssh", IDENTITY_SSH),
             ("x509", IDENTITY_X509),
