@@ -62,7 +62,7 @@ fn damaged_certificates() {
             assert!(
                 read.signers().all(|key| signers.contains(&key.fingerprint.as_slice())),
                 "{case}: {}",
-                hex::encode(bad)
+                String::from_utf8_lossy(&bad)
             );
         }
         for bad in mutations(&format!("armour {case}"), &armoured).take(500) {

@@ -53,12 +53,12 @@ pub fn marks(prefix: &[u8]) -> Option<Mark> {
 /// The header of a signature packet (section 4.2) and the first fields of one (section 5.2), as no other file has them.
 fn binary_signature(prefix: &[u8]) -> Option<()> {
     let (first, rest) = prefix.split_first()?;
-    let body = match (first, rest) {
-        (0x88, [_, body @ ..])
-        | (0x89, [_, _, body @ ..])
-        | (0x8a, [0, 0, _, _, body @ ..])
-        | (0xc2, [..=191, body @ ..] | [192..=223, _, body @ ..] | [255, 0, 0, _, _, body @ ..]) => body,
-        _ => return None,
+    let ((0x88, [_, body @ ..])
+    | (0x89, [_, _, body @ ..])
+    | (0x8a, [0, 0, _, _, body @ ..])
+    | (0xc2, [..=191, body @ ..] | [192..=223, _, body @ ..] | [255, 0, 0, _, _, body @ ..])) = (first, rest)
+    else {
+        return None;
     };
     match body {
         [2 | 3, 5, ..] => Some(()),

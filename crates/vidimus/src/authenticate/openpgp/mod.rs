@@ -75,6 +75,9 @@ pub struct Signature {
     pub foreign: bool,
 }
 
+/// A packet of a file, by its sha256: a signature, or why it is none that can be used.
+pub type Read = (Digest, Result<Signature, Flaw>);
+
 /// What the hashed part says, of which each stands there at most once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Hashed {
@@ -176,7 +179,7 @@ pub enum Mismatch {
 ///
 /// # Errors
 /// [`Flaw`] where the file as a whole cannot be read.
-pub fn signatures(bytes: &[u8]) -> Result<Vec<(Digest, Result<Signature, Flaw>)>, Flaw> {
+pub fn signatures(bytes: &[u8]) -> Result<Vec<Read>, Flaw> {
     if bytes.len() > SIGNATURE_BYTES {
         return Err(Flaw::Malformed("length"));
     }

@@ -11,8 +11,8 @@ use pgp::types::{KeyDetails, KeyVersion, PublicParams, SignatureBytes};
 
 use super::armour::Block;
 use super::{
-    CERTIFICATE_BYTES, Flaw, Hashed, Issuer, Key, MAX_PACKETS, Material, Packet, Signature, Value, algorithm_name,
-    hash, padded,
+    CERTIFICATE_BYTES, Flaw, Hashed, Issuer, Key, MAX_PACKETS, Material, Packet, Read, Signature, Value,
+    algorithm_name, hash, padded,
 };
 use crate::authenticate::keys::{KeyError, PublicKey};
 use crate::digest::{Digest, Frame};
@@ -25,7 +25,7 @@ const P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
 const ED25519_LEGACY: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01];
 
 /// Signature packets and nothing else; the digest is of the packet.
-pub(super) fn signatures(block: Block<'_>) -> Result<Vec<(Digest, Result<Signature, Flaw>)>, Flaw> {
+pub(super) fn signatures(block: Block<'_>) -> Result<Vec<Read>, Flaw> {
     let bytes = binary(block, BlockType::Signature)?;
     let read = |one: One<'_>| match one.packet {
         Some(packet::Packet::Signature(read)) => Ok((Digest::sha256(one.raw), signature(&read))),
@@ -161,7 +161,7 @@ fn signature(read: &packet::Signature) -> Result<Signature, Flaw> {
         _ => None,
     });
     let embedded = embedded.collect();
-    let foreign = config.unhashed_subpackets().any(|subpacket| issuer(subpacket).is_none());
+    let foreign = config.unhashed_subpackets().any(|subpacket| subpacket.is_critical || issuer(subpacket).is_none());
     let left = read.signed_hash_value().ok_or(Flaw::Malformed("digest"))?;
     let frame = Frame { algorithm, before, after };
     Ok(Signature { version, kind, key_algorithm, frame, created, left, value, hashed, issuers, embedded, foreign })

@@ -1,10 +1,9 @@
 //! What stands for [`super::packets`] in a build without the cargo feature `openpgp`: everything is unsupported, and says so.
 
 use super::armour::Block;
-use super::{Flaw, Packet, Signature};
-use crate::digest::Digest;
+use super::{Flaw, Packet, Read};
 
-pub(super) fn signatures(_: Block<'_>) -> Result<Vec<(Digest, Result<Signature, Flaw>)>, Flaw> {
+pub(super) fn signatures(_: Block<'_>) -> Result<Vec<Read>, Flaw> {
     Err(none())
 }
 

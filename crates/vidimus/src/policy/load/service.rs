@@ -8,7 +8,7 @@ use super::errors::{BAD_VALUE, DUP_KEY, Errors, KEY, UNKNOWN_REFERENCE, VACUOUS,
 use super::files::Folder;
 use super::identity::KEY_BYTES;
 use super::names::Names;
-use crate::authenticate::keys::KeyError;
+use crate::authenticate::keys::{KeyError, PublicKey};
 use crate::authenticate::note::{NoteKey, VkeyError};
 use crate::authenticate::sigstore::Root;
 use crate::authenticate::x509;
