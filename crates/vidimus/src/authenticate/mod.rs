@@ -14,6 +14,7 @@ mod issuer;
 pub mod keys;
 pub mod merkle;
 pub mod note;
+#[cfg_attr(not(feature = "openpgp"), allow(dead_code, reason = "then nothing takes packets apart"))]
 pub mod openpgp;
 pub mod proof;
 pub mod rfc3161;
