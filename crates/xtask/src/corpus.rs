@@ -3,6 +3,8 @@
 
 mod case;
 mod decide;
+#[cfg(test)]
+mod differential;
 mod exceptions;
 mod families;
 mod judge;
