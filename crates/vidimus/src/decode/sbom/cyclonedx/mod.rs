@@ -81,7 +81,8 @@ fn tree(builder: &mut Builder, parent: Option<Id>, place: &str, list: &[Json]) -
 fn dependencies(builder: &mut Builder, list: &[Json]) -> Result<(), Reason> {
     for entry in list {
         let entry = SHAPE.object(entry, "dependencies")?;
-        let from = builder.find(SHAPE.need_text(entry, "ref")?);
+        // Until 1.4 a reference may be empty; then it refers to nothing.
+        let from = builder.find(SHAPE.text(entry, "ref")?.unwrap_or_default());
         for (member, kind) in [("dependsOn", EdgeKind::DependsOn), ("provides", EdgeKind::Provides)] {
             let listed = SHAPE.list(entry, member)?;
             for to in listed {
@@ -208,6 +209,13 @@ mod tests {
             (|b| b["bomFormat"] = json!(null), "parse.malformed"),
             (|b| b["metadata"] = json!(null), "sbom.wrong-type"),
             (|b| b["components"][0]["type"] = json!("thing"), "sbom.wrong-word"),
+            (|b| b["dependencies"][0]["ref"] = json!(""), "sbom.wrong-form"),
+            (
+                |b| {
+                    (b["specVersion"], b["version"], b["dependencies"]) = (json!("1.4"), json!(1), json!([{"ref": ""}]))
+                },
+                "ok",
+            ),
             (|b| b["components"][0]["components"] = json!("x"), "sbom.wrong-type"),
         ];
         for (index, (change, expected)) in rows.iter().enumerate() {
