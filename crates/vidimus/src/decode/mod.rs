@@ -9,6 +9,7 @@ pub(crate) mod collection;
 mod delivery;
 mod describe;
 pub(crate) mod dsse;
+pub(crate) mod encoding;
 mod foreign;
 pub(crate) mod json;
 mod provenance;
@@ -128,6 +129,12 @@ pub fn document_beside(bytes: &[u8], named: bool, limits: &Limits) -> Content {
     if bytes.starts_with(PAE_MARK) {
         return Content::Refused(Reason::new(&SIGNED_ENCODING));
     }
+    if let Some(reason) = encoding::refused(bytes) {
+        return Content::Refused(reason);
+    }
+    if sbom::spdx::tag_value::has_mark(bytes) {
+        return tag_value(bytes, limits);
+    }
     match of_json(bytes, limits) {
         Content::Ordinary => match checksums::read(bytes, limits) {
             Some(Ok(list)) => Content::Checksums(Box::new(list)),
@@ -138,6 +145,14 @@ pub fn document_beside(bytes: &[u8], named: bool, limits: &Limits) -> Content {
             None => detached(bytes, named).unwrap_or(Content::Ordinary),
         },
         content => content,
+    }
+}
+
+/// SPDX tag-value.
+fn tag_value(bytes: &[u8], limits: &Limits) -> Content {
+    match encoding::plain(bytes) {
+        Ok(text) => of_sbom_document(sbom::spdx::tag_value::read(text, limits)),
+        Err(reason) => Content::Refused(reason),
     }
 }
 
@@ -157,7 +172,12 @@ pub(crate) fn is_signed_encoding(content: &Content) -> bool {
 
 /// Can a file that starts so be a document of a format that is not JSON?
 pub(crate) fn has_mark(prefix: &[u8]) -> bool {
-    signature::has_mark(prefix) || checksums::has_mark(prefix) || crl::has_mark(prefix) || prefix.starts_with(PAE_MARK)
+    sbom::spdx::tag_value::may_have_mark(prefix)
+        || encoding::has_mark(prefix)
+        || signature::has_mark(prefix)
+        || checksums::has_mark(prefix)
+        || crl::has_mark(prefix)
+        || prefix.starts_with(PAE_MARK)
 }
 
 /// A file that is nothing but detached signatures.

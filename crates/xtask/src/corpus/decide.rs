@@ -38,6 +38,7 @@ pub(super) fn decide(case: &Case, how: How) -> Result<Decision> {
         How::Token => parts::token(case),
         How::Certificate => parts::certificate(case),
         How::Sbom => parts::sbom(case),
+        How::SbomMinimum => parts::minimum(case),
         How::NotRun(why) => Ok(Decision::NotRun(why)),
     }));
     decided.unwrap_or(Ok(Decision::Crash))

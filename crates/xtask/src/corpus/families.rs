@@ -27,6 +27,12 @@ const ROWS: &[Row] = &[
     (&["must not validate against the schema"], &["sbom.", "parse."]),
     (&["file name:", "-invalid-"], &["sbom.", "parse."]),
     (&["json syntax error"], &["parse."]),
+    (&["document is invalid"], &["sbom.", "spdx."]),
+    (&["not utf-8"], &["parse.encoding"]),
+    (&["missing required"], &["sbom.missing-member"]),
+    (&["missing author name"], &["sbom.", "spdx."]),
+    (&["missing"], &["sbom.missing-member", "spdx."]),
+    (&["does not validate"], &["sbom.", "spdx."]),
     // Malformed bundles and envelopes.
     (&["empty certificate chain"], &["parse."]),
     (&["invalid base64"], &["parse."]),

@@ -92,11 +92,35 @@ pub(super) fn sbom(case: &Case) -> Result<Decision> {
         Content::Sbom(_) => Decision::Pass,
         Content::Refused(reason) => of_codes([reason.code().to_owned()].into()),
         Content::InvalidSbom(invalid) => of_codes(invalid.reasons.iter().map(|r| r.code().to_owned()).collect()),
-        _ if case.object()?.extension().is_some_and(|name| name == "textproto") => Decision::NotRun(PROTOBUF),
-        _ if case.object()?.extension().is_some_and(|name| name == "xml") => Decision::NotRun("XML is not read"),
-        _ => Decision::Wrong,
+        _ if bytes.windows(15).any(|w| w == b"spdx.org/rdf/3.") => Decision::NotRun("SPDX 3 is read by the next stage"),
+        _ => {
+            let object = case.object()?;
+            let extension = object.extension().and_then(|name| name.to_str()).unwrap_or_default();
+            FOREIGN
+                .iter()
+                .find(|(known, _)| *known == extension)
+                .map_or(Decision::Wrong, |(_, why)| Decision::NotRun(why))
+        }
     })
 }
+
+/// A document with the least that a standard asks for, or without: reading alone tells only what it cannot read, or what lacks
+/// something that its format asks for as well.
+pub(super) fn minimum(case: &Case) -> Result<Decision> {
+    Ok(match (sbom(case)?, case.expected) {
+        (Decision::Pass, Some(Expected::Fail)) => Decision::NotRun("SBOM profiles are not judged by this stage"),
+        (decision, _) => decision,
+    })
+}
+
+/// Encodings of SBOMs that no reader is there for, by extension.
+const FOREIGN: &[(&str, &str)] = &[
+    ("textproto", PROTOBUF),
+    ("xml", "SBOMs in XML are not read"),
+    ("rdf", "SPDX in RDF is not read"),
+    ("yaml", "SPDX in YAML is not read"),
+    ("yml", "SPDX in YAML is not read"),
+];
 
 const PROTOBUF: &str = "the text form of protocol buffers is no document that anybody delivers";
 

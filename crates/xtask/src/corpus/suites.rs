@@ -25,6 +25,8 @@ pub(crate) enum How {
     Certificate,
     /// An SBOM document: read, or refused.
     Sbom,
+    /// An SBOM document with or without what a standard asks for: as far as reading tells.
+    SbomMinimum,
     /// Not decided by this stage, because.
     NotRun(&'static str),
 }
@@ -73,7 +75,10 @@ const KINDS: &[(&str, How)] = &[
     ("cyclonedx", How::Sbom),
     ("cyclonedx-vex", How::Sbom),
     ("json", How::Sbom),
-    ("spdx", How::NotRun("SBOM documents are not judged on their own by this stage")),
+    ("spdx", How::Sbom),
+    ("sbom-robustness", How::Sbom),
+    ("sbom-minimum", How::SbomMinimum),
+    ("vex", How::NotRun("VEX documents are not judged by this stage")),
 ];
 
 /// Suites that are decided.
@@ -102,26 +107,26 @@ pub(crate) const DECIDED: &[&str] = &[
     "cyclonedx-spec",
     "cyclonedx-bom-examples",
     "sbom-utility",
+    "spdx-examples",
+    "spdx-tools-python",
+    "bom-shelter",
+    "guac",
+    "guac-data",
+    "ntia-conformance",
 ];
 
 const SBOM: &str = "SBOM documents are not judged on their own by this stage";
 
 /// Suites that are not, and why.
 pub(crate) const LATER: &[(&str, &str)] = &[
-    ("bom-shelter", SBOM),
     ("go-witness", SBOM),
-    ("guac", SBOM),
-    ("guac-data", SBOM),
     ("in-toto-golang", LINK),
     ("in-toto-python", LINK),
     ("in-toto-rs", LINK),
     ("jcs", "canonical JSON is an inner part; its crate is tested on its own"),
     ("model-signing", "model manifests are not judged by this stage"),
-    ("ntia-conformance", "SBOM profiles are not judged by this stage"),
     ("openvex", "VEX documents are not judged by this stage"),
     ("slsa-github-generator", "its one case is a part of a statement"),
-    ("spdx-examples", SBOM),
-    ("spdx-tools-python", SBOM),
     ("tuf", "TUF repositories are not judged by this stage"),
 ];
 

@@ -1,9 +1,9 @@
 //! What is wrong with a document by the rules of its own format: each with its place, several at once, sorted by place.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use super::model::Sbom;
+use super::spdx::tag_value::TagLines;
 use crate::reason::{Reason, ReasonInfo};
 
 crate::reasons! {
@@ -78,7 +78,7 @@ pub(super) enum Lines {
     #[default]
     Json,
     /// Lines of what pointers lead to.
-    TagValue(BTreeMap<String, u32>),
+    TagValue(Box<TagLines>),
 }
 
 impl Lines {
@@ -87,16 +87,8 @@ impl Lines {
         let Self::TagValue(lines) = self else {
             return if pointer.is_empty() { "/".to_owned() } else { pointer.to_owned() };
         };
-        let mut pointer = pointer;
-        loop {
-            if let Some(line) = lines.get(pointer) {
-                return format!("line-{line}");
-            }
-            match pointer.rsplit_once('/') {
-                Some((before, _)) => pointer = before,
-                None => return "line-1".to_owned(),
-            }
-        }
+        // What was wrong with a line itself has its line already.
+        if pointer.starts_with("line-") { pointer.to_owned() } else { format!("line-{}", lines.of(pointer)) }
     }
 
     pub(super) const fn suffix(&self) -> &'static str {
@@ -130,6 +122,12 @@ impl Violations {
     /// How a place is named: the JSON Pointer itself, or the line that it leads to.
     pub(super) fn place(&self, pointer: &str) -> String {
         self.lines.name(pointer)
+    }
+
+    /// Takes over what another reader found.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.list.extend(other.list);
+        self.more += other.more;
     }
 
     /// None at all.

@@ -461,6 +461,6 @@ pub(super) fn is_absolute_uri(text: &str) -> bool {
         && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
-fn wrong(found: &mut Violations, info: &'static ReasonInfo, place: &str, stated: &str) {
+pub(super) fn wrong(found: &mut Violations, info: &'static ReasonInfo, place: &str, stated: &str) {
     found.add(info, place, |reason| reason.evidence("found", stated));
 }

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 mod fill;
 mod schema;
+pub(crate) mod tag_value;
 mod v2;
 pub(crate) mod verification_code;
 
@@ -24,7 +25,7 @@ const SHAPE: Shape = Shape("SPDX document");
 
 /// Reads a document in JSON.
 pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
-    v2::read(value, Lines::Json, limits)
+    v2::read(value, Lines::Json, None, limits)
 }
 
 #[cfg(test)]

@@ -333,7 +333,7 @@ fn notes_take_nothing_away() {
         (
             "/packages/1/packageVerificationCode/packageVerificationCodeValue",
             json!("ed6d6022c237db570e1b10227dd44aa2babe7c18"),
-            "spdx.verification-code-lines",
+            "spdx.verification-code-form",
         ),
     ] {
         let sbom = read(&changed(pointer, value), &Limits::MAX).unwrap();

@@ -20,7 +20,9 @@ const VERSIONS: [(&str, Versions, &str, bool); 5] = [
 ];
 
 /// Reads a document: its form, its meaning, and the model.
-pub(super) fn read(value: &Json, lines: Lines, limits: &Limits) -> Result<Sbom, Invalid> {
+///
+/// `before` is what was found wrong with the text that the value was read from.
+pub(super) fn read(value: &Json, lines: Lines, before: Option<Violations>, limits: &Limits) -> Result<Sbom, Invalid> {
     let document = value.as_object().ok_or_else(|| super::SHAPE.wrong("spdxVersion"))?;
     let stated = super::SHAPE.need_text(document, "spdxVersion")?;
     let Some((_, version, name, usual)) = VERSIONS.iter().copied().find(|(known, ..)| *known == stated) else {
@@ -29,6 +31,7 @@ pub(super) fn read(value: &Json, lines: Lines, limits: &Limits) -> Result<Sbom, 
     let format = if version == V22 { "SPDX 2.2" } else { "SPDX 2.3" };
     let suffix = lines.suffix();
     let mut found = Violations::of_lines(format, lines);
+    before.into_iter().for_each(|before| found.absorb(before));
     hold(&DOCUMENT, value, version, &Place::ROOT, &mut found);
     let mut notes = Vec::new();
     if !usual {

@@ -12,10 +12,10 @@ use crate::decode::sbom::violations::Violations;
 use crate::reason::Reason;
 
 crate::reasons! {
-    LINES = "spdx.verification-code-lines", Unproven, Vendor, ["place"],
-        says "{place}: the package verification code was calculated with a line end after each value",
-        why "The clause's text can be read so. The code is a digest of the same values either way, so it counts.",
-        fix "Calculate the code over the values without anything between them.";
+    OTHER_FORM = "spdx.verification-code-form", Unproven, Vendor, ["place"],
+        says "{place}: the package verification code was calculated over values in capitals, or with a line end after each",
+        why "The clause's text can be read so, and known generators do. The code is a digest of the same values in every form, so it counts.",
+        fix "Calculate the code over the values in lower case without anything between them.";
 }
 
 /// Holds a package's code against the files that are listed in it. Where no file is listed there is nothing to hold it against.
@@ -49,22 +49,31 @@ pub(super) fn check(
     // A file without SHA-1 takes the code's ground away; that it has none is a violation of its own.
     let Some(mut sums) = sums else { return };
     sums.sort_unstable();
-    let expected = of(&sums, "");
-    if stated.eq_ignore_ascii_case(&expected) {
-    } else if stated.eq_ignore_ascii_case(&of(&sums, "\n")) {
-        notes.push(Reason::new(&LINES).name("place", place));
-    } else {
+    let forms = FORMS.map(|form| of(&sums, form));
+    let [expected, ..] = &forms;
+    let form = forms.iter().position(|code| stated.eq_ignore_ascii_case(code));
+    if form.is_some_and(|form| form > 0) {
+        notes.push(Reason::new(&OTHER_FORM).name("place", found.place(&place)));
+    }
+    if form.is_none() {
         found.add(&CODE, &format!("{place}/packageVerificationCode"), |reason| {
             reason.evidence("found", stated).name("expected", expected)
         });
     }
 }
 
-/// The code of files with these sorted SHA-1 values in lower-case hex, with `end` after each.
-fn of(sums: &[String], end: &str) -> String {
+/// How values are written one after the other: in capitals or not, and with what after each. The first is the clause's.
+const FORMS: [(bool, &str); 4] = [(false, ""), (false, "\n"), (true, ""), (true, "\n")];
+
+/// The code of files with these sorted SHA-1 values in lower-case hex.
+fn of(sums: &[String], (capitals, end): (bool, &str)) -> String {
     let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
     for sum in sums {
-        context.update(sum.as_bytes());
+        if capitals {
+            context.update(sum.to_ascii_uppercase().as_bytes());
+        } else {
+            context.update(sum.as_bytes());
+        }
         context.update(end.as_bytes());
     }
     hex::encode(context.finish())
@@ -84,13 +93,15 @@ fn bare(name: &str) -> &str {
 mod tests {
     use super::*;
 
-    /// Calculated with `sort | tr -d '\n' | sha1sum`, and without `tr`.
+    /// Calculated with `sort | tr -d '\n' | sha1sum`, without `tr`, and with `tr a-f A-F`.
     #[test]
     fn the_code_of_two_files() {
         let sums = ["356a192b7913b04c54574d18c28d46e6395428ab", "b6589fc6ab0dc82cf12099d1c2d40ab994e8410c"];
         let sums = sums.map(ToOwned::to_owned);
-        assert_eq!(of(&sums, ""), "fdf7f649babcc834f60b9aa4f0657c2ef94fd31f");
-        assert_eq!(of(&sums, "\n"), "ed6d6022c237db570e1b10227dd44aa2babe7c18");
-        assert_eq!(of(&[], ""), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+        let codes = FORMS.map(|form| of(&sums, form));
+        let [plain, lines, capitals, _] = &codes;
+        assert_eq!(plain, "fdf7f649babcc834f60b9aa4f0657c2ef94fd31f");
+        assert_eq!(lines, "ed6d6022c237db570e1b10227dd44aa2babe7c18");
+        assert_eq!(capitals, "58fbf2a8c39d8650c940e19e446c3e35fbfef9a2");
     }
 }
