@@ -1,8 +1,8 @@
 //! Which OpenPGP certificates a policy takes, and what it says of the others.
 
 use vidimus_testkit::openpgp::{
-    BINARY, CERTIFY, Certificate, DIRECT_KEY, Draft, ENCRYPT, FLAGS, KEY_REVOCATION, POSITIVE, PgpKey, REASON, SIGN,
-    SUBKEY_BINDING, armor,
+    BINARY, CERTIFY, Certificate, DIRECT_KEY, Draft, ENCRYPT, EXPIRES, FLAGS, KEY_EXPIRES, KEY_REVOCATION, POSITIVE,
+    PgpKey, REASON, SIGN, SUBKEY_BINDING, SUBKEY_REVOCATION, armor,
 };
 use vidimus_testkit::{Key, PolicyFolder};
 
@@ -164,6 +164,103 @@ fn certificates() {
 fn revocation_of(certificate: &Certificate, draft: &Draft) -> Vec<u8> {
     let both = certificate.clone().signed(draft).binary();
     both[certificate.binary().len()..].to_vec()
+}
+
+fn at(second: u32) -> vidimus::time::Time {
+    vidimus::time::Time::from_second(i64::from(second)).unwrap()
+}
+
+/// Which key may sign at which instant: the instant is proven time, or the time of a verdict.
+#[test]
+fn a_key_at_an_instant() {
+    const DAY: u32 = 86_400;
+    let primary = PgpKey::new(&Key::ed25519("acme"), MADE);
+    let subkey = PgpKey::new(&Key::p256("acme"), MADE + DAY);
+    let flags = |kind, time, flags| Draft::new(kind, time).with(FLAGS, &[flags]);
+    let certifying = Certificate::usual(&primary, "ACME", CERTIFY);
+    let both = Certificate::usual(&primary, "ACME", CERTIFY | SIGN);
+    let revoked = |reason| both.clone().signed(&Draft::new(KEY_REVOCATION, MADE + 9 * DAY).with(REASON, &[reason]));
+    let ends = |draft: Draft, day: u32| draft.seconds(KEY_EXPIRES, day * DAY);
+    let short = Certificate::new(&primary).user("ACME").signed(&ends(flags(POSITIVE, MADE, CERTIFY | SIGN), 9));
+    let back_ends = {
+        let binding = flags(SUBKEY_BINDING, MADE + DAY, SIGN);
+        certifying.clone().subkey(&subkey).backed_by(&subkey, &binding, |back| back.seconds(EXPIRES, 8 * DAY))
+    };
+    for (what, certificate, index, day, expected) in [
+        ("made", &both, 0, 0, "ok"),
+        ("for certifying", &certifying.clone().signing_subkey(&subkey), 0, 5, "NotForSigning"),
+        ("superseded, before", &revoked(1), 0, 8, "ok"),
+        ("superseded, at once", &revoked(1), 0, 9, "Revoked"),
+        ("no reason, before", &revoked(0), 0, 8, "Revoked"),
+        ("compromised, before", &revoked(2), 0, 0, "Revoked"),
+        ("retired, before", &revoked(3), 0, 8, "ok"),
+        ("a reason of its own, before", &revoked(100), 0, 8, "Revoked"),
+        ("before its end", &short, 0, 8, "ok"),
+        ("at its end", &short, 0, 9, "Expired"),
+        ("extended", &short.clone().signed(&flags(POSITIVE, MADE + 8 * DAY, CERTIFY | SIGN)), 0, 30, "ok"),
+        ("extended too late to know", &short.clone().signed(&flags(POSITIVE, MADE + 20 * DAY, SIGN)), 0, 15, "Expired"),
+        (
+            "no longer for signing",
+            &both.clone().signed(&flags(POSITIVE, MADE + 8 * DAY, CERTIFY)),
+            0,
+            9,
+            "NotForSigning",
+        ),
+        (
+            "a self-signature that ended",
+            &{ both.clone().signed(&flags(POSITIVE, MADE + 2 * DAY, CERTIFY).seconds(EXPIRES, DAY)) },
+            0,
+            9,
+            "ok",
+        ),
+        ("a subkey before it was made", &certifying.clone().signing_subkey(&subkey), 1, 0, "NotYet"),
+        ("a subkey", &certifying.clone().signing_subkey(&subkey), 1, 1, "ok"),
+        ("a back signature that goes on", &back_ends, 1, 8, "ok"),
+        ("a back signature that ended", &back_ends, 1, 9, "Unbound"),
+        ("a subkey of an ended key", &short.clone().signing_subkey(&subkey), 1, 9, "Expired"),
+        ("a subkey of a revoked key", &revoked(2).signing_subkey(&subkey), 1, 8, "Revoked"),
+        (
+            "a subkey revoked with SHA-1",
+            &{
+                certifying
+                    .clone()
+                    .signing_subkey(&subkey)
+                    .signed(&Draft::new(SUBKEY_REVOCATION, MADE + 9 * DAY).hash("sha1"))
+                    .signing_subkey(&PgpKey::new(&Key::p256("second"), MADE))
+            },
+            1,
+            8,
+            "Revoked",
+        ),
+        ("no such key", &both, 1, 8, "Unbound"),
+    ] {
+        let read = vidimus::authenticate::openpgp::Certificate::read(&certificate.binary()).unwrap();
+        let found = match read.may_sign(index, at(MADE + day * DAY)) {
+            Ok(()) => "ok".to_owned(),
+            Err(unfit) => format!("{unfit:?}").split('(').next().unwrap().to_owned(),
+        };
+        assert_eq!(found, expected, "{what}");
+    }
+}
+
+/// What a file is, and the identity that it stands for.
+#[test]
+fn inspected() {
+    let fixture = crate::support::root().join("fixtures/openpgp/subkey");
+    let pin = PgpKey::new(&Key::ed25519("acme openpgp"), MADE).name();
+    for (file, words) in [
+        (
+            "policy/keys/acme.asc",
+            vec!["OpenPGP certificate", "user id: ACME Networks", "type     = \"openpgp\"", pin.as_str()],
+        ),
+        ("delivery/routerd.asc", vec!["OpenPGP signature", "algorithm: ECDSA", "key      = \"keys/signer.asc\""]),
+    ] {
+        let shown = crate::support::run(["inspect".as_ref(), fixture.join(file).as_os_str()]);
+        assert_eq!(shown.code, 0, "{}", shown.stderr);
+        for words in words {
+            assert!(shown.stdout.contains(words), "{words}: {}", shown.stdout);
+        }
+    }
 }
 
 #[test]

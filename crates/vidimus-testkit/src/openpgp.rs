@@ -301,7 +301,13 @@ impl Certificate {
     /// A signature of the primary key over the last subkey, with that key's own in it.
     #[must_use]
     pub fn backed(self, subkey: &PgpKey, draft: &Draft) -> Self {
-        let back = Draft::new(PRIMARY_KEY_BINDING, draft.created).body(subkey, &self.content);
+        self.backed_by(subkey, draft, |back| back)
+    }
+
+    /// The same with something else in that key's own.
+    #[must_use]
+    pub fn backed_by(self, subkey: &PgpKey, draft: &Draft, change: impl FnOnce(Draft) -> Draft) -> Self {
+        let back = change(Draft::new(PRIMARY_KEY_BINDING, draft.created)).body(subkey, &self.content);
         self.signed(&draft.clone().with(EMBEDDED, &back))
     }
 

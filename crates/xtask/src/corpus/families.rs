@@ -23,6 +23,7 @@ const ROWS: &[Row] = &[
     (&["certificate chain is empty"], &["policy."]),
     (&["not a key"], &["policy."]),
     (&["errorinvalidpublickey"], &["policy."]),
+    (&["incorrect or unreadable key"], &["policy.", "signature.unknown-key"]),
     // SBOM documents.
     (&["must not validate against the schema"], &["sbom.", "parse."]),
     (&["file name:", "-invalid-"], &["sbom.", "parse."]),

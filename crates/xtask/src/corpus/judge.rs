@@ -20,6 +20,8 @@ use crate::Result;
 
 /// The instant of every verdict: the state of the corpus.
 const AT: &str = "2026-11-23T12:00:00Z";
+/// The origin of the OpenPGP cases does not look at the end of keys; their key had two years from 2020-11-12.
+const AT_OPENPGP: &str = "2021-01-01T00:00:00Z";
 
 /// Judges a signed case. Where the case gives both the artifact and its digest, both must come to the same answer; the
 /// answer by digest stands where they do not.
@@ -37,7 +39,7 @@ fn judge_once(case: &Case) -> Result<Decision> {
     let delivery = delivery(case, folder.path())?;
     let ask = ask(case, &delivery)?;
     Ok(match ask.load(folder.path())? {
-        Ok((policy, _)) => of_codes(codes(&delivery, &policy)?),
+        Ok((policy, _)) => of_codes(codes(&delivery, &policy, if case.kind == "pgp" { AT_OPENPGP } else { AT })?),
         Err(codes) => of_codes(codes.into_iter().collect()),
     })
 }
@@ -49,14 +51,14 @@ pub(super) fn statement(case: &Case) -> Result<Decision> {
     let ask = Ask { identities: vec![Identity::nobody()], ..Ask::default() };
     let loaded = ask.load(folder.path())?;
     let (policy, _) = loaded.map_err(|codes| format!("{}: {}", case.id, codes.join(" ")))?;
-    let codes = codes(&delivery, &policy)?;
+    let codes = codes(&delivery, &policy, AT)?;
     let read = codes.contains("signature.missing") && !codes.iter().any(|code| code.starts_with("parse."));
     Ok(if read { Decision::Pass } else { of_codes(codes) })
 }
 
 /// Codes of everything that stands against a delivery: unmet rules and rejected evidence. None for a pass.
-fn codes(delivery: &Delivery, policy: &Policy) -> Result<BTreeSet<String>> {
-    let at = AT.parse().map_err(|error| format!("{AT}: {error}"))?;
+fn codes(delivery: &Delivery, policy: &Policy, at: &str) -> Result<BTreeSet<String>> {
+    let at = at.parse().map_err(|error| format!("{at}: {error}"))?;
     let judgement = vidimus::judge(delivery, policy, &Request { at, product: None, recipient: None });
     if judgement.verdict.passes() {
         return Ok(BTreeSet::new());

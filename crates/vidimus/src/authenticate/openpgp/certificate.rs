@@ -349,7 +349,9 @@ impl Reader {
                 self.foreign_revocations |= kind == Some(KEY_REVOCATION) || kind == Some(SUBKEY_REVOCATION);
                 return Ok(());
             }
-            // What cannot be understood and might take something away must not be passed over.
+            // What cannot be verified and might take something away must not be passed over: it takes a user id or a subkey
+            // away for good, and without the primary key there is nothing left.
+            Err(Flaw::Unsupported(_)) if own && self.gives_up(kind) => return Ok(()),
             Err(_) if own && is_revocation => return Err(CertificateError::Revocation),
             Err(flaw) => {
                 self.flaws.extend(own.then_some(flaw));
@@ -390,13 +392,32 @@ impl Reader {
     fn revoke(&mut self, signature: &Signature) {
         let hard = signature.hashed.reason.is_none_or(|reason| !SOFT.contains(&reason));
         let revocation = Revocation { created: signature.created, hard };
+        if let Some(place) = self.revocations(signature.kind) {
+            place.push(revocation);
+        }
+    }
+
+    /// Gives up the user id or subkey that a revocation of this type stands at; `false` if it stands at none.
+    fn gives_up(&mut self, kind: Option<u8>) -> bool {
+        let ((Some(kind @ SUBKEY_REVOCATION), Target::Subkey) | (Some(kind @ CERTIFICATION_REVOCATION), Target::User)) =
+            (kind, self.target)
+        else {
+            return false;
+        };
+        let created = self.certificate.keys.first().map(|primary| primary.key.created);
+        let (Some(created), Some(place)) = (created, self.revocations(kind)) else { return false };
+        place.push(Revocation { created, hard: true });
+        true
+    }
+
+    /// Where revocations of this type are kept.
+    fn revocations(&mut self, kind: u8) -> Option<&mut Vec<Revocation>> {
         let certificate = &mut self.certificate;
-        let place = match signature.kind {
+        match kind {
             KEY_REVOCATION => certificate.keys.first_mut().map(|component| &mut component.revocations),
             SUBKEY_REVOCATION => certificate.keys.last_mut().map(|component| &mut component.revocations),
             _ => certificate.users.last_mut().map(|user| &mut user.revocations),
-        };
-        place.into_iter().for_each(|place| place.push(revocation));
+        }
     }
 
     fn bind(&mut self, signature: &Signature, content: &[u8]) {

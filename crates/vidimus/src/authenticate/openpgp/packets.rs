@@ -50,7 +50,7 @@ pub(super) fn certificate(block: Block<'_>) -> Result<Vec<Packet>, Flaw> {
             Some(packet::Packet::UserAttribute(_)) => Packet::User { hashed: prefixed(0xd1, one.body), shown: None },
             Some(packet::Packet::Signature(read)) => Packet::Signature {
                 kind: read.typ().map(u8::from),
-                issuers: read.config().map(|config| issuers(config.hashed_subpackets())).unwrap_or_default(),
+                issuers: named(&read),
                 read: Box::new(signature(&read)),
             },
             // What GnuPG keeps for itself, and what must be ignored (sections 5.8, 5.10, 5.14).
@@ -225,6 +225,13 @@ fn hashed<'a>(subpackets: impl Iterator<Item = &'a Subpacket>) -> Result<(Time, 
 /// Of two that say different things, programs take the first or the last: nobody knows what was meant.
 fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), Flaw> {
     if slot.replace(value).is_some() { Err(Flaw::Malformed("subpackets, of which one stands twice")) } else { Ok(()) }
+}
+
+/// Whose any signature says it is, also one of an older version.
+fn named(read: &packet::Signature) -> Vec<Issuer> {
+    let ids = read.issuer_key_id().into_iter().filter_map(|id| Some(Issuer::KeyId(id.as_ref().try_into().ok()?)));
+    let fingerprints = read.issuer_fingerprint().into_iter();
+    ids.chain(fingerprints.map(|fingerprint| Issuer::Fingerprint(fingerprint.as_bytes().to_vec()))).collect()
 }
 
 fn issuers<'a>(subpackets: impl Iterator<Item = &'a Subpacket>) -> Vec<Issuer> {
