@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use vidimus::Request;
-use vidimus::policy::{Policy, Product};
-use vidimus::read::{self, Options, Silent};
+use vidimus::policy::Policy;
 
-use crate::support::{items, root, text, verify};
+use crate::support::{items, released, root, text, verify};
 
 const AT: &str = "2026-11-24T06:00:00Z";
 /// The head of the document: versions and digest algorithms, which nobody signs.
@@ -14,12 +12,7 @@ const HEAD: usize = 64;
 
 fn passes(policy: &Policy, folder: &Path, signature: &[u8]) -> bool {
     std::fs::write(folder.join("routerd.p7s"), signature).unwrap();
-    let options =
-        Options { evidence: vec![], limits: policy.limits, policy_files: vec![], outputs: vec![], progress: &Silent };
-    let delivery = read::delivery(&[folder.to_owned()], &options).unwrap().delivery;
-    let product = Some(Product::parse_request("pkg:generic/acme/router@4.2.0").unwrap());
-    let request = Request { at: AT.parse().unwrap(), product, recipient: None };
-    vidimus::judge(&delivery, policy, &request).verdict.passes()
+    released(policy, folder, AT)
 }
 
 #[test]

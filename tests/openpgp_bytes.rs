@@ -3,22 +3,15 @@
 
 use std::path::Path;
 
-use vidimus::Request;
 use vidimus::authenticate::openpgp::{self, Certificate};
-use vidimus::policy::{Policy, Product};
-use vidimus::read::{self, Options, Silent};
+use vidimus::policy::Policy;
 use vidimus_testkit::mutate::mutations;
 
-use crate::support::{AT, root};
+use crate::support::{AT, released, root};
 
 fn passes(policy: &Policy, folder: &Path, signature: &[u8]) -> bool {
     std::fs::write(folder.join("routerd.sig"), signature).unwrap();
-    let options =
-        Options { evidence: vec![], limits: policy.limits, policy_files: vec![], outputs: vec![], progress: &Silent };
-    let delivery = read::delivery(&[folder.to_owned()], &options).unwrap().delivery;
-    let product = Some(Product::parse_request("pkg:generic/acme/router@4.2.0").unwrap());
-    let request = Request { at: AT.parse().unwrap(), product, recipient: None };
-    vidimus::judge(&delivery, policy, &request).verdict.passes()
+    released(policy, folder, AT)
 }
 
 #[test]

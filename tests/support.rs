@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value as Json;
+use vidimus::Request;
+use vidimus::policy::{Policy, Product};
+use vidimus::read::{self, Options, Silent};
 
 /// The moment at which committed fixtures are judged, unless they say otherwise.
 pub const AT: &str = "2026-11-23T12:00:00Z";
@@ -22,6 +25,16 @@ pub fn corpus(suite: &str) -> Option<PathBuf> {
     }
     println!("skipped: the corpus suite {suite} is not beside the project");
     None
+}
+
+/// Does what lies in `folder` pass, as the product of the fixtures about signatures?
+pub fn released(policy: &Policy, folder: &Path, at: &str) -> bool {
+    let options =
+        Options { evidence: vec![], limits: policy.limits, policy_files: vec![], outputs: vec![], progress: &Silent };
+    let delivery = read::delivery(&[folder.to_owned()], &options).unwrap().delivery;
+    let product = Some(Product::parse_request("pkg:generic/acme/router@4.2.0").unwrap());
+    let request = Request { at: at.parse().unwrap(), product, recipient: None };
+    vidimus::judge(&delivery, policy, &request).verdict.passes()
 }
 
 /// The binary under test, in a quiet environment.

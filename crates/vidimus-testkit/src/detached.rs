@@ -58,7 +58,8 @@ pub fn sshsig(key: &Key, namespace: &str, hash: &str, message: &[u8]) -> String 
     let (name, value) = match ssh_type(key) {
         "ssh-rsa" => ("rsa-sha2-512", key.clone().hash(Hash::Sha512).sign(&signed)),
         "ssh-ed25519" => ("ssh-ed25519", key.sign(&signed)),
-        ecdsa => (ecdsa, der_integers(&key.sign(&signed))),
+        // DER writes their content as SSH does.
+        ecdsa => (ecdsa, strings(&der_integers(&key.sign(&signed)))),
     };
     let signature = strings(&[name.as_bytes(), &value]);
     let blob = [&b"SSHSIG\0\0\0\x01"[..], &strings(&[&ssh_blob(key)]), &fields, &strings(&[&signature])].concat();
@@ -110,13 +111,13 @@ fn integer(bytes: &[u8]) -> Vec<u8> {
     if bytes[0] >= 0x80 { [&[0], bytes].concat() } else { bytes.to_vec() }
 }
 
-/// The two integers of a DER signature; DER writes their content as SSH does.
-fn der_integers(signature: &[u8]) -> Vec<u8> {
+/// The content of the two integers of a DER signature, positive.
+pub(crate) fn der_integers(signature: &[u8]) -> Vec<&[u8]> {
     let mut rest = &signature[2..];
     let mut out = Vec::new();
     while let [2, length, tail @ ..] = rest {
         let (value, next) = tail.split_at(usize::from(*length));
-        out.extend(strings(&[value]));
+        out.push(value);
         rest = next;
     }
     out

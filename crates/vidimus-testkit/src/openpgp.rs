@@ -2,6 +2,7 @@
 
 use sha1::{Digest as _, Sha1};
 
+use crate::detached::der_integers;
 use crate::encode::{base64, digest_hex};
 use crate::key::{Hash, Key};
 use crate::rng::Seed;
@@ -378,16 +379,8 @@ fn numbers(signer: &PgpKey, hash: &str, digest: &[u8]) -> Vec<u8> {
             mpi(&key.clone().hash(hash).sign_prehash(digest))
         }
         _ => {
-            // A DER SEQUENCE of two INTEGERs.
             let signature = key.sign_prehash(digest);
-            let mut rest = &signature[2..];
-            let mut out = Vec::new();
-            while let [2, length, tail @ ..] = rest {
-                let (value, next) = tail.split_at(usize::from(*length));
-                out.extend(mpi(value));
-                rest = next;
-            }
-            out
+            der_integers(&signature).into_iter().flat_map(mpi).collect()
         }
     }
 }

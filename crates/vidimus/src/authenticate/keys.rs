@@ -316,6 +316,17 @@ pub enum KeyError {
     },
 }
 
+/// An ECDSA signature as DER, from its two integers: big-endian, without leading zeros.
+pub(crate) fn ecdsa_der(r: &[u8], s: &[u8]) -> Option<Vec<u8>> {
+    #[derive(der::Sequence)]
+    struct Signature<'a> {
+        r: der::asn1::UintRef<'a>,
+        s: der::asn1::UintRef<'a>,
+    }
+    let integer = |bytes| der::asn1::UintRef::new(bytes).ok();
+    Signature { r: integer(r)?, s: integer(s)? }.to_der().ok()
+}
+
 /// One PEM document of that label, with lines of any length: RFC 7468 writes 64 characters, and keys with one long line are
 /// common.
 fn decode_pem(pem: &str) -> Result<Vec<u8>, KeyError> {

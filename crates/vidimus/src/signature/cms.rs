@@ -45,7 +45,7 @@ const PEM: [&str; 2] = ["-----BEGIN PKCS7-----", "-----BEGIN CMS-----"];
 /// id-signedData, as an OBJECT IDENTIFIER.
 const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
 /// How far a signer's clock may run ahead, in seconds.
-const SKEW: i64 = 300;
+pub(super) const SKEW: i64 = 300;
 
 /// A signature file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! OpenPGP signatures over a file (RFC 9580 section 10.4): version 4 or 6, over the bytes of the file as they are, by a key of a
 //! certificate of the policy that may sign at the time that counts.
 
+use super::cms::{CLAIMED_FUTURE, SKEW};
 use super::{Attempt, Context, Found, Message, Needs, Scheme, Signed, malformed, unsupported};
 use crate::authenticate::Proof;
 use crate::authenticate::openpgp::{self, BINARY, Certificate, Flaw, Key, Mark, Mismatch, Signature, Unfit, shown};
@@ -53,8 +54,6 @@ crate::reasons! {
 }
 
 const FORMAT: &str = "OpenPGP signature";
-/// How far a signer's clock may run ahead, in seconds.
-const SKEW: i64 = 300;
 
 /// One signature of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,7 +183,7 @@ fn in_time(
     let claimed = signature.created;
     let doubtful = |info| Reason::new(info).name("identity", identity).time("claimed", claimed);
     if claimed.second() > at.second().saturating_add(SKEW) {
-        return Err(doubtful(&super::cms::CLAIMED_FUTURE));
+        return Err(doubtful(&CLAIMED_FUTURE));
     }
     if claimed < key.created {
         return Err(doubtful(&OLDER_THAN_KEY).time("created", key.created));

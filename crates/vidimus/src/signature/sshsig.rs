@@ -3,11 +3,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use der::Encode as _;
 
 use super::{Attempt, Message, Needs, Signed, malformed, unsupported};
 use crate::authenticate::Proof;
-use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
+use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm, ecdsa_der};
 use crate::authenticate::sigstore::SIGNATURE_INVALID;
 use crate::digest::Algorithm;
 use crate::policy::{Identity, IdentityKind};
@@ -177,16 +176,10 @@ fn unarmored(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// Two integers as SSH writes them become a DER SEQUENCE.
 fn to_der(value: &[u8]) -> Option<Vec<u8>> {
-    #[derive(der::Sequence)]
-    struct Signature<'a> {
-        r: der::asn1::UintRef<'a>,
-        s: der::asn1::UintRef<'a>,
-    }
     let mut fields = Fields(value);
     let (r, s) = (fields.integer()?, fields.integer()?);
     fields.end()?;
-    let integer = |bytes| der::asn1::UintRef::new(bytes).ok();
-    Signature { r: integer(r)?, s: integer(s)? }.to_der().ok()
+    ecdsa_der(r, s)
 }
 
 fn put(out: &mut Vec<u8>, field: &[u8]) {

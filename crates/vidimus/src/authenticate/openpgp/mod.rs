@@ -1,7 +1,7 @@
 //! OpenPGP (RFC 9580, RFC 4880): what is known of a signature, and whether a key made it. What a certificate says about its keys is
 //! in [`certificate`]; whose signature counts over a file is decided in `signature/openpgp.rs`.
 //!
-//! Packets are taken apart by a library, behind the cargo feature `openpgp`, in one file ([`packets`]). Digests and signatures are
+//! Packets are taken apart by a library, behind the cargo feature `openpgp`, in one file (`packets.rs`). Digests and signatures are
 //! verified by us, so that OpenPGP is held to the accept set of every other scheme: strict Ed25519, no small-order keys, RSA from
 //! 2048 bits, SHA-2 alone.
 

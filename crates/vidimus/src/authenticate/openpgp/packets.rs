@@ -2,8 +2,6 @@
 
 use std::io::Read as _;
 
-use der::Encode as _;
-use der::asn1::UintRef;
 use pgp::armor::{BlockType, Dearmor, DearmorOptions};
 use pgp::packet::{self, PacketParser, SignatureVersionSpecific, Subpacket, SubpacketData};
 use pgp::ser::Serialize;
@@ -14,7 +12,7 @@ use super::{
     CERTIFICATE_BYTES, Flaw, Hashed, Issuer, Key, MAX_PACKETS, Material, Packet, Read, Signature, Value,
     algorithm_name, hash, padded,
 };
-use crate::authenticate::keys::{KeyError, PublicKey};
+use crate::authenticate::keys::{KeyError, PublicKey, ecdsa_der};
 use crate::digest::{Digest, Frame};
 use crate::time::Time;
 
@@ -258,7 +256,7 @@ fn value(algorithm: u8, numbers: &SignatureBytes) -> Result<Value, Flaw> {
     };
     match (algorithm, numbers, mpis) {
         (1 | 3, _, [number]) => Ok(Value::Rsa(number.as_ref().to_vec())),
-        (19, _, [r, s]) => der(r.as_ref(), s.as_ref()).map(Value::Ecdsa).ok_or_else(wrong),
+        (19, _, [r, s]) => ecdsa_der(r.as_ref(), s.as_ref()).map(Value::Ecdsa).ok_or_else(wrong),
         (22, _, [r, s]) => {
             let half = |number: &[u8]| padded(number, 32).ok_or_else(wrong);
             let both = [half(r.as_ref())?, half(s.as_ref())?].concat();
@@ -268,15 +266,6 @@ fn value(algorithm: u8, numbers: &SignatureBytes) -> Result<Value, Flaw> {
         (1 | 3 | 19 | 22 | 27, ..) => Err(wrong()),
         (other, ..) => Err(Flaw::Unsupported(algorithm_name(other))),
     }
-}
-
-fn der(r: &[u8], s: &[u8]) -> Option<Vec<u8>> {
-    #[derive(der::Sequence)]
-    struct Pair<'a> {
-        r: UintRef<'a>,
-        s: UintRef<'a>,
-    }
-    Pair { r: UintRef::new(r).ok()?, s: UintRef::new(s).ok()? }.to_der().ok()
 }
 
 trait PublicPacket: KeyDetails {

@@ -1,4 +1,4 @@
-//! What stands for [`super::packets`] in a build without the cargo feature `openpgp`: everything is unsupported, and says so.
+//! What stands for `packets.rs` in a build without the cargo feature `openpgp`: everything is unsupported, and says so.
 
 use super::armour::Block;
 use super::{Flaw, Packet, Read};
