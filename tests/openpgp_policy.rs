@@ -131,6 +131,16 @@ fn certificates() {
         ("a revocation that does not verify", damaged, String::new(), "policy.key"),
         ("short RSA", of(&PgpKey::new(&Key::rsa("acme", 1024), MADE)).binary(), String::new(), "policy.weak-key"),
         (
+            "a short RSA subkey for encryption",
+            usual
+                .clone()
+                .subkey(&PgpKey::new(&Key::rsa("acme", 1024), MADE))
+                .signed(&Draft::new(SUBKEY_BINDING, MADE).with(FLAGS, &[ENCRYPT]))
+                .binary(),
+            String::new(),
+            "ok",
+        ),
+        (
             "RSA that nobody asked for",
             of(&PgpKey::new(&Key::rsa("acme", 2048), MADE)).binary(),
             String::new(),

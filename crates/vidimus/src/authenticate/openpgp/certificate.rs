@@ -310,12 +310,12 @@ impl Reader {
         if self.foreign_revocations && self.designated {
             return Err(CertificateError::Revocation);
         }
-        let mut materials = self.certificate.keys.iter().map(|component| &component.key.material);
-        if let Some(Material::Weak(why)) = materials.find(|material| matches!(material, Material::Weak(_))) {
-            return Err(CertificateError::Weak(why));
-        }
         if self.certificate.signers().next().is_some() {
             return Ok(self.certificate);
+        }
+        let mut materials = self.certificate.keys().map(|key| &key.material);
+        if let Some(Material::Weak(why)) = materials.find(|material| matches!(material, Material::Weak(_))) {
+            return Err(CertificateError::Weak(why));
         }
         let unsupported = self.certificate.keys().find_map(|key| match &key.material {
             Material::Other(what) => Some(what.clone()),
@@ -342,19 +342,18 @@ impl Reader {
         };
         let is_revocation =
             matches!(kind, Some(KEY_REVOCATION | SUBKEY_REVOCATION | CERTIFICATION_REVOCATION)) || kind.is_none();
-        let own = issuers.iter().all(|issuer| issuer.is(&primary));
+        if !issuers.iter().all(|issuer| issuer.is(&primary)) {
+            self.foreign_revocations |= matches!(kind, Some(KEY_REVOCATION | SUBKEY_REVOCATION));
+            return Ok(());
+        }
         let signature = match read {
-            Ok(signature) if signature.names(&primary) => signature,
-            Ok(_) => {
-                self.foreign_revocations |= kind == Some(KEY_REVOCATION) || kind == Some(SUBKEY_REVOCATION);
-                return Ok(());
-            }
+            Ok(signature) => signature,
             // What cannot be verified and might take something away must not be passed over: it takes a user id or a subkey
             // away for good, and without the primary key there is nothing left.
-            Err(Flaw::Unsupported(_)) if own && self.gives_up(kind) => return Ok(()),
-            Err(_) if own && is_revocation => return Err(CertificateError::Revocation),
+            Err(Flaw::Unsupported(_)) if self.gives_up(kind) => return Ok(()),
+            Err(_) if is_revocation => return Err(CertificateError::Revocation),
             Err(flaw) => {
-                self.flaws.extend(own.then_some(flaw));
+                self.flaws.push(flaw);
                 return Ok(());
             }
         };

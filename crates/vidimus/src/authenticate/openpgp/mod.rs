@@ -126,6 +126,8 @@ pub struct Key {
     pub version: u8,
     /// When it was made, by its own word, which its fingerprint covers.
     pub created: Time,
+    /// The number of its algorithm (section 9.1).
+    pub algorithm: u8,
     /// SHA-1 of version 4, SHA-256 of version 6 (section 5.5.4).
     pub fingerprint: Vec<u8>,
     /// The packet, as signatures over it have it (section 5.2.4).
@@ -263,7 +265,8 @@ impl Key {
     pub fn made(&self, signature: &Signature, digest: &Digest) -> Result<SignatureAlgorithm, Mismatch> {
         let bytes = digest.bytes();
         // Keys of version 6 make signatures of version 6, and no others do (section 5.2.3).
-        if signature.version != self.version || !bytes.starts_with(&signature.left) {
+        let fits = signature.version == self.version && signature.key_algorithm == self.algorithm;
+        if !fits || !bytes.starts_with(&signature.left) {
             return Err(Mismatch::Invalid);
         }
         let hash = digest.algorithm();

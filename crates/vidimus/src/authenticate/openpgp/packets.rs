@@ -294,8 +294,9 @@ fn key(read: &impl PublicPacket, body: &[u8]) -> Result<Key, Flaw> {
         other => return Err(Flaw::Unsupported(format!("key-version-{}", u8::from(other)))),
     };
     let created = Time::from_second(i64::from(read.created_at().as_secs())).ok_or(Flaw::Malformed("creation time"))?;
-    let material = material(u8::from(read.algorithm()), read.params())?;
-    Ok(Key { version, created, fingerprint: read.fingerprint().as_bytes().to_vec(), hashed, material })
+    let algorithm = u8::from(read.algorithm());
+    let material = material(algorithm, read.params())?;
+    Ok(Key { version, created, algorithm, fingerprint: read.fingerprint().as_bytes().to_vec(), hashed, material })
 }
 
 /// The numbers of a key (section 5.5.5), from the form in which its packet has them.
@@ -328,7 +329,7 @@ fn material(algorithm: u8, params: &PublicParams) -> Result<Material, Flaw> {
     Ok(match read {
         Some(Ok(key)) => Material::Fixed(key),
         Some(Err(KeyError::Weak)) => Material::Weak("Ed25519-with-a-small-order-key"),
-        Some(Err(_)) => return Err(wrong()),
+        Some(Err(_)) => Material::Other(format!("{}-with-this-key", algorithm_name(algorithm))),
         None => match algorithm {
             19 | 22 => Material::Other(format!("{}-on-this-curve", algorithm_name(algorithm))),
             _ => Material::Other(algorithm_name(algorithm)),
