@@ -18,6 +18,10 @@ pub struct Identity {
     pub san: San,
     /// OIDC issuer, written as .1.1 and .1.8; left out when empty.
     pub issuer: String,
+    /// Further names in the same extension; Fulcio writes one alone.
+    pub more: Vec<San>,
+    /// Further extensions, DER.
+    pub extra: Vec<Vec<u8>>,
     /// Further Fulcio extensions by their last arc: .2 to .6 are raw text, the others DER UTF8String.
     pub claims: BTreeMap<u8, String>,
 }
@@ -53,7 +57,7 @@ impl Identity {
     }
 
     fn new(san: San, issuer: &str) -> Self {
-        Self { san, issuer: issuer.to_owned(), claims: BTreeMap::new() }
+        Self { san, issuer: issuer.to_owned(), more: Vec::new(), extra: Vec::new(), claims: BTreeMap::new() }
     }
 
     /// The identity that GitHub Actions and Fulcio give to that build, with claims .2 to .6 and .9 to .22.
@@ -105,13 +109,8 @@ impl Identity {
     /// The extensions, in Fulcio's order.
     #[must_use]
     pub fn extensions(&self) -> Vec<Vec<u8>> {
-        let general_name = match &self.san {
-            San::Uri(uri) => tlv(0x86, uri.as_bytes()),
-            San::Email(email) => tlv(0x81, email.as_bytes()),
-            San::Other(name) => context(0, &[oid(&format!("{FULCIO}.7")), context(0, &utf8(name))].concat()),
-        };
-        // Critical, because Fulcio leaves the subject empty (RFC 5280 4.2.1.6).
-        let mut out = vec![extension("2.5.29.17", true, &seq(&[general_name]))];
+        let mut out = vec![names(std::iter::once(&self.san).chain(&self.more))];
+        out.extend(self.extra.iter().cloned());
         let mut add = |arc: u8, value: &[u8]| out.push(extension(&format!("{FULCIO}.{arc}"), false, value));
         if !self.issuer.is_empty() {
             add(1, self.issuer.as_bytes());
@@ -127,4 +126,14 @@ impl Identity {
         }
         out
     }
+}
+
+/// The extension with these names; critical, because Fulcio leaves the subject empty (RFC 5280 4.2.1.6).
+pub fn names<'a>(names: impl IntoIterator<Item = &'a San>) -> Vec<u8> {
+    let names = names.into_iter().map(|name| match name {
+        San::Uri(uri) => tlv(0x86, uri.as_bytes()),
+        San::Email(email) => tlv(0x81, email.as_bytes()),
+        San::Other(name) => context(0, &[oid(&format!("{FULCIO}.7")), context(0, &utf8(name))].concat()),
+    });
+    extension("2.5.29.17", true, &seq(&names.collect::<Vec<_>>()))
 }

@@ -24,7 +24,7 @@ use crate::key::Key;
 pub use authority::{Authority, Sct};
 pub use bundle::Bundle;
 pub use entry::{Content, Kind};
-pub use identity::{GITHUB_ACTIONS, Identity, San};
+pub use identity::{GITHUB_ACTIONS, Identity, San, names};
 pub use log::{Log, leaf_hash, path, root, witness_vkey};
 pub use sign::{Logged, Signing, Tamper};
 pub use tsa::Tsa;

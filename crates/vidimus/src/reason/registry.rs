@@ -9,6 +9,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::authenticate::envelope::REASONS,
     crate::authenticate::proof::REASONS,
     crate::authenticate::sigstore::REASONS,
+    crate::authenticate::sigstore::leaf::REASONS,
     crate::authenticate::x509::REASONS,
     crate::bundle::REASONS,
     crate::check::REASONS,

@@ -5,6 +5,7 @@
 //! filtered, small-order log keys refused, the subject alternative name read by ourselves (the library knows no
 //! otherName), its wall clock kept from deciding anything, its errors turned into our coarse codes.
 
+pub(crate) mod leaf;
 mod material;
 
 use sigstore_verify::crypto::{CertificateInfo, parse_certificate_info};
@@ -218,6 +219,9 @@ impl Root {
         ours: &dyn Fn(&[u8], &[u8]) -> bool,
     ) -> Result<Verified, Refusal> {
         let parsed = self.parsed(bundle, ours)?;
+        if let Some(reason) = certificates(&parsed).first().and_then(|der| leaf::fault(der)) {
+            return Err(Refusal { reason, clock_must_be_past: Vec::new(), detail: String::new() });
+        }
         let mut policy = VerificationPolicy::any_identity();
         if !self.has_certificate_log {
             policy = policy.skip_sct();
@@ -289,13 +293,7 @@ impl Root {
     /// but the reader must learn that authority or log are not of this root.
     fn cause(&self, bundle: &LibraryBundle) -> Option<&'static ReasonInfo> {
         let material = &bundle.verification_material;
-        let certificates: Vec<&[u8]> = match &material.content {
-            VerificationMaterialContent::Certificate(one) => vec![one.raw_bytes.as_bytes()],
-            VerificationMaterialContent::X509CertificateChain { certificates } => {
-                certificates.iter().map(|one| one.raw_bytes.as_bytes()).collect()
-            }
-            _ => Vec::new(),
-        };
+        let certificates = certificates(bundle);
         let known = |der: &&[u8]| self.issuers.iter().any(|issuer| issuer.is_named_by(der));
         if !certificates.is_empty() && !certificates.iter().any(known) {
             return Some(&UNTRUSTED);
@@ -461,6 +459,17 @@ fn artifact<'a>(content: &BundleContent, blob: Option<&'a [u8]>) -> Option<Artif
             let mut digests = statement.subjects.iter().map(|s| &s.digest);
             digests.find_map(|d| d.by(Algorithm::Sha256).or_else(|| d.by(Algorithm::Sha512))).and_then(|d| typed(&d))
         }
+    }
+}
+
+/// The certificates of a bundle, the signer's first.
+fn certificates(bundle: &LibraryBundle) -> Vec<&[u8]> {
+    match &bundle.verification_material.content {
+        VerificationMaterialContent::Certificate(one) => vec![one.raw_bytes.as_bytes()],
+        VerificationMaterialContent::X509CertificateChain { certificates } => {
+            certificates.iter().map(|one| one.raw_bytes.as_bytes()).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
