@@ -65,8 +65,8 @@ impl Bench {
         assert!(output.status.success(), "{}: {}", self.program, String::from_utf8_lossy(&output.stderr));
     }
 
-    /// Is a delivery of `message` and the signature file `name` released, if `identity` (TOML, with paths below `policy/`) may
-    /// sign files?
+    /// Is a delivery of `message` and the signature file or envelope `name` released, if `identity` (TOML, with paths below
+    /// `policy/`) may sign files and say that they were reviewed?
     pub fn released(&mut self, identity: &str, message: &[u8], name: &str, signature: &[u8]) -> bool {
         self.released_at(AT, identity, message, name, signature)
     }
@@ -135,10 +135,10 @@ IDENTITY
 
 [[grant]]
 identities = ["signer"]
-may        = ["file"]
+may        = ["file", "https://example.com/reviewed/v1"]
 
 [[rule]]
 id     = "released"
 check  = "release"
-accept = ["file"]
+accept = ["file", "https://example.com/reviewed/v1"]
 "#;

@@ -17,6 +17,7 @@ mod differential;
 mod differential_cms;
 mod differential_minisign;
 mod differential_pgp;
+mod differential_python;
 mod differential_raw;
 mod differential_ssh;
 mod differential_ts;

@@ -1,0 +1,87 @@
+"""Asks Python's libraries about signatures: one JSON request a line on standard input, one JSON answer a line on standard output."""
+
+import json
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from in_toto.models.metadata import Envelope as InTotoEnvelope
+from securesystemslib.dsse import Envelope
+from securesystemslib.signer import CryptoSigner, SSlibKey
+from sigstore.models import Bundle, TrustedRoot
+from sigstore.verify import Verifier
+from sigstore.verify.policy import Identity
+
+
+def accepts(ask):
+    """Everything that a library raises is a refusal: each has its own errors, and some let those of others through."""
+    try:
+        ask()
+        return True
+    except Exception as error:  # noqa: BLE001
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return False
+
+
+def envelope(request):
+    """DSSE: does the envelope have a signature of the key?"""
+    text = Path(request["envelope"]).read_bytes()
+    public = load_pem_public_key(Path(request["key"]).read_bytes())
+
+    def ask(kind, verify):
+        def inner():
+            key = SSlibKey.from_crypto(public, keyid=request["keyid"], scheme=request["scheme"])
+            verify(kind.from_dict(deepcopy(json.loads(text))), key)
+
+        return accepts(inner)
+
+    as_dict = lambda key: {**key.to_dict(), "keyid": key.keyid}  # noqa: E731
+    return {
+        "securesystemslib": ask(Envelope, lambda envelope, key: envelope.verify([key], 1)),
+        "in-toto": ask(InTotoEnvelope, lambda envelope, key: envelope.verify_signature(as_dict(key))),
+    }
+
+
+SIGNERS = {
+    "ed25519": CryptoSigner.generate_ed25519,
+    "ecdsa-sha2-nistp256": CryptoSigner.generate_ecdsa,
+    "rsassa-pss-sha256": CryptoSigner.generate_rsa,
+}
+
+
+def sign(request):
+    """A new key and an envelope that it signed."""
+    signer = SIGNERS[request["scheme"]]()
+    made = Envelope(request["payload"].encode(), request["type"], {})
+    made.sign(signer)
+    Path(request["envelope"]).write_text(json.dumps(made.to_dict()))
+    pem = signer.public_key.keyval["public"]
+    if "BEGIN" not in pem:
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(pem))
+        pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    Path(request["key"]).write_text(pem)
+    return {"keyid": signer.public_key.keyid}
+
+
+def bundle(request):
+    """A Sigstore bundle about a file, offline, under a trusted root."""
+
+    def ask():
+        verifier = Verifier(trusted_root=TrustedRoot.from_file(request["root"]))
+        policy = Identity(identity=request["identity"], issuer=request["issuer"])
+        read = Bundle.from_json(Path(request["bundle"]).read_bytes())
+        if request["statement"]:
+            verifier.verify_dsse(read, policy)
+        else:
+            verifier.verify_artifact(Path(request["file"]).read_bytes(), read, policy)
+
+    return {"sigstore": accepts(ask)}
+
+
+ASKED = {"envelope": envelope, "sign": sign, "bundle": bundle}
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    print(json.dumps(ASKED[asked["ask"]](asked)), flush=True)
