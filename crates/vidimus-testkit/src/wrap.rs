@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::encode::json as text;
+use crate::encode::{base64, json as text, pem, unbase64};
 use crate::sigstore::Bundle;
 
 /// One document per line: `.sigstore.jsonl` of bundles, `.intoto.jsonl` of envelopes.
@@ -58,9 +58,34 @@ pub fn pep740_provenance(repository: &str, bundles: &[Bundle]) -> Value {
     })
 }
 
+/// What cosign wrote before bundles, with what a keyless bundle with a promise of Rekor v1 holds.
+#[must_use]
+pub fn cosign(bundle: &Bundle) -> Value {
+    let entry = &bundle.json["verificationMaterial"]["tlogEntries"][0];
+    let number = |member: &str| entry[member].as_str().and_then(|text| text.parse::<u64>().ok());
+    let signature = match bundle.json.get("dsseEnvelope") {
+        Some(envelope) => Value::from(base64(text(envelope).as_bytes())),
+        None => bundle.json["messageSignature"]["signature"].clone(),
+    };
+    let certificate = pem("CERTIFICATE", &bundle.certificate().expect("a keyless bundle"));
+    json!({
+        "base64Signature": signature,
+        "cert": base64(certificate.as_bytes()),
+        "rekorBundle": {
+            "Payload": {
+                "body": entry["canonicalizedBody"],
+                "integratedTime": number("integratedTime"),
+                "logID": hex::encode(unbase64(entry["logId"]["keyId"].as_str().expect("a log"))),
+                "logIndex": number("logIndex"),
+            },
+            "SignedEntryTimestamp": entry["inclusionPromise"]["signedEntryTimestamp"],
+        },
+    })
+}
+
 fn predicate_type(bundle: &Bundle) -> Value {
     let payload = bundle.json["dsseEnvelope"]["payload"].as_str().expect("a bundle with an envelope");
-    let statement: Value = serde_json::from_slice(&crate::encode::unbase64(payload)).expect("a statement");
+    let statement: Value = serde_json::from_slice(&unbase64(payload)).expect("a statement");
     statement["predicateType"].clone()
 }
 

@@ -8,6 +8,11 @@ pub(super) fn standard(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// As text of the standard alphabet.
+pub(super) fn encode(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
 /// The standard or the URL-safe alphabet; DSSE requires readers to take either, a text that mixes them is neither.
 pub(super) fn either(text: &str) -> Option<Vec<u8>> {
     standard(text).or_else(|| URL_SAFE.decode(text).ok())

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::recognise::{Kind, by_members, by_object};
 use super::shape::Shape;
-use super::{Content, Dsse, Envelope, SignedItem, bundle, dsse, foreign, json};
+use super::{Content, Dsse, Envelope, SignedItem, bundle, cosign, dsse, foreign, json};
 use crate::digest::Digest;
 use crate::limits::Limits;
 use crate::reason::Reason;
@@ -133,6 +133,10 @@ fn envelope(value: &Json, text: Option<&str>, limits: &Limits) -> Result<Envelop
         Some(Kind::Dsse) => dsse::read(value, limits).map(Envelope::Dsse),
         Some(Kind::Pep740) => {
             bundle::from_pep740(value).and_then(|value| bundle::read(&value, None, limits)).map(Envelope::Bundle)
+        }
+        Some(Kind::Cosign) => {
+            let value = cosign::as_bundle(value, limits)?;
+            bundle::read(&value, None, limits).map(Envelope::Bundle)
         }
         _ => Err(SHAPE.wrong("an item that is no envelope and no bundle")),
     }

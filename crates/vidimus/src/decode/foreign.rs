@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::recognise::{Kind, by_object};
 
 /// The members of DSSE envelopes (`envelope.md`), Sigstore bundles (`sigstore_bundle.proto`, `sigstore_rekor.proto`,
-/// `sigstore_common.proto`) and PEP 740 attestation objects, by the member that holds them.
+/// `sigstore_common.proto`), PEP 740 attestation objects and cosign's own bundles, by the member that holds them.
 fn members_of(holder: &str) -> &'static [&'static str] {
     match holder {
         "certificate" | "certificates" => &["rawBytes"],
@@ -23,7 +23,9 @@ fn members_of(holder: &str) -> &'static [&'static str] {
         "logId" => &["keyId"],
         "messageDigest" => &["algorithm", "digest"],
         "messageSignature" => &["messageDigest", "signature"],
+        "Payload" => &["body", "integratedTime", "logID", "logIndex"],
         "publicKey" => &["hint", "rawBytes"],
+        "rekorBundle" => &["Payload", "SignedEntryTimestamp"],
         "rfc3161Timestamps" => &["signedTimestamp"],
         "signatures" => &["cert", "keyid", "sig"],
         "timestampVerificationData" => &["rfc3161Timestamps"],
@@ -52,6 +54,7 @@ pub(super) fn in_item(item: &Json) -> bool {
     let own: &[&str] = match item.as_object().and_then(by_object) {
         Some(Kind::Bundle) => &["dsseEnvelope", "mediaType", "messageSignature", "verificationMaterial"],
         Some(Kind::Dsse) => DSSE,
+        Some(Kind::Cosign) => &super::cosign::MEMBERS,
         Some(Kind::Pep740) => &["envelope", "verification_material", "version"],
         _ => return true,
     };

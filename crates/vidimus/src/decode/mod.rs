@@ -6,6 +6,7 @@ mod base64;
 pub(crate) mod bundle;
 pub(crate) mod checksums;
 pub(crate) mod collection;
+mod cosign;
 mod delivery;
 mod describe;
 pub(crate) mod dsse;
@@ -237,7 +238,7 @@ fn object(kind: Kind, bytes: &[u8], limits: &Limits) -> Content {
         Kind::TrustedRoot => Ok(Content::TrustedRoot),
         Kind::Pep740Provenance => Ok(collection::pep740_provenance(&value, limits)),
         Kind::Attestations => Ok(collection::attestations(&value, limits).unwrap_or(Content::Ordinary)),
-        Kind::Bundle | Kind::Dsse | Kind::Pep740 => Ok(Content::Ordinary),
+        Kind::Bundle | Kind::Dsse | Kind::Pep740 | Kind::Cosign => Ok(Content::Ordinary),
     };
     read.unwrap_or_else(Content::Refused)
 }

@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Dsse,
     Pep740,
     Pep740Provenance,
+    /// What cosign wrote before bundles.
+    Cosign,
     /// The npm registry's or GitHub's answer, if its elements have bundles.
     Attestations,
     Statement,
@@ -25,7 +27,7 @@ pub(super) enum Kind {
 impl Kind {
     /// Does it hold one signed item?
     pub(super) const fn is_signed_item(self) -> bool {
-        matches!(self, Self::Bundle | Self::Dsse | Self::Pep740)
+        matches!(self, Self::Bundle | Self::Dsse | Self::Pep740 | Self::Cosign)
     }
 }
 
@@ -54,6 +56,8 @@ fn kind<'a>(member: impl Fn(&str) -> Option<Option<&'a str>>) -> Option<Kind> {
         Some(Kind::Dsse)
     } else if has("verification_material") && has("envelope") {
         Some(Kind::Pep740)
+    } else if has("base64Signature") && (has("cert") || has("rekorBundle")) {
+        Some(Kind::Cosign)
     } else if has("attestation_bundles") {
         Some(Kind::Pep740Provenance)
     } else if text("_type").starts_with("https://in-toto.io/Statement/") {
@@ -88,6 +92,8 @@ mod tests {
             (r#"{"payloadType":"t","payload":""}"#, Some(Kind::Dsse)),
             (r#"{"payload":"x","signatures":[],"protected":"y"}"#, None),
             (r#"{"version":1,"verification_material":{},"envelope":{}}"#, Some(Kind::Pep740)),
+            (r#"{"base64Signature":"","cert":""}"#, Some(Kind::Cosign)),
+            (r#"{"base64Signature":""}"#, None),
             (r#"{"version":1,"attestation_bundles":[]}"#, Some(Kind::Pep740Provenance)),
             (r#"{"_type":"https://in-toto.io/Statement/v7"}"#, Some(Kind::Statement)),
             (r#"{"_type":"link"}"#, None),
