@@ -159,7 +159,7 @@ fn bundle(file: &File) -> Result<&SignedItem, Reason> {
 
 fn about(fact: &Fact<'_>) -> Vec<DigestSet> {
     match &fact.claim {
-        Claim::Statement(statement) => statement.subjects.iter().map(|subject| subject.digest.clone()).collect(),
+        Claim::Statement(statement) => statement.meant().iter().map(|subject| subject.digest.clone()).collect(),
         Claim::File(digest) => vec![DigestSet::from_iter([digest.clone()])],
         // Lists of checksums are signed by detached signatures, never in a bundle.
         Claim::Checksums(_) => Vec::new(),
@@ -208,7 +208,7 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
     let identities: Vec<Identity> = match signer {
         Signer::Certificate { identity: value, issuer } => {
             let san = San { kind: None, value: SanMatch::Exact(value.clone()) };
-            let kind = IdentityKind::Sigstore { instance: INSTANCE.to_owned(), issuer: issuer.clone(), san };
+            let kind = IdentityKind::Sigstore { instance: INSTANCE.to_owned(), issuer: Some(issuer.clone()), san };
             vec![identity(0, kind)]
         }
         Signer::Keys(keys) => {

@@ -299,10 +299,10 @@ pub(super) fn expected<'a>(
         if wanted != instance {
             continue;
         }
-        if certificate.issuer() == Some(issuer.as_str()) && certificate.matches(san) {
+        if certificate.issuer() == issuer.as_deref() && certificate.matches(san) {
             matching.push(identity);
         } else {
-            others.push(format!("{} with issuer {issuer}", shown(san)));
+            others.push(format!("{} with issuer {}", shown(san), issuer.as_deref().unwrap_or("none")));
         }
     }
     others.sort();

@@ -318,6 +318,10 @@ fn statement(statement: &Statement) -> Description {
             description.each("evidence", evidence);
         }
         Predicate::Release(release) => description.fact("package", &release.purl),
+        Predicate::Model(files) => {
+            let files = files.iter().map(|file| format!("{} {}", file.name, digests(&file.digest)));
+            description.each("file", files);
+        }
         Predicate::Summary(summary) => {
             description.fact("verifier", &summary.verifier_id);
             description.optional("resource", summary.resource.as_ref());

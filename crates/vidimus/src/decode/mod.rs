@@ -13,6 +13,7 @@ pub(crate) mod dsse;
 pub(crate) mod encoding;
 mod foreign;
 pub(crate) mod json;
+mod model;
 mod provenance;
 mod recognise;
 mod release;
@@ -284,7 +285,7 @@ pub fn algorithms(content: &Content) -> BTreeSet<Algorithm> {
 }
 
 fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
-    found.extend(statement.subjects.iter().flat_map(|subject| subject.digest.computable()));
+    found.extend(statement.meant().iter().flat_map(|subject| subject.digest.computable()));
     match &statement.predicate {
         Predicate::Sbom(sbom) => of_sbom(sbom, found),
         Predicate::Delivery(delivery) => {
@@ -293,7 +294,7 @@ fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
         Predicate::Summary(summary) => {
             found.extend(summary.inputs.iter().flatten().flat_map(DigestSet::computable));
         }
-        Predicate::Provenance(_) | Predicate::Release(_) | Predicate::Opaque | Predicate::Refused(_) => {}
+        Predicate::Provenance(_) | Predicate::Release(_) | Predicate::Model(_) | Predicate::Opaque | Predicate::Refused(_) => {}
     }
 }
 

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::delivery::{self, DeliveryPredicate};
+use super::model;
 use super::provenance::{self, Provenance};
 use super::release::{self, ReleasePredicate};
 use super::sbom::{self, Invalid, Sbom};
@@ -56,6 +57,8 @@ pub enum Predicate {
     Delivery(DeliveryPredicate),
     /// The in-toto release predicate.
     Release(ReleasePredicate),
+    /// The files of a model.
+    Model(Vec<Subject>),
     /// What a verifier found.
     Summary(Box<Summary>),
     /// An SBOM as predicate. An unreadable one is `Refused`.
@@ -64,6 +67,17 @@ pub enum Predicate {
     Opaque,
     /// A predicate of a type that we read, in a shape that it must not have.
     Refused(Reason),
+}
+
+impl Statement {
+    /// What the statement is about: its subjects, or the files that its predicate lists in their stead.
+    #[must_use]
+    pub fn meant(&self) -> &[Subject] {
+        match &self.predicate {
+            Predicate::Model(files) => files,
+            _ => &self.subjects,
+        }
+    }
 }
 
 pub(super) fn read(value: &Json, limits: &Limits) -> Result<Statement, Reason> {
@@ -82,7 +96,7 @@ pub(super) fn read(value: &Json, limits: &Limits) -> Result<Statement, Reason> {
     }
     let subjects = listed.iter().map(subject).collect::<Result<Vec<_>, _>>()?;
     let predicate_type = SHAPE.need_text(statement, "predicateType")?.to_owned();
-    let predicate = predicate(&predicate_type, statement.get("predicate").unwrap_or(&Json::Null), limits);
+    let predicate = predicate(&predicate_type, statement.get("predicate").unwrap_or(&Json::Null), &subjects, limits);
     Ok(Statement { statement_type: statement_type.to_owned(), subjects, predicate_type, predicate })
 }
 
@@ -103,12 +117,13 @@ pub(super) fn digest_set(shape: Shape, map: &Map<String, Json>) -> Result<Digest
     if set.is_empty() { Err(shape.wrong("digest")) } else { Ok(set) }
 }
 
-fn predicate(predicate_type: &str, value: &Json, limits: &Limits) -> Predicate {
+fn predicate(predicate_type: &str, value: &Json, subjects: &[Subject], limits: &Limits) -> Predicate {
     let read = match predicate_type {
         provenance::V02 => provenance::read_v02(value).map(|p| Predicate::Provenance(Box::new(p))),
         provenance::V1 => provenance::read_v1(value).map(|p| Predicate::Provenance(Box::new(p))),
         delivery::TYPE => delivery::read(value).map(Predicate::Delivery),
         release::V01 | release::V02 => release::read(value).map(Predicate::Release),
+        model::V1 => model::read(value, subjects),
         summary::VSA => summary::read_vsa(value).map(|s| Predicate::Summary(Box::new(s))),
         summary::SVR => summary::read_svr(value).map(|s| Predicate::Summary(Box::new(s))),
         other if sbom::is_predicate(other) => {
@@ -180,6 +195,7 @@ mod tests {
             (delivery::TYPE, "refused"),
             (release::V01, "refused"),
             (release::V02, "refused"),
+            (model::V1, "refused"),
             (summary::VSA, "refused"),
             (summary::SVR, "refused"),
             ("https://slsa.dev/verification_summary/v0.2", "opaque"),
@@ -190,7 +206,7 @@ mod tests {
             ("https://slsa.dev/provenance/v1/", "opaque"),
             ("https://cyclonedx.org/bomb", "opaque"),
         ] {
-            let found = match predicate(predicate_type, &json!({}), &Limits::MAX) {
+            let found = match predicate(predicate_type, &json!({}), &[], &Limits::MAX) {
                 Predicate::Refused(_) => "refused",
                 Predicate::Opaque => "opaque",
                 other => panic!("{other:?}"),

@@ -522,7 +522,7 @@ pub fn claimed_about(delivery: &Delivery, authenticated: &Authenticated<'_>) -> 
 fn about<'b>(claim: &'b Claim<'_>) -> Vec<(Option<&'b str>, DigestSet)> {
     match claim {
         Claim::Statement(statement) => {
-            statement.subjects.iter().map(|Subject { name, digest }| (Some(name.as_str()), digest.clone())).collect()
+            statement.meant().iter().map(|Subject { name, digest }| (Some(name.as_str()), digest.clone())).collect()
         }
         Claim::File(digest) => vec![(None, DigestSet::from_iter([digest.clone()]))],
         Claim::Checksums(list) => list.files.iter().map(|(name, set)| (Some(name.as_str()), set.clone())).collect(),

@@ -128,10 +128,11 @@ fn identity(policy: &Policy, identity: &Identity) -> String {
             )
         }
         IdentityKind::Sigstore { instance, issuer, san } => format!(
-            "{} is whoever holds a certificate of {} ({}) from the issuer {issuer} for {}",
+            "{} is whoever holds a certificate of {} ({}) from {} for {}",
             identity.id,
             instance,
             policy.instances.get(instance).map_or_else(String::new, |i| i.sha256.to_string()),
+            issuer.as_ref().map_or_else(|| "no issuer".to_owned(), |issuer| format!("the issuer {issuer}")),
             self::san(san)
         ),
     };

@@ -175,8 +175,8 @@ pub enum IdentityKind {
     Sigstore {
         /// The instance's name.
         instance: String,
-        /// The OIDC issuer, exact.
-        issuer: String,
+        /// The OIDC issuer, exact; `None` only where the certificate must state none.
+        issuer: Option<String>,
         /// The subject alternative name.
         san: San,
     },

@@ -176,7 +176,7 @@ fn ask(case: &Case, delivery: &Delivery) -> Result<Ask> {
         if let Ok(Envelope::Dsse(dsse)) = &item.envelope {
             for (_, der) in &dsse.certificates {
                 let seen = seen(der);
-                add(&mut ask.identities, signer(case, seen.0, seen.1));
+                add(&mut ask.identities, signer(case, seen.0, Some(seen.1)));
             }
         }
         // A policy takes URIs alone.
@@ -231,11 +231,11 @@ fn certificate(case: &Case, root: Option<&[u8]>, bundle: &Bundle, delivery: &Del
         root.verify_certificate(bundle, blob, &vidimus::authenticate::sigstore::nobody).ok()?.certificate
     });
     let seen = verified.as_ref().map(|certificate| certificate.san().1.to_owned());
-    signer(case, seen, verified.and_then(|certificate| certificate.issuer().map(str::to_owned)))
+    signer(case, seen, verified.map(|certificate| certificate.issuer().map(str::to_owned)))
 }
 
-/// The identity that a case expects of a certificate with that name and issuer.
-fn signer(case: &Case, seen: Option<String>, stated: Option<String>) -> Identity {
+/// The identity that a case expects of a certificate with that name and issuer, if it could be read.
+fn signer(case: &Case, seen: Option<String>, stated: Option<Option<String>>) -> Identity {
     let circleci = seen.as_deref().is_some_and(|san| san.starts_with(CIRCLECI));
     // A delegating workflow signs for the builders that it calls; it is trusted as they are.
     let delegated = seen.as_deref().is_some_and(|san| san.starts_with(DELEGATOR));
@@ -249,9 +249,9 @@ fn signer(case: &Case, seen: Option<String>, stated: Option<String>) -> Identity
         )),
         None => workflow.or(seen),
     };
-    let issuer = case.issuer.clone().or(stated);
+    let issuer = case.issuer.clone().map(Some).or(stated);
     Identity::Certificate {
-        issuer: issuer.unwrap_or_else(|| NOBODY.to_owned()),
+        issuer: issuer.unwrap_or_else(|| Some(NOBODY.to_owned())),
         san: san.unwrap_or_else(|| NOBODY.to_owned()),
     }
 }

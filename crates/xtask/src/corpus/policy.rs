@@ -11,7 +11,7 @@ use crate::Result;
 /// Who is believed.
 pub(super) enum Identity {
     /// A certificate identity under the case's trusted root.
-    Certificate { issuer: String, san: String },
+    Certificate { issuer: Option<String>, san: String },
     /// A minisign key, as the case gives it.
     Minisign(Vec<u8>),
     /// An OpenPGP certificate, as the case gives it.
@@ -112,7 +112,8 @@ impl Ask {
                 Identity::Certificate { issuer, san } => {
                     line(&mut out, "type", &quoted("sigstore"));
                     line(&mut out, "instance", &quoted("under-test"));
-                    line(&mut out, "issuer", &quoted(issuer));
+                    let absent = || "{ absent = true }".to_owned();
+                    line(&mut out, "issuer", &issuer.as_deref().map_or_else(absent, quoted));
                     line(&mut out, "san", &format!("{{ exact = {} }}", quoted(san)));
                 }
                 Identity::Minisign(_) | Identity::OpenPgp(_) => {

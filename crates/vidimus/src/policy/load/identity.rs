@@ -120,6 +120,7 @@ fn fingerprints(kind: &IdentityKind) -> (Vec<Vec<String>>, &'static str, &'stati
                 SanMatch::Exact(value) => ("exact", value),
                 SanMatch::Prefix(value) => ("prefix", value),
             };
+            let issuer = issuer.as_deref().unwrap_or("");
             let parts = [instance, issuer, form, value].map(str::to_owned).to_vec();
             (vec![parts], "the same certificate identity", "san")
         }
@@ -163,16 +164,7 @@ fn key(table: &Table, algorithms: &Algorithms, folder: &mut Folder, errors: &mut
 }
 
 fn sigstore(table: &Table, errors: &mut Errors) -> Option<IdentityKind> {
-    let issuer = table.text("issuer")?;
-    let visible = |text: &str| text.bytes().all(|b| b.is_ascii_graphic());
-    if !visible(issuer.text) || looks_like_a_pattern(issuer.text) {
-        errors.add(
-            &BAD_VALUE,
-            issuer.span,
-            "`issuer` is compared exactly; write the whole issuer, as in the certificate",
-        );
-        return None;
-    }
+    let issuer = issuer(table, errors)?;
     let san = match (table.text("san"), table.table("san")) {
         (Some(exact), _) => san(None, exact, false, errors)?,
         (None, Some(parts)) => {
@@ -190,7 +182,26 @@ fn sigstore(table: &Table, errors: &mut Errors) -> Option<IdentityKind> {
         }
         (None, None) => return None,
     };
-    Some(IdentityKind::Sigstore { instance: table.string("instance")?, issuer: issuer.text.to_owned(), san })
+    Some(IdentityKind::Sigstore { instance: table.string("instance")?, issuer, san })
+}
+
+/// The issuer, or that there must be none. No policy says both by leaving it out.
+#[allow(clippy::option_option)] // None: an error that is reported.
+fn issuer(table: &Table, errors: &mut Errors) -> Option<Option<String>> {
+    if let Some(parts) = table.table("issuer") {
+        if parts.bool("absent") == Some(false) {
+            errors.add(&BAD_VALUE, parts.span_of("absent"), "`absent` is only ever `true`");
+        }
+        return Some(None);
+    }
+    let issuer = table.text("issuer")?;
+    let visible = issuer.text.bytes().all(|b| b.is_ascii_graphic());
+    if !visible || looks_like_a_pattern(issuer.text) {
+        let message = "`issuer` is compared exactly; write the whole issuer, as in the certificate";
+        errors.add(&BAD_VALUE, issuer.span, message);
+        return None;
+    }
+    Some(Some(issuer.text.to_owned()))
 }
 
 fn san(kind: Option<SanKind>, value: Text<'_>, prefix: bool, errors: &mut Errors) -> Option<San> {

@@ -302,7 +302,7 @@ const IDENTITY_SSH: &[Key] = &[
 
 const IDENTITY_SIGSTORE: &[Key] = &[
     must("instance", Kind::Text, "The Sigstore instance."),
-    must("issuer", Kind::Text, "The OIDC issuer, exact."),
+    must("issuer", Kind::TextOr(&ISSUER), "The OIDC issuer, exact; `{ absent = true }` where certificates state none."),
     must("san", Kind::TextOr(&SAN), "The subject alternative name: a string is exact."),
 ];
 
@@ -333,6 +333,9 @@ pub(crate) static IDENTITY: Spec = Spec {
     }),
     one_of: &[],
 };
+
+pub(crate) static ISSUER: Spec =
+    plain("`issuer`", &[must("absent", Kind::Bool, "`true`: the certificate must state no OIDC issuer.")]);
 
 pub(crate) static VALID: Spec =
     plain("`valid`", &[may("from", Kind::Time, "Not before."), may("until", Kind::Time, "Not after.")]);
