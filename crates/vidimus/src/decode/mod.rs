@@ -294,7 +294,11 @@ fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
         Predicate::Summary(summary) => {
             found.extend(summary.inputs.iter().flatten().flat_map(DigestSet::computable));
         }
-        Predicate::Provenance(_) | Predicate::Release(_) | Predicate::Model(_) | Predicate::Opaque | Predicate::Refused(_) => {}
+        Predicate::Provenance(_)
+        | Predicate::Release(_)
+        | Predicate::Model(_)
+        | Predicate::Opaque
+        | Predicate::Refused(_) => {}
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn of(case: &Case) -> Result<Vec<Identity>> {
     let mut identities = Vec::new();
     let mut seen = BTreeSet::new();
     for name in names {
-        let pem = case.bytes(name)?;
+        let pem = alone(case.bytes(name)?);
         let algorithm = algorithm(case, &pem);
         // A policy names a key once; origins keep copies of one.
         let key = std::str::from_utf8(&pem).ok().and_then(|text| PublicKey::from_pem(text, None).ok());
@@ -34,6 +34,13 @@ pub(super) fn of(case: &Case) -> Result<Vec<Identity>> {
         }
     }
     Ok(identities)
+}
+
+/// Without the words that some tools write before the PEM (RFC 7468 section 2); a policy's key file has none.
+fn alone(bytes: Vec<u8>) -> Vec<u8> {
+    let text = std::str::from_utf8(&bytes).ok();
+    let begin = text.and_then(|text| text.find("-----BEGIN PUBLIC KEY-----"));
+    begin.and_then(|at| bytes.get(at..)).map_or_else(|| bytes.clone(), <[u8]>::to_vec)
 }
 
 /// npm's `keys.json`: base64 of DER keys. PEM is the same base64 between two lines.

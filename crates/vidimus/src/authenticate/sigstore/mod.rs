@@ -457,7 +457,9 @@ fn artifact<'a>(content: &BundleContent, blob: Option<&'a [u8]>) -> Option<Artif
         BundleContent::Dsse(dsse) => {
             let statement = dsse.statement.as_ref().ok()?;
             let mut digests = statement.subjects.iter().map(|s| &s.digest);
-            digests.find_map(|d| Algorithm::ALL.into_iter().find_map(|algorithm| d.by(algorithm))).and_then(|d| typed(&d))
+            digests
+                .find_map(|d| Algorithm::ALL.into_iter().find_map(|algorithm| d.by(algorithm)))
+                .and_then(|d| typed(&d))
         }
     }
 }
