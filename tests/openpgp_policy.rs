@@ -276,14 +276,24 @@ fn inspected() {
 #[test]
 fn explained_and_linted() {
     let primary = PgpKey::new(&Key::ed25519("acme"), MADE);
-    let folder = tempfile::tempdir().unwrap();
-    let policy = PolicyFolder::new(POLICY)
-        .key("acme", &Key::p384("acme"))
-        .file("keys/acme.asc", Certificate::usual(&primary, "ACME", CERTIFY | SIGN).armored());
-    let policy = vidimus::policy::load(&policy.write(folder.path())).unwrap_or_else(|e| panic!("{e}"));
-    let text = vidimus::policy::explain(&policy).split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains(&format!("acme-pgp is the OpenPGP certificate {}", primary.name())), "{text}");
-    let lints = vidimus::policy::lint(&policy);
-    let endless = lints.iter().filter(|lint| lint.code() == "lint.identity-without-window").count();
-    assert_eq!(endless, 2, "{lints:?}");
+    let usual = Certificate::usual(&primary, "ACME", CERTIFY | SIGN);
+    let ends = Draft::new(POSITIVE, MADE + 1).with(FLAGS, &[CERTIFY | SIGN]).seconds(KEY_EXPIRES, 366 * 86_400);
+    let revoked = Draft::new(KEY_REVOCATION, MADE + 1).with(REASON, &[1]);
+    for (certificate, says, endless) in [
+        (usual.clone(), "it states no end.", 2),
+        (usual.clone().signed(&ends), "it ends 2025-01-01T00:00:00Z.", 1),
+        (usual.signed(&revoked), "it states no end, and it is revoked.", 2),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let policy = PolicyFolder::new(POLICY).key("acme", &Key::p384("acme"));
+        let policy = policy.file("keys/acme.asc", certificate.armored());
+        let policy = vidimus::policy::load(&policy.write(folder.path())).unwrap_or_else(|e| panic!("{e}"));
+        let text = vidimus::policy::explain(&policy).split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = primary.name();
+        let sentence = format!("acme-pgp is the OpenPGP certificate {name}, which signs with {name}; {says}");
+        assert!(text.contains(&sentence), "{text}");
+        let lints = vidimus::policy::lint(&policy);
+        let found = lints.iter().filter(|lint| lint.code() == "lint.identity-without-window").count();
+        assert_eq!(found, endless, "{says}: {lints:?}");
+    }
 }

@@ -105,8 +105,10 @@ fn identity(policy: &Policy, identity: &Identity) -> String {
         ),
         IdentityKind::OpenPgp(certificate) => {
             let keys: Vec<String> = certificate.signers().map(|key| openpgp::shown(&key.fingerprint)).collect();
+            let end = certificate.end().map_or_else(|| "it states no end".to_owned(), |end| format!("it ends {end}"));
+            let revoked = if certificate.is_revoked() { ", and it is revoked" } else { "" };
             format!(
-                "{} is the OpenPGP certificate {}, which signs with {}; its end and revocation stand in the certificate",
+                "{} is the OpenPGP certificate {}, which signs with {}; {end}{revoked}",
                 identity.id,
                 openpgp::shown(certificate.fingerprint()),
                 and(&keys)

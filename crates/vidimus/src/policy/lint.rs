@@ -173,7 +173,8 @@ fn identities(policy: &Policy, found: &mut Vec<Reason>) {
             let ends = |key: &PublicKey| policy.algorithms.sunset.iter().any(|(a, _)| a.admits(key.algorithm()));
             let sunset = keys.iter().all(ends);
             // A certificate of OpenPGP can have an end of its own.
-            if !windowed && !matches!(&identity.kind, IdentityKind::OpenPgp(certificate) if certificate.has_end()) {
+            if !windowed && !matches!(&identity.kind, IdentityKind::OpenPgp(certificate) if certificate.end().is_some())
+            {
                 found.push(named(&NO_WINDOW, "identity", id));
             }
             let by_key = !policy.authorities.is_empty()

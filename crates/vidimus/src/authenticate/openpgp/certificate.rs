@@ -169,12 +169,18 @@ impl Certificate {
         self.governing(index, at).into_iter().filter_map(|binding| binding.key_expires).min()
     }
 
-    /// Does the newest that it says of its primary key give it an end?
+    /// The end of the primary key by the newest that the certificate says of it.
     #[must_use]
-    pub fn has_end(&self) -> bool {
+    pub fn end(&self) -> Option<Time> {
         let of_users = self.users.iter().flat_map(|user| &user.bindings);
         let all = self.keys.first().into_iter().flat_map(|primary| &primary.bindings).chain(of_users);
-        all.max_by_key(|binding| binding.created).is_some_and(|binding| binding.key_expires.is_some())
+        all.max_by_key(|binding| binding.created)?.key_expires
+    }
+
+    /// Is the primary key revoked, now or from some time on?
+    #[must_use]
+    pub fn is_revoked(&self) -> bool {
+        self.keys.first().is_some_and(|primary| !primary.revocations.is_empty())
     }
 
     /// May the key at `index` sign at `at`?
