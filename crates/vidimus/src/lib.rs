@@ -6,6 +6,7 @@
 //! | stage | module | from → to |
 //! |---|---|---|
 //! | read | [`read`] | a folder or files → inventory and documents |
+//! | read | [`container`] | archives → their members, hashed as they stream by |
 //! | decode | [`decode`] | untrusted bytes → envelopes, statements, SBOMs |
 //! | decode | [`signature`] | detached signatures: files that sign another file, one scheme a file |
 //! | authenticate | [`authenticate`] | signature × identity × time × grant → facts |
@@ -20,6 +21,7 @@ pub mod authenticate;
 pub mod bundle;
 pub mod check;
 pub mod conclude;
+pub mod container;
 pub mod decode;
 pub mod digest;
 pub mod join;

@@ -28,6 +28,14 @@ pub struct Limits {
     pub inclusion_path: usize,
     /// Signatures on one checkpoint.
     pub cosignatures: usize,
+    /// Members of all opened archives together.
+    pub archive_members: u64,
+    /// Bytes of all members of opened archives together, over all levels of nesting.
+    pub archive_bytes: u64,
+    /// Archives inside one another; a compressed archive is one.
+    pub archive_depth: u64,
+    /// Bytes that a delivered file may grow to when it is opened, as a multiple of its size.
+    pub archive_ratio: u64,
     /// Directory depth is bounded by the segments of a portable path.
     pub path_segments: usize,
 }
@@ -47,6 +55,10 @@ impl Limits {
         certificates: 6,
         inclusion_path: 63,
         cosignatures: 32,
+        archive_members: 2_000_000,
+        archive_bytes: 64_000_000_000,
+        archive_depth: 6,
+        archive_ratio: 200,
         path_segments: 32,
     };
 }

@@ -1,0 +1,413 @@
+//! Containers: archives and compressed files, opened as streams. Members are hashed and listed; nothing is written anywhere.
+//!
+//! A container is recognised by its content, never by its name. One that is damaged, ambiguous or beyond a limit is *opaque*: its
+//! layer carries the reason and lists nothing, and whatever holds it goes on. There is one file per format; each reads one
+//! container from front to back and knows nothing of nesting, which is a stack of open containers here and no recursion.
+
+mod compression;
+mod fault;
+mod names;
+mod source;
+mod tar;
+#[cfg(test)]
+mod tests;
+mod zip;
+
+use std::cell::RefCell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use crate::digest::{Algorithm, Digests, Hasher};
+use crate::limits::Limits;
+use crate::reason::Reason;
+
+use compression::Compressed;
+use fault::{BYTES, DEPTH, Fault, MEMBERS, RATIO, UNSUPPORTED};
+use names::{Names, What};
+use source::Source;
+
+/// Bytes that tell what a file is.
+pub const SNIFF: usize = 512;
+
+/// Growth is counted from here on: a small archive is mostly padding.
+const RATIO_FROM: u64 = 1024 * 1024;
+
+/// What a container is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// RFC 1952.
+    Gzip,
+    /// RFC 8878.
+    Zstd,
+    /// The .xz file format.
+    Xz,
+    /// bzip2.
+    Bzip2,
+    /// LZMA alone, as in old RPM payloads.
+    Lzma,
+    /// ustar, pax, GNU, and the old format.
+    Tar,
+    /// zip, with wheels and JARs.
+    Zip,
+    /// Known, and not opened.
+    Other(&'static str),
+}
+
+impl Format {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Xz => "xz",
+            Self::Bzip2 => "bzip2",
+            Self::Lzma => "lzma",
+            Self::Tar => "tar",
+            Self::Zip => "zip",
+            Self::Other(name) => name,
+        }
+    }
+
+    /// Is it one compressed stream, so that what is in it belongs to the same level?
+    const fn is_compression(self) -> bool {
+        matches!(self, Self::Gzip | Self::Zstd | Self::Xz | Self::Bzip2 | Self::Lzma)
+    }
+}
+
+/// First bytes by format.
+const MARKS: &[(&[u8], Format)] = &[
+    (b"\x1f\x8b", Format::Gzip),
+    (b"\x28\xb5\x2f\xfd", Format::Zstd),
+    (b"\xfd7zXZ\0", Format::Xz),
+    (b"PK\x03\x04", Format::Zip),
+    (b"PK\x05\x06", Format::Zip),
+    (b"7z\xbc\xaf\x27\x1c", Format::Other("7z")),
+    (b"Rar!\x1a\x07", Format::Other("rar")),
+    (b"MSCF\0\0\0\0", Format::Other("cab")),
+    (b"xar!", Format::Other("xar")),
+    (b"hsqs", Format::Other("squashfs")),
+    (b"LZIP", Format::Other("lzip")),
+    (b"\x04\x22\x4d\x18", Format::Other("lz4")),
+    (b"\x1f\x9d", Format::Other("compress")),
+    (b"070707", Format::Other("cpio-odc")),
+    (b"PK\x07\x08", Format::Other("zip-split")),
+];
+
+/// The format that the first bytes show.
+#[must_use]
+pub fn recognise(prefix: &[u8]) -> Option<Format> {
+    if let Some((_, format)) = MARKS.iter().find(|(mark, _)| prefix.starts_with(mark)) {
+        return Some(*format);
+    }
+    if let [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] = prefix
+        && (rest.starts_with(b"1AY&SY") || rest.starts_with(b"\x17\x72\x45\x38\x50\x90"))
+    {
+        return Some(Format::Bzip2);
+    }
+    if is_lzma(prefix) {
+        return Some(Format::Lzma);
+    }
+    let is_tar = prefix.first().is_some_and(|byte| *byte != 0) && tar::has_checksum(prefix);
+    is_tar.then_some(Format::Tar)
+}
+
+/// A format without a mark: the usual properties, a dictionary of a power of two, and a size that is open or below 2^38.
+fn is_lzma(prefix: &[u8]) -> bool {
+    let Some(([0x5d, dictionary @ ..], rest)) = prefix.split_first_chunk::<5>() else { return false };
+    let Some(size) = rest.first_chunk().map(|size| u64::from_le_bytes(*size)) else { return false };
+    let dictionary = u32::from_le_bytes(*dictionary);
+    dictionary >= 1 << 12 && dictionary.is_power_of_two() && (size == u64::MAX || size < 1 << 38)
+}
+
+/// All that is inside one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// The containers, outermost first, each before those inside it; the first is the file itself.
+    pub layers: Vec<Layer>,
+    /// Members that were met and bytes that were read, those of opaque layers included.
+    pub spent: Spent,
+}
+
+/// What opening a file took from the budgets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Members.
+    pub members: u64,
+    /// Bytes of members, over all levels.
+    pub bytes: u64,
+}
+
+/// One container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// The entry that it is, by layer and number; `None` for the file itself.
+    pub of: Option<(usize, usize)>,
+    /// What it is.
+    pub format: Format,
+    /// What it holds; nothing if it is opaque.
+    pub entries: Vec<Entry>,
+    /// Why it could not be seen through.
+    pub opaque: Option<Reason>,
+}
+
+/// A file or a link in a container. Folders are not listed: they have no bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name, raw, without a leading `./`; `None` for the content of a compressed file.
+    pub name: Option<Vec<u8>>,
+    /// Bytes.
+    pub size: u64,
+    /// Digests of its bytes; `None` where it has none, as links in a tar.
+    pub digests: Option<Digests>,
+    /// It is a link; with what it points to, where that is not its content.
+    pub link: Option<Vec<u8>>,
+}
+
+/// How to open.
+pub struct Options<'a> {
+    /// The budgets; members and bytes are those that are left.
+    pub limits: &'a Limits,
+    /// Size of the file.
+    pub size: u64,
+    /// Besides sha256.
+    pub algorithms: &'a [Algorithm],
+}
+
+/// What a format's reader says about the next member.
+enum Header {
+    File { name: Option<Vec<u8>> },
+    Folder { name: Vec<u8> },
+    Link { name: Vec<u8>, target: Vec<u8>, hard: bool },
+}
+
+/// A reader of one container, from front to back.
+trait Container {
+    /// The next member; the one before was read to its end. `None` when the container has ended as it should and nothing follows.
+    fn next(&mut self) -> Result<Option<Header>, Fault>;
+
+    /// Bytes of the current member; 0 at its end, where whatever is stated about them was compared.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Fault>;
+
+    /// Tells about the entries what was only known at the end.
+    fn finish(&mut self, _entries: &mut [Entry]) {}
+}
+
+/// Opens a file of that `format`.
+#[must_use]
+pub fn open<'s>(format: Format, file: Box<dyn Read + 's>, options: &Options<'_>) -> Contents {
+    let ratio = options.size.saturating_mul(options.limits.archive_ratio).max(RATIO_FROM);
+    let budget = Budget { ratio, limits: *options.limits, spent: Spent::default(), exceeded: None };
+    let mut walk = Walk {
+        stack: Vec::new(),
+        layers: Vec::new(),
+        budget: Rc::new(RefCell::new(budget)),
+        algorithms: options.algorithms,
+        buffer: vec![0; 64 * 1024],
+    };
+    walk.push(format, Source::new(file), None, 1);
+    while !walk.stack.is_empty() {
+        if let Err(fault) = walk.step() {
+            walk.fail(&fault);
+        }
+    }
+    let spent = walk.budget.borrow().spent;
+    Contents { layers: walk.layers, spent }
+}
+
+/// What is left to spend on this file.
+struct Budget {
+    ratio: u64,
+    limits: Limits,
+    spent: Spent,
+    exceeded: Option<Reason>,
+}
+
+impl Budget {
+    fn member(&mut self) -> Result<(), Fault> {
+        self.spent.members += 1;
+        let limit = self.limits.archive_members;
+        if self.spent.members > limit { Err(self.exceed(Reason::new(&MEMBERS).int("limit", limit))) } else { Ok(()) }
+    }
+
+    fn bytes(&mut self, more: usize) -> Result<(), Fault> {
+        self.spent.bytes = self.spent.bytes.saturating_add(more as u64);
+        let (bytes, ratio) = (self.limits.archive_bytes, self.limits.archive_ratio);
+        if self.spent.bytes > self.ratio {
+            Err(self.exceed(Reason::new(&RATIO).int("limit", ratio)))
+        } else if self.spent.bytes > bytes {
+            Err(self.exceed(Reason::new(&BYTES).int("limit", bytes)))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The whole file is beyond a budget, whichever of its containers was being read.
+    fn exceed(&mut self, reason: Reason) -> Fault {
+        self.exceeded.get_or_insert(reason);
+        Fault::new(&BYTES)
+    }
+}
+
+/// The containers that are open, outermost first, and what was seen.
+struct Walk<'s, 'a> {
+    stack: Vec<Frame<'s>>,
+    layers: Vec<Layer>,
+    budget: Rc<RefCell<Budget>>,
+    algorithms: &'a [Algorithm],
+    buffer: Vec<u8>,
+}
+
+struct Frame<'s> {
+    reader: Rc<RefCell<Reader<'s>>>,
+    names: Names,
+    layer: usize,
+    depth: u64,
+}
+
+/// An open container and the member of it that is being read.
+struct Reader<'s> {
+    container: Box<dyn Container + 's>,
+    member: Option<Member>,
+    fault: Option<Fault>,
+    budget: Rc<RefCell<Budget>>,
+}
+
+struct Member {
+    name: Option<Vec<u8>>,
+    size: u64,
+    hasher: Hasher,
+}
+
+impl Reader<'_> {
+    /// Bytes of the member, hashed and counted as they come.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
+        let read = self.container.read(buffer)?;
+        self.budget.borrow_mut().bytes(read)?;
+        if let Some(member) = &mut self.member {
+            member.size += read as u64;
+            member.hasher.update(buffer.get(..read).unwrap_or_default());
+        }
+        Ok(read)
+    }
+
+    /// Fills `buffer` as far as the member goes.
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
+        let mut filled = 0;
+        while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.read(rest)? {
+                0 => break,
+                read => filled += read,
+            }
+        }
+        Ok(filled)
+    }
+}
+
+/// A member as the source of the container that it is.
+struct Body<'s>(Rc<RefCell<Reader<'s>>>);
+
+impl Read for Body<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Only the container on top of the stack is read from, so the ones below are free.
+        let mut reader = self.0.borrow_mut();
+        reader.read(buffer).map_err(|fault| {
+            reader.fault.get_or_insert(fault);
+            io::ErrorKind::Other.into()
+        })
+    }
+}
+
+impl<'s> Walk<'s, '_> {
+    /// Opens a container on top of the others.
+    fn push(&mut self, format: Format, source: Source<'s>, of: Option<(usize, usize)>, depth: u64) {
+        let mut opaque = None;
+        let limit = self.budget.borrow().limits.archive_depth;
+        let container: Option<Box<dyn Container + 's>> = match format {
+            _ if depth > limit => {
+                opaque = Some(Reason::new(&DEPTH).int("limit", limit));
+                None
+            }
+            Format::Tar => Some(Box::new(tar::Tar::new(source))),
+            Format::Zip => Some(Box::new(zip::Zip::new(source))),
+            Format::Other(_) => {
+                opaque = Some(Fault::new(&UNSUPPORTED).reason(format));
+                None
+            }
+            Format::Gzip | Format::Zstd | Format::Xz | Format::Bzip2 | Format::Lzma => {
+                Some(Box::new(Compressed::new(format, source)))
+            }
+        };
+        let layer = self.layers.len();
+        self.layers.push(Layer { of, format, entries: Vec::new(), opaque });
+        self.stack.extend(container.map(|container| {
+            let budget = Rc::clone(&self.budget);
+            let reader = Reader { container, member: None, fault: None, budget };
+            Frame { reader: Rc::new(RefCell::new(reader)), names: Names::default(), layer, depth }
+        }));
+    }
+
+    /// Reads the member of the innermost open container to its end, and begins the next.
+    fn step(&mut self) -> Result<(), Fault> {
+        let Some(frame) = self.stack.last_mut() else { return Ok(()) };
+        let Some(layer) = self.layers.get_mut(frame.layer) else { return Ok(()) };
+        let shared = Rc::clone(&frame.reader);
+        let mut reader = shared.borrow_mut();
+        if reader.member.is_some() {
+            while reader.read(&mut self.buffer)? > 0 {}
+            layer.entries.extend(reader.member.take().map(|member| Entry {
+                name: member.name,
+                size: member.size,
+                digests: Some(member.hasher.finish()),
+                link: None,
+            }));
+        }
+        let Some(header) = reader.container.next()? else {
+            reader.container.finish(&mut layer.entries);
+            self.stack.pop();
+            return Ok(());
+        };
+        self.budget.borrow_mut().member()?;
+        let name = match header {
+            Header::File { name } => name.map(|name| frame.names.admit(&name, What::File)).transpose()?,
+            Header::Folder { name } => return frame.names.admit(&name, What::Folder).map(drop),
+            Header::Link { name, target, hard } => {
+                let name = frame.names.admit(&name, What::Link)?;
+                if hard {
+                    frame.names.hard_link(&name, &target)?;
+                }
+                layer.entries.push(Entry { name: Some(name), size: 0, digests: None, link: Some(target) });
+                return Ok(());
+            }
+        };
+        reader.member = Some(Member { name, size: 0, hasher: Hasher::new(self.algorithms) });
+        let mut head = vec![0; SNIFF];
+        let length = reader.fill(&mut head)?;
+        head.truncate(length);
+        if let Some(format) = recognise(&head) {
+            let of = Some((frame.layer, layer.entries.len()));
+            let stays = layer.format.is_compression() && !format.is_compression();
+            let depth = if stays { frame.depth } else { frame.depth + 1 };
+            drop(reader);
+            self.push(format, Source::new(Box::new(io::Cursor::new(head).chain(Body(shared)))), of, depth);
+        }
+        Ok(())
+    }
+
+    /// The innermost container has a fault, or one that it is read from has: that one is opaque, with all that is in it.
+    fn fail(&mut self, fault: &Fault) {
+        let exceeded = self.budget.borrow_mut().exceeded.take();
+        let below = self.stack.iter().position(|frame| frame.reader.borrow().fault.is_some());
+        let at = if exceeded.is_some() { 0 } else { below.unwrap_or(self.stack.len().saturating_sub(1)) };
+        let Some(frame) = self.stack.get(at) else { return };
+        let reader = frame.reader.borrow();
+        let (fault, layer) = (reader.fault.as_ref().unwrap_or(fault), frame.layer);
+        self.layers.truncate(layer + 1);
+        if let Some(layer) = self.layers.get_mut(layer) {
+            layer.entries = Vec::new();
+            layer.opaque = Some(exceeded.unwrap_or_else(|| fault.reason(layer.format)));
+        }
+        drop(reader);
+        self.stack.truncate(at);
+    }
+}
