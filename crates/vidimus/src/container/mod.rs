@@ -5,7 +5,7 @@
 //! container from front to back and knows nothing of nesting, which is a stack of open containers here and no recursion.
 
 mod compression;
-mod fault;
+pub(crate) mod fault;
 mod names;
 mod source;
 mod tar;

@@ -24,6 +24,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::check::vsa::REASONS,
     crate::conclude::REASONS,
     crate::conclude::caveats::REASONS,
+    crate::container::fault::REASONS,
     crate::decode::REASONS,
     crate::decode::bundle::REASONS,
     crate::decode::checksums::REASONS,
