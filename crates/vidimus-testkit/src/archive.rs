@@ -237,3 +237,97 @@ fn longs(out: &mut Vec<u8>, longs: &[u32]) {
 fn length(bytes: &[u8]) -> u16 {
     u16::try_from(bytes.len()).unwrap()
 }
+
+/// An `ar` archive of these members.
+#[must_use]
+pub fn ar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut out = b"!<arch>\n".to_vec();
+    for (name, content) in members {
+        out.extend(format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 100_644, content.len()).as_bytes());
+        out.extend(*content);
+        out.extend(if content.len() % 2 == 1 { &b"\n"[..] } else { &[] });
+    }
+    out
+}
+
+/// A Debian package with these files.
+#[must_use]
+pub fn deb(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let control = gzip(&tar_of(&[("./control", b"Package: example\nVersion: 1\n")]));
+    ar(&[("debian-binary", b"2.0\n"), ("control.tar.gz", &control), ("data.tar.gz", &gzip(&tar_of(files)))])
+}
+
+/// One member of a cpio; every field may lie.
+#[derive(Clone, Debug)]
+pub struct CpioEntry {
+    /// The name, without its NUL.
+    pub name: String,
+    /// The inode.
+    pub inode: u32,
+    /// Type and permissions.
+    pub mode: u32,
+    /// How many names the file has.
+    pub links: u32,
+    /// What follows.
+    pub content: Vec<u8>,
+    /// The sum of the content's bytes, where the archive has sums.
+    pub sum: Option<u32>,
+}
+
+impl CpioEntry {
+    /// A file.
+    #[must_use]
+    pub fn file(name: &str, inode: u32, content: impl AsRef<[u8]>) -> Self {
+        Self { name: name.to_owned(), inode, mode: 0o100_644, links: 1, content: content.as_ref().to_vec(), sum: None }
+    }
+
+    /// The same with the right sum of its content.
+    #[must_use]
+    pub fn summed(mut self) -> Self {
+        self.sum = Some(self.content.iter().map(|byte| u32::from(*byte)).sum());
+        self
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let size = u32::try_from(self.content.len()).unwrap();
+        let name = u32::try_from(self.name.len() + 1).unwrap();
+        let sum = self.sum.unwrap_or_default();
+        let numbers = [self.inode, self.mode, 0, 0, self.links, 0, size, 8, 1, 0, 0, name, sum];
+        let mut out = if self.sum.is_some() { b"070702".to_vec() } else { b"070701".to_vec() };
+        out.extend(numbers.iter().flat_map(|number| format!("{number:08x}").into_bytes()));
+        out.extend([self.name.as_bytes(), b"\0"].concat());
+        out.resize(out.len().next_multiple_of(4), 0);
+        out.extend(&self.content);
+        out.resize(out.len().next_multiple_of(4), 0);
+        out
+    }
+}
+
+/// A cpio of `entries`, with what ends it.
+#[must_use]
+pub fn cpio(entries: &[CpioEntry]) -> Vec<u8> {
+    let end = CpioEntry { mode: 0, ..CpioEntry::file("TRAILER!!!", 0, "") };
+    let mut out: Vec<u8> = entries.iter().chain([&end]).flat_map(CpioEntry::bytes).collect();
+    out.resize(out.len().next_multiple_of(512), 0);
+    out
+}
+
+/// An RPM package with that payload.
+#[must_use]
+pub fn rpm(payload: &[u8]) -> Vec<u8> {
+    let header = |data: &[u8]| {
+        let mut out = b"\x8e\xad\xe8\x01\0\0\0\0".to_vec();
+        for number in [1, u32::try_from(data.len()).unwrap(), 1000, 6, 0, 1] {
+            out.extend(number.to_be_bytes());
+        }
+        out.extend(data);
+        out
+    };
+    let mut out = b"\xed\xab\xee\xdb\x03\0".to_vec();
+    out.resize(96, 0);
+    out.extend(header(b"signature\0"));
+    out.resize(out.len().next_multiple_of(8), 0);
+    out.extend(header(b"example\0"));
+    out.extend(payload);
+    out
+}

@@ -1,6 +1,8 @@
 //! Budgets for untrusted input. Counters, never timers, so a limit is hit identically on every machine
 //! (`verification.md` 1.4). A policy may lower them, never raise them.
 
+use crate::container::Spent;
+
 /// The counters and their ceilings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -61,6 +63,16 @@ impl Limits {
         archive_ratio: 200,
         path_segments: 32,
     };
+}
+
+impl Limits {
+    /// The same with what is left of the budgets of archives.
+    pub(crate) const fn after(&self, spent: Spent) -> Self {
+        let mut left = *self;
+        left.archive_members = left.archive_members.saturating_sub(spent.members);
+        left.archive_bytes = left.archive_bytes.saturating_sub(spent.bytes);
+        left
+    }
 }
 
 impl Default for Limits {

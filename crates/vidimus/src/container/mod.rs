@@ -5,8 +5,11 @@
 //! container from front to back and knows nothing of nesting, which is a stack of open containers here and no recursion.
 
 mod compression;
+mod cpio;
+mod deb;
 pub(crate) mod fault;
 mod names;
+mod rpm;
 mod source;
 mod tar;
 #[cfg(test)]
@@ -49,6 +52,12 @@ pub enum Format {
     Tar,
     /// zip, with wheels and JARs.
     Zip,
+    /// A Debian package.
+    Deb,
+    /// An RPM package.
+    Rpm,
+    /// cpio, new ASCII format.
+    Cpio,
     /// Known, and not opened.
     Other(&'static str),
 }
@@ -65,6 +74,9 @@ impl Format {
             Self::Lzma => "lzma",
             Self::Tar => "tar",
             Self::Zip => "zip",
+            Self::Deb => "deb",
+            Self::Rpm => "rpm",
+            Self::Cpio => "cpio",
             Self::Other(name) => name,
         }
     }
@@ -82,6 +94,10 @@ const MARKS: &[(&[u8], Format)] = &[
     (b"\xfd7zXZ\0", Format::Xz),
     (b"PK\x03\x04", Format::Zip),
     (b"PK\x05\x06", Format::Zip),
+    (deb::MARK, Format::Deb),
+    (rpm::MARK, Format::Rpm),
+    (cpio::MARKS[0], Format::Cpio),
+    (cpio::MARKS[1], Format::Cpio),
     (b"7z\xbc\xaf\x27\x1c", Format::Other("7z")),
     (b"Rar!\x1a\x07", Format::Other("rar")),
     (b"MSCF\0\0\0\0", Format::Other("cab")),
@@ -91,6 +107,7 @@ const MARKS: &[(&[u8], Format)] = &[
     (b"\x04\x22\x4d\x18", Format::Other("lz4")),
     (b"\x1f\x9d", Format::Other("compress")),
     (b"070707", Format::Other("cpio-odc")),
+    (b"07070X", Format::Other("rpm-cpio")),
     (b"PK\x07\x08", Format::Other("zip-split")),
 ];
 
@@ -127,6 +144,26 @@ pub struct Contents {
     pub layers: Vec<Layer>,
     /// Members that were met and bytes that were read, those of opaque layers included.
     pub spent: Spent,
+}
+
+impl Contents {
+    /// Counts what was spent, in the order in which files count; a file beyond a budget is opaque as a whole.
+    pub(crate) fn hold_to(&mut self, limits: &Limits, spent: &mut Spent) {
+        spent.members = spent.members.saturating_add(self.spent.members);
+        spent.bytes = spent.bytes.saturating_add(self.spent.bytes);
+        let reason = if spent.members > limits.archive_members {
+            Reason::new(&MEMBERS).int("limit", limits.archive_members)
+        } else if spent.bytes > limits.archive_bytes {
+            Reason::new(&BYTES).int("limit", limits.archive_bytes)
+        } else {
+            return;
+        };
+        self.layers.truncate(1);
+        if let Some(layer) = self.layers.first_mut() {
+            layer.entries = Vec::new();
+            layer.opaque = Some(reason);
+        }
+    }
 }
 
 /// What opening a file took from the budgets.
@@ -330,6 +367,9 @@ impl<'s> Walk<'s, '_> {
             }
             Format::Tar => Some(Box::new(tar::Tar::new(source))),
             Format::Zip => Some(Box::new(zip::Zip::new(source))),
+            Format::Deb => Some(Box::new(deb::Deb::new(source))),
+            Format::Rpm => Some(Box::new(rpm::Rpm::new(source))),
+            Format::Cpio => Some(Box::new(cpio::Cpio::new(source))),
             Format::Other(_) => {
                 opaque = Some(Fault::new(&UNSUPPORTED).reason(format));
                 None

@@ -80,6 +80,14 @@ impl<'s> Source<'s> {
         Ok(filled)
     }
 
+    /// Bytes of a member of which `left` are left; all of them must be there.
+    pub(super) fn member(&mut self, buffer: &mut [u8], left: &mut u64) -> Result<usize, Fault> {
+        let length = buffer.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+        self.exact(buffer.get_mut(..length).unwrap_or_default())?;
+        *left -= length as u64;
+        Ok(length)
+    }
+
     /// Are all the bytes that are left zero? They are read.
     pub(super) fn zeros_to_end(&mut self) -> io::Result<bool> {
         loop {

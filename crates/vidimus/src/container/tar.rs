@@ -3,7 +3,7 @@
 //! Where two programs could see two archives the archive is refused: sizes and paths that an extended header states against
 //! the header, several extended headers for one member, sparse files, data outside members (T18).
 
-use super::fault::{CORRUPT, DEVICE, EXTRA, Fault, HEADERS, TRUNCATED, UNSUPPORTED};
+use super::fault::{CORRUPT, DEVICE, EXTRA, Fault, HEADERS, UNSUPPORTED};
 use super::names::LONGEST;
 use super::source::Source;
 use super::{Container, Header};
@@ -125,13 +125,7 @@ impl Container for Tar<'_> {
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
-        let length = buffer.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
-        let read = self.source.some(buffer.get_mut(..length).unwrap_or_default())?;
-        if read < length {
-            return Err(Fault::new(&TRUNCATED));
-        }
-        self.left -= read as u64;
-        Ok(read)
+        self.source.member(buffer, &mut self.left)
     }
 }
 

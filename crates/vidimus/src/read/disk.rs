@@ -38,37 +38,75 @@ pub(super) fn raw_name(name: &OsStr) -> Vec<u8> {
     name.as_encoded_bytes().to_vec()
 }
 
+/// A file that is being read, and must stay what it was when it was found.
+pub(super) struct Reading<'p> {
+    path: &'p Path,
+    found: Identity,
+    file: File,
+    total: u64,
+}
+
+impl<'p> Reading<'p> {
+    /// # Errors
+    /// [`ReadError::Io`], or [`ReadError::Changed`] when the file is not the one that was `found`.
+    pub(super) fn open(path: &'p Path, found: Identity) -> Result<Self, ReadError> {
+        let file = open(path).map_err(|source| ReadError::Io { path: path.to_path_buf(), source })?;
+        let reading = Self { path, found, file, total: 0 };
+        reading.is_unchanged()?;
+        Ok(reading)
+    }
+
+    /// The next bytes; 0 at the end.
+    ///
+    /// # Errors
+    /// As above; also when there are more bytes than there were.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
+        let read = loop {
+            match self.file.read(buffer) {
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                read => break read.map_err(|e| self.io(e))?,
+            }
+        };
+        self.total += read as u64;
+        if self.total > self.found.size { Err(self.changed()) } else { Ok(read) }
+    }
+
+    /// All of it was read, and it is still what it was.
+    ///
+    /// # Errors
+    /// As above.
+    pub(super) fn finish(self) -> Result<(), ReadError> {
+        if self.total == self.found.size { self.is_unchanged() } else { Err(self.changed()) }
+    }
+
+    fn is_unchanged(&self) -> Result<(), ReadError> {
+        let metadata = self.file.metadata().map_err(|e| self.io(e))?;
+        if Identity::of(&metadata) == self.found { Ok(()) } else { Err(self.changed()) }
+    }
+
+    fn io(&self, source: std::io::Error) -> ReadError {
+        ReadError::Io { path: self.path.to_path_buf(), source }
+    }
+
+    fn changed(&self) -> ReadError {
+        ReadError::Changed { path: self.path.to_path_buf() }
+    }
+}
+
 /// Feeds the file's bytes to `consume`, chunk by chunk.
 ///
 /// # Errors
 /// [`ReadError::Io`], or [`ReadError::Changed`] when the file is not the one that was `found`, or not any more when all of
 /// it was read.
 pub(super) fn stream(path: &Path, found: Identity, mut consume: impl FnMut(&[u8])) -> Result<(), ReadError> {
-    let io = |source| ReadError::Io { path: path.to_path_buf(), source };
-    let changed = || ReadError::Changed { path: path.to_path_buf() };
-    let mut file = open(path).map_err(io)?;
-    if Identity::of(&file.metadata().map_err(io)?) != found {
-        return Err(changed());
-    }
+    let mut reading = Reading::open(path, found)?;
     let mut buffer = vec![0_u8; CHUNK.min(usize::try_from(found.size).unwrap_or(CHUNK).max(1))];
-    let mut total = 0_u64;
     loop {
-        let read = match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(e) => return Err(io(e)),
-        };
-        total += read as u64;
-        if total > found.size {
-            return Err(changed());
+        match reading.read(&mut buffer)? {
+            0 => return reading.finish(),
+            read => consume(buffer.get(..read).unwrap_or_default()),
         }
-        consume(buffer.get(..read).unwrap_or_default());
     }
-    if total != found.size || Identity::of(&file.metadata().map_err(io)?) != found {
-        return Err(changed());
-    }
-    Ok(())
 }
 
 /// The first bytes of the file, at most `length`.

@@ -10,10 +10,12 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::contents::{self, Opening};
 use super::detached::{Names, Plan};
 use super::disk::{self, Identity};
 use super::walk::Found;
 use super::{Delivery, File, Place, Progress, ReadError};
+use crate::container::{self, Format};
 use crate::decode::{self, Content};
 use crate::digest::{Algorithm, Digest, Digests, Hasher};
 use crate::limits::Limits;
@@ -45,6 +47,13 @@ const SNIFF: usize = 64;
 /// A file that may be evidence, in memory.
 type Document = Option<(Content, Arc<[u8]>)>;
 
+/// What a file is at first sight.
+enum Sight {
+    Document(Content, Arc<[u8]>),
+    Container(Format),
+    Other,
+}
+
 pub(super) fn load(
     found: Vec<(Place, Found)>,
     limits: &Limits,
@@ -60,15 +69,23 @@ pub(super) fn load(
     }
     progress.start(found.len() as u64, found.iter().map(|(_, f)| f.identity.size).fold(0, u64::saturating_add));
     let names = Names::of(&found);
-    let documents = documents(&found, &names, limits, &mut delivery.limits_hit)?;
+    let (documents, containers) = documents(&found, &names, limits, &mut delivery.limits_hit)?;
     let named: BTreeSet<Algorithm> =
         documents.iter().flatten().flat_map(|(content, _)| decode::algorithms(content)).collect();
     let named: Vec<Algorithm> = named.into_iter().collect();
     let plan = Plan::of(&found, &names, |file| Some(&documents.get(file)?.as_ref()?.0));
-    let digests = hash_all(&found, &documents, |file| plan.hasher(file, &named), progress)?;
+    let hasher = |file| plan.hasher(file, &named);
+    let opening = Opening { found: &found, hasher, algorithms: &named, limits, progress };
+    let mut opened = opening.all(&containers)?;
+    let known = |file: usize| opened.get(&file).map(|(digests, _)| digests.clone());
+    let digests = hash_all(&found, &documents, known, hasher, progress)?;
     let mut blobs = blobs(&found, &documents, &digests, &plan, limits)?;
     drop(names);
     progress.finish();
+    let mut layers = BTreeMap::new();
+    for (index, (_, file)) in found.iter().enumerate() {
+        layers.extend(opened.remove(&index).map(|(_, layers)| (file.path.clone(), layers)));
+    }
     delivery.files = found
         .into_iter()
         .zip(documents)
@@ -85,28 +102,41 @@ pub(super) fn load(
     delivery.files.sort_by(|a, b| {
         (a.place, a.path.as_bytes(), a.digests.sha256()).cmp(&(b.place, b.path.as_bytes(), b.digests.sha256()))
     });
+    for index in 0..delivery.files.len() {
+        let Some(file) = delivery.files.get(index).filter(|file| file.place == Place::Delivered) else { break };
+        if let Some(layers) = layers.remove(&file.path) {
+            contents::add(&mut delivery, index, layers);
+        }
+    }
     Ok(delivery)
 }
 
 /// Reads and decodes what can be a document. Budgets are counted in the order of `found`, so what is left out does not depend
-/// on threads.
+/// on threads. Also says which files are containers.
 fn documents(
     found: &[(Place, Found)],
     names: &Names<'_>,
     limits: &Limits,
     limits_hit: &mut Vec<Reason>,
-) -> Result<Vec<Document>, ReadError> {
+) -> Result<(Vec<Document>, Vec<(usize, Format)>), ReadError> {
     let mut all = Vec::with_capacity(found.len());
+    let mut containers = Vec::new();
     let mut budget = Budget::default();
     let mut rest = found;
     while let Some((chunk, later)) = rest.split_at_checked(window(rest, limits)).filter(|_| !rest.is_empty()) {
         rest = later;
-        let read: Vec<Result<Document, ReadError>> =
-            chunk.par_iter().map(|(_, file)| document(file, names, limits)).collect();
-        for document in read {
-            let Some((content, bytes)) = document? else {
-                all.push(None);
-                continue;
+        let read: Vec<Result<Sight, ReadError>> =
+            chunk.par_iter().map(|(place, file)| sight(*place, file, names, limits)).collect();
+        for sight in read {
+            let (content, bytes) = match sight? {
+                Sight::Document(content, bytes) => (content, bytes),
+                other => {
+                    if let Sight::Container(format) = other {
+                        containers.push((all.len(), format));
+                    }
+                    all.push(None);
+                    continue;
+                }
             };
             match budget.admit(&content, bytes.len() as u64, limits) {
                 Ok(()) => all.push(Some((content, bytes))),
@@ -119,7 +149,7 @@ fn documents(
     }
     limits_hit.sort();
     limits_hit.dedup();
-    Ok(all)
+    Ok((all, containers))
 }
 
 /// Bytes of possible documents that are decoded at a time, on however many threads: decoded JSON takes several times as much.
@@ -138,19 +168,26 @@ fn window(found: &[(Place, Found)], limits: &Limits) -> usize {
     found.iter().take(most).take_while(fits).count().max(1).min(found.len())
 }
 
-/// The file as a document, if it is one.
-fn document(file: &Found, names: &Names<'_>, limits: &Limits) -> Result<Document, ReadError> {
+/// What the file is: a document if it can be read as one, else a container if it begins like one.
+fn sight(place: Place, file: &Found, names: &Names<'_>, limits: &Limits) -> Result<Sight, ReadError> {
     let Found { on_disk: path, identity, .. } = file;
     let (path, identity): (&Path, Identity) = (path, *identity);
     let named = identity.size <= signature::RAW_BYTES && !names.signed_by(&file.path).is_empty();
-    if identity.size > limits.evidence_item_bytes || !(named || can_be_document(&disk::prefix(path, SNIFF)?)) {
-        return Ok(None);
+    let prefix = disk::prefix(path, container::SNIFF)?;
+    // What lies beside the delivery is evidence and nothing else.
+    let container = container::recognise(&prefix).filter(|_| place == Place::Delivered);
+    let other = container.map_or(Sight::Other, Sight::Container);
+    let can_be_document = named || can_be_document(prefix.get(..SNIFF).unwrap_or(&prefix));
+    if identity.size > limits.evidence_item_bytes || !can_be_document {
+        return Ok(other);
     }
     let mut bytes = Vec::with_capacity(usize::try_from(identity.size).unwrap_or_default());
     disk::stream(path, identity, |chunk| bytes.extend_from_slice(chunk))?;
     Ok(match decode::document_beside(&bytes, named, limits) {
-        Content::Ordinary => None,
-        content => Some((content, Arc::from(bytes))),
+        Content::Ordinary => other,
+        // Its first name may begin like a document.
+        Content::Refused(_) if container.is_some() => other,
+        content => Sight::Document(content, Arc::from(bytes)),
     })
 }
 
@@ -225,11 +262,12 @@ impl Budget {
     }
 }
 
-/// Hashes every file. Workers take the largest files first, so that no thread is left with a big one at the end; results
+/// Hashes every file whose digests are not known from opening it. Workers take the largest files first, so that no thread is left with a big one at the end; results
 /// stand in the order of `found`.
 fn hash_all(
     found: &[(Place, Found)],
     documents: &[Document],
+    known: impl Fn(usize) -> Option<Digests> + Sync,
     hasher: impl Fn(usize) -> Hasher + Sync,
     progress: &dyn Progress,
 ) -> Result<Vec<Digests>, ReadError> {
@@ -243,8 +281,9 @@ fn hash_all(
                 while let Some(index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let (Some((_, file)), Some(slot)) = (found.get(*index), results.get(*index)) else { continue };
                     let document = documents.get(*index).and_then(Option::as_ref);
+                    let hash = || hash(file, document.map(|(_, bytes)| &**bytes), hasher(*index), progress);
                     // The slot is written once: every index is taken once.
-                    let _ = slot.set(hash(file, document.map(|(_, bytes)| &**bytes), hasher(*index), progress));
+                    let _ = slot.set(known(*index).map_or_else(hash, Ok));
                 }
             });
         }

@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod adhoc;
+mod contents;
 mod detached;
 mod disk;
 pub(crate) mod load;
@@ -18,6 +19,7 @@ pub(crate) mod walk;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::container::Format;
 use crate::decode::Content;
 use crate::digest::{Digest, Digests};
 use crate::limits::Limits;
@@ -210,12 +212,38 @@ fn destination(path: &Path) -> Result<PathBuf, ReadError> {
 /// What was delivered, as read.
 #[derive(Clone, Debug, Default)]
 pub struct Delivery {
-    /// Regular files with portable paths, sorted by path bytes.
+    /// Regular files with portable paths, sorted by path bytes; then evidence beside them; then members of containers.
     pub files: Vec<File>,
     /// Everything in the folder that is not such a file, sorted by raw path bytes.
     pub refused: Vec<RefusedEntry>,
+    /// Containers among the files and their members, each before those inside it.
+    pub opened: Vec<Opened>,
     /// Budgets that ran out while reading.
     pub limits_hit: Vec<Reason>,
+}
+
+/// A container that was opened.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The file that it is, delivered or itself a member, by its number.
+    pub file: usize,
+    /// What it is.
+    pub format: Format,
+    /// What it holds; nothing if it is opaque.
+    pub members: Vec<Member>,
+    /// Why it could not be seen through: `archive.*` or `limit.archive-*`.
+    pub opaque: Option<Reason>,
+}
+
+/// What stands in a container.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Raw name; `None` for the content of a compressed file.
+    pub name: Option<Vec<u8>>,
+    /// Its bytes, as a file by its number; `None` for a link without content.
+    pub file: Option<usize>,
+    /// It is a link; with its target, where that is not its content.
+    pub link: Option<Vec<u8>>,
 }
 
 /// One file.
@@ -242,6 +270,8 @@ pub enum Place {
     Delivered,
     /// Named with `--evidence`, or a recognised sibling of a single file. Never an artifact.
     Evidence,
+    /// Inside a container that was delivered. Its path leads through that one's, with `!/` between.
+    Member,
 }
 
 /// An entry that cannot be judged as a file.

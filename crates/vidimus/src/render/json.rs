@@ -116,7 +116,7 @@ mod tests {
             formats: crate::policy::Formats::default(),
             predicates: crate::policy::default_predicates(),
         };
-        let delivery = crate::read::Delivery { files: Vec::new(), refused: Vec::new(), limits_hit: Vec::new() };
+        let delivery = crate::read::Delivery::default();
         let at = "2026-11-23T12:00:00Z".parse().unwrap();
         crate::judge(&delivery, &policy, &crate::Request { at, product: None, recipient: None }).verdict
     }
