@@ -45,11 +45,21 @@ pub(super) fn file(joined: &Joined<'_>, check: &InventoryCheck, file: usize) -> 
     support.extend(joined.listed_by(file).iter().cloned());
     support.sort();
     support.dedup();
-    Some(if support.is_empty() {
-        let mut reasons = joined.near(file).cloned().collect::<Vec<_>>();
+    let mut reasons: Vec<Reason> = Vec::new();
+    if support.is_empty() && !joined.is_evidence(file) {
+        reasons.extend(joined.near(file).cloned());
         reasons.push(Reason::new(&UNCOVERED));
-        Answer::not_met(reasons, Reason::new(&UNCOVERED))
-    } else {
-        Answer::Met(support)
-    })
+    }
+    if check.deny_opaque {
+        // Each member answers for itself, else the file for all that is in it.
+        let opaque =
+            if check.each_member { joined.opaque(file).into_iter().collect() } else { joined.opaque_within(file) };
+        reasons.extend(opaque.into_iter().cloned());
+    }
+    Some(if reasons.is_empty() { Answer::Met(support) } else { Answer::not_met(reasons, Reason::new(&UNCOVERED)) })
+}
+
+/// The members that answer for themselves.
+pub(super) fn members(joined: &Joined<'_>, check: &InventoryCheck, file: usize) -> Vec<usize> {
+    if check.closed_world && check.each_member { joined.leaves(file) } else { Vec::new() }
 }

@@ -39,7 +39,7 @@ pub const BUILT_IN_RULE: &str = "vidimus.delivery";
 pub enum Node {
     /// The delivery as a whole.
     Delivery,
-    /// A file, by index.
+    /// A file, delivered or a member of a container, by index.
     File(usize),
 }
 
@@ -140,10 +140,15 @@ pub fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
                     .chain(raised.iter().map(|class| class.id.as_str()))
                     .find(|id| classes.iter().any(|class| class == id)),
             };
-            if let Some(class) = class
-                && let Some(answer) = answer(joined, &rule.check, *file)
-            {
-                outcomes.push(Outcome { rule: Some(rule), node: Node::File(*file), class, answer });
+            let Some(class) = class else { continue };
+            let members = match &rule.check {
+                Check::Inventory(check) => inventory::members(joined, check, *file),
+                _ => Vec::new(),
+            };
+            for file in members.into_iter().chain([*file]) {
+                if let Some(answer) = answer(joined, &rule.check, file) {
+                    outcomes.push(Outcome { rule: Some(rule), node: Node::File(file), class, answer });
+                }
             }
         }
     }

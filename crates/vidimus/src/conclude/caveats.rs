@@ -40,6 +40,10 @@ crate::reasons! {
         says "these rules let a verifier's FAILED win, and whoever delivers can leave it out: {rules}",
         why "A negative statement that comes with the delivery helps against honest errors alone; that it is not there proves nothing (T28).",
         fix "Ask the verifiers directly whether they failed this delivery.";
+    OPAQUE_CONTAINER = "caveat.opaque-container", Proven, Operator, ["files"],
+        says "archives that could not be seen through, in or as: {files}",
+        why "What is in them was not seen, so nothing is said about it beyond the bytes of the archive; the inventory has the reason for each (T18).",
+        fix "Set `opaque_containers = \"deny\"` in an `inventory` rule if such archives must not pass.";
     SKIPPED_TRUST = "caveat.trust-skipped", Proven, Operator, ["count", "instance"],
         says "{count} entries of the trusted root of {instance} have keys that are not supported; nothing verifies against them",
         why "Evidence that needs such a key is rejected although the operator trusts it.",

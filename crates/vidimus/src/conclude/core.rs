@@ -148,13 +148,13 @@ pub struct Subject {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Chain {
-    /// The delivery, its files, and components that bound SBOMs name.
+    /// The delivery, its files with what is in them, and components that bound SBOMs name.
     pub nodes: u64,
-    /// Of these, files that we hashed.
+    /// Of these, what we hashed: files, and members of containers whose bytes are not among the files.
     pub held: u64,
     /// Artifacts by class (`any` when the policy has no classes).
     pub by_class: BTreeMap<String, u64>,
-    /// Deepest supplier change; 1 in this semantics as long as containers are not opened.
+    /// Deepest supplier change; 1 in this semantics, as no supplier speaks for a part.
     pub tiers: u64,
     /// Dependency cycles found.
     pub cycles: u64,

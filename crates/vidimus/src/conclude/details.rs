@@ -9,7 +9,7 @@ use crate::authenticate::Authenticated;
 use crate::check::{Answer, Outcome};
 use crate::digest::Digest;
 use crate::policy::Policy;
-use crate::read::{Delivery, Place};
+use crate::read::{Delivery, Member, Place};
 
 /// The lists behind the core's digests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +47,47 @@ pub struct Inventory {
     pub files: Vec<InventoryFile>,
     /// Entries that cannot be judged as files, by raw path.
     pub refused: Vec<Refused>,
+    /// Containers that were delivered, at any depth, by digest; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub containers: Vec<Container>,
+}
+
+/// A container and what it holds: edges that we observed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Container {
+    /// sha256, hex.
+    pub sha256: String,
+    /// Where it is, the first such place by path.
+    pub path: String,
+    /// `tar`, `gzip`, `zip`, …
+    pub format: String,
+    /// In the order in which they stand there; none if it is opaque.
+    pub members: Vec<ContainerMember>,
+    /// Why it could not be seen through: a reason code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub opaque: Option<String>,
+}
+
+/// A file or a link in a container.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContainerMember {
+    /// Its name, where that is printable ASCII; the content of a compressed file has none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// Its name in hex, where it is anything else.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name_hex: Option<String>,
+    /// Bytes; absent for a link without content.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub size: Option<u64>,
+    /// sha256, hex; absent for a link without content.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sha256: Option<String>,
+    /// It is a link, to this target in hex; empty where the content is the target.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub link_hex: Option<String>,
 }
 
 /// A delivered file.
@@ -126,7 +167,39 @@ pub(super) fn inventory(delivery: &Delivery) -> Inventory {
         .map(|entry| Refused { path_hex: hex::encode(&entry.raw_path), code: entry.reason.code().to_owned() });
     let mut refused: Vec<Refused> = refused.collect();
     refused.sort();
-    Inventory { files, refused }
+    Inventory { files, refused, containers: containers(delivery) }
+}
+
+/// Each container once, however often its bytes were delivered.
+fn containers(delivery: &Delivery) -> Vec<Container> {
+    let mut all: BTreeMap<&Digest, Container> = BTreeMap::new();
+    for opened in &delivery.opened {
+        let Some(file) = delivery.files.get(opened.file) else { continue };
+        all.entry(file.digests.sha256()).or_insert_with(|| Container {
+            sha256: file.digests.sha256().hex().to_owned(),
+            path: file.path.clone(),
+            format: opened.format.name().to_owned(),
+            members: opened.members.iter().map(|member| contained(delivery, member)).collect(),
+            opaque: opened.opaque.as_ref().map(|reason| reason.code().to_owned()),
+        });
+    }
+    all.into_values().collect()
+}
+
+fn contained(delivery: &Delivery, member: &Member) -> ContainerMember {
+    let plain = |name: &[u8]| name.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    let (plain, other): (Option<&Vec<u8>>, _) = match &member.name {
+        Some(name) if plain(name) => (Some(name), None),
+        name => (None, name.as_ref()),
+    };
+    let file = member.file.and_then(|file| delivery.files.get(file));
+    ContainerMember {
+        name: plain.map(|name| String::from_utf8_lossy(name).into_owned()),
+        name_hex: other.map(hex::encode),
+        size: file.map(|file| file.size),
+        sha256: file.map(|file| file.digests.sha256().hex().to_owned()),
+        link_hex: member.link.as_ref().map(hex::encode),
+    }
 }
 
 pub(super) fn policy(policy: &Policy) -> Vec<PolicyFile> {

@@ -12,7 +12,9 @@ pub use self::core::{
     Answer, Argument, Basis, Chain, Coded, CoreRequest, EvidenceInput, Inputs, InventoryInput, Met, PolicyInput,
     Rejected, SCHEMA, SEMANTICS, Subject, Unmet, Unverified, VerdictCore,
 };
-pub use details::{Accepted, Details, Evidence, Inventory, InventoryFile, PolicyFile, Refused, Support};
+pub use details::{
+    Accepted, Container, ContainerMember, Details, Evidence, Inventory, InventoryFile, PolicyFile, Refused, Support,
+};
 
 use crate::authenticate::{Authenticated, authenticate};
 use crate::check::{self, Node, Outcome};
@@ -202,7 +204,11 @@ fn chain(joined: &Joined<'_>, unverified: &[Unverified]) -> Chain {
         let class = check::class_of(joined.policy, joined, index).map_or("any", |class| &class.id);
         *by_class.entry(class.to_owned()).or_default() += 1;
     }
-    let held = joined.delivery.files.iter().filter(|file| file.place == Place::Delivered).count() as u64;
+    let delivered = joined.delivery.files.iter().filter(|file| file.place == Place::Delivered);
+    let mut known: BTreeSet<&Digest> = delivered.clone().map(|file| file.digests.sha256()).collect();
+    let members = joined.delivery.files.iter().filter(|file| file.place == Place::Member);
+    let members = members.filter(|file| known.insert(file.digests.sha256())).count() as u64;
+    let held = delivered.count() as u64 + members;
     let claimed = unverified.len() as u64;
     Chain { nodes: 1 + held + claimed, held, by_class, tiers: 1, cycles: 0, unverified: claimed }
 }

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write as _};
 
 use proptest::prelude::*;
-use vidimus_testkit::archive::{TarEntry, ZipEntry, gzip, tar, tar_of, zip, zip_with};
+use vidimus_testkit::archive::{CpioEntry, TarEntry, ZipEntry, ar, cpio, deb, gzip, rpm, tar, tar_of, zip, zip_with};
 use vidimus_testkit::mutate::mutations;
 
 use super::*;
@@ -251,6 +251,86 @@ fn zips() {
 }
 
 #[test]
+fn debian_packages() {
+    let (version, control, data) =
+        (b"2.0\n".as_slice(), gzip(&tar_of(&[("./control", b"x")])), xz(&tar_of(&[("./a", b"y")])));
+    let good = [("debian-binary", version), ("control.tar.gz", &*control), ("data.tar.xz", &*data)];
+    let inside = format!(
+        "deb: debian-binary:4 control.tar.gz:{} data.tar.xz:{}\n0/1 gzip: *:2048\n1/0 tar: control:1\n0/2 xz: *:2048\n3/0 tar: a:1",
+        control.len(),
+        data.len()
+    );
+    check("a package", &ar(&good), &inside);
+    let signed = [&good[..], &[("_gpgorigin", b"sig".as_slice())]].concat();
+    assert!(shown(&opened(&ar(&signed))).starts_with("deb: debian-binary:4 control"));
+    let [binary, control, data] = good;
+    for (what, members, expected) in [
+        ("no data", vec![binary, control], "!archive.truncated"),
+        ("two controls", vec![binary, control, control, data], "!archive.duplicate"),
+        ("two kinds of data", vec![binary, control, data, ("data.tar.gz", data.1)], "!archive.duplicate"),
+        ("another order", vec![binary, data, control], "!archive.corrupt"),
+        ("something else", vec![binary, control, data, ("more", data.1)], "!archive.corrupt"),
+    ] {
+        check(what, &ar(&members), &format!("deb: {expected}"));
+    }
+    let good = ar(&good);
+    check("cut", &good[..good.len() - 9], "deb: !archive.truncated");
+    check("cut in a header", &good[..90], "deb: !archive.truncated");
+    let mut padding = ar(&[binary, ("control.tar", b"odd"), data]);
+    let at = 8 + 60 + 4 + 60 + 3;
+    padding[at] = b'x';
+    check("another padding", &padding, "deb: !archive.extra-bytes");
+    padding[8 + 58] = b' ';
+    check("a header without its end", &padding, "deb: !archive.corrupt");
+    assert_eq!(recognise(&ar(&[("object.o/", b"x")])), None, "a library is an ordinary file");
+}
+
+#[test]
+fn cpio_and_rpm_packages() {
+    let file = |name: &str, inode, content: &str| CpioEntry::file(name, inode, content);
+    let linked = |name: &str, content: &str| CpioEntry { links: 2, ..file(name, 7, content) };
+    let of = |mode, content: &str| CpioEntry { mode, ..file("a", 1, content) };
+    for (what, entries, expected) in [
+        ("files", vec![file("./a", 1, "12345"), file("d/b", 2, "")], "a:5 d/b:0"),
+        (
+            "a folder and a link",
+            vec![CpioEntry { mode: 0o040_755, ..file("d", 3, "") }, of(0o120_777, "/etc")],
+            "a->/etc",
+        ),
+        ("two names of a file", vec![linked("a", ""), linked("b", "same")], "a:4 b:4"),
+        ("sums", vec![file("a", 1, "12345").summed()], "a:5"),
+        ("a wrong sum", vec![CpioEntry { sum: Some(7), ..file("a", 1, "12345") }], "!archive.corrupt"),
+        ("two contents of a file", vec![linked("a", "x"), linked("b", "y")], "!archive.headers"),
+        ("a folder with content", vec![of(0o040_755, "x")], "!archive.headers"),
+        ("a device", vec![of(0o020_644, "")], "!archive.device"),
+        ("traversal", vec![file("../a", 1, "")], "!archive.path"),
+        ("the same path twice", vec![file("a", 1, ""), file("a", 2, "")], "!archive.duplicate"),
+        ("a name with a NUL", vec![file("a\0b", 1, "")], "!archive.corrupt"),
+    ] {
+        check(what, &cpio(&entries), &format!("cpio: {expected}"));
+    }
+    let good = cpio(&[file("a", 1, "12345")]);
+    check("something after the end", &[&good[..], b"x"].concat(), "cpio: !archive.extra-bytes");
+    check("cut", &good[..120], "cpio: !archive.truncated");
+    for (format, compress) in STREAMS {
+        let payload = compress(&good);
+        let expected = format!("rpm: header:40 payload:{}\n0/1 {format}: *:512\n1/0 cpio: a:5", payload.len());
+        check(format, &rpm(&payload), &expected);
+    }
+    let package = rpm(&good);
+    check("a payload that is not compressed", &package, "rpm: header:40 payload:512\n0/1 cpio: a:5");
+    check("no payload", &package[..180], "rpm: !archive.truncated");
+    let mut damaged = package.clone();
+    damaged[96] = 0;
+    check("no header", &damaged, "rpm: !archive.corrupt");
+    check(
+        "a payload of another cpio",
+        &rpm(b"07070X00000000"),
+        "rpm: header:40 payload:14\n0/1 rpm-cpio: !archive.unsupported",
+    );
+}
+
+#[test]
 fn containers_in_containers() {
     let inner = zip(&[ZipEntry::stored("class", b"x")]);
     let bad = tar_of(&[("../x", b"")]);
@@ -366,7 +446,9 @@ fn damage_never_panics_and_never_exceeds_a_budget() {
     let files: [(&str, &[u8]); 3] = [("a", b"content"), ("d/b", &[7; 3000]), ("c.gz", &gzip(b"inner"))];
     let zipped =
         [ZipEntry::stored("a", b"x"), ZipEntry::deflated("b", &[7; 3000]), ZipEntry::deflated("c", b"y").later()];
-    let mut originals = vec![("tar", tar_of(&files)), ("zip", zip(&zipped))];
+    let payload = gzip(&cpio(&[CpioEntry::file("a", 1, "x"), CpioEntry::file("b", 2, [7; 3000]).summed()]));
+    let mut originals =
+        vec![("tar", tar_of(&files)), ("zip", zip(&zipped)), ("deb", deb(&files)), ("rpm", rpm(&payload))];
     originals.extend(STREAMS.map(|(name, compress)| (name, compress(&tar_of(&files)))));
     for (name, original) in originals {
         for bytes in mutations(&format!("container/{name}"), &original).take(400) {

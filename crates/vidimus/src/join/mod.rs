@@ -6,6 +6,7 @@
 
 pub(crate) mod delivery;
 mod index;
+mod members;
 pub(crate) mod sbom;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,7 @@ use crate::authenticate::{Authenticated, Claim, Fact};
 use crate::decode::{BundleContent, Content, Envelope, Predicate, SignedItem, Statement, Subject, is_signed_encoding};
 use crate::digest::{Digest, DigestSet, Match};
 use crate::policy::{Grant, Policy, Product};
-use crate::read::{Delivery, File, Place, SIBLINGS};
+use crate::read::{Delivery, File, Opened, Place, SIBLINGS};
 use crate::reason::Reason;
 use crate::time::Time;
 
@@ -92,6 +93,8 @@ pub struct Joined<'a> {
     nodes: Vec<Node<'a>>,
     /// By file, the first file with the same bytes.
     firsts: Vec<usize>,
+    /// By file, what is in it.
+    opened: BTreeMap<usize, &'a Opened>,
 }
 
 /// One file as checks see it: what is known about its bytes, on the first file that has them, and what is known about its path.
@@ -132,6 +135,7 @@ impl<'a> Joined<'a> {
             sbom_documents: 0,
             index: None,
             firsts: index.firsts(),
+            opened: members::by_file(delivery),
             nodes: delivery.files.iter().map(|_| Node::default()).collect(),
         };
         joined.statement = delivery::choose(&mut joined.negatives, request, facts);

@@ -236,7 +236,14 @@ fn check(check: &Check, files: &str) -> String {
         Check::Inventory(inventory) => {
             let mut parts = Vec::new();
             if inventory.closed_world {
-                parts.push(format!("{files} is accounted for by an accepted statement, a bound SBOM or a signature"));
+                let by = "is accounted for by an accepted statement, a bound SBOM or a signature";
+                parts.push(format!("{files} {by}"));
+            }
+            if inventory.each_member {
+                parts.push("so is each member of an archive, at any depth".to_owned());
+            }
+            if inventory.deny_opaque {
+                parts.push("every archive can be seen through".to_owned());
             }
             if inventory.require_statement {
                 parts.push(

@@ -384,6 +384,10 @@ pub struct InventoryCheck {
     pub closed_world: bool,
     /// An accepted delivery statement must exist. Always true when the world is open: there would be nothing to hold.
     pub require_statement: bool,
+    /// Every member of every archive must be accounted for by itself; else its container stands for it.
+    pub each_member: bool,
+    /// A container that could not be seen through leaves the rule unproven.
+    pub deny_opaque: bool,
 }
 
 /// `check = "release"`.

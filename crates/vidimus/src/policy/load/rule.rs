@@ -169,7 +169,13 @@ fn inventory(table: &Table, errors: &mut Errors) -> InventoryCheck {
         let message = "an open world without a delivery statement asks for nothing";
         errors.add(&VACUOUS, table.span_of("require_statement"), message);
     }
-    InventoryCheck { closed_world, require_statement: stated.unwrap_or(!closed_world) }
+    let each_member = table.text("members").is_some_and(|members| members.text == "each");
+    let deny_opaque = table.text("opaque_containers").map_or(each_member, |opaque| opaque.text == "deny");
+    if !closed_world && (each_member || deny_opaque) {
+        let key = if each_member { "members" } else { "opaque_containers" };
+        errors.add(&VACUOUS, table.span_of(key), "an open world asks for no file, and so for nothing that is in one");
+    }
+    InventoryCheck { closed_world, require_statement: stated.unwrap_or(!closed_world), each_member, deny_opaque }
 }
 
 fn any_of(table: &Table, known: &Known<'_>, errors: &mut Errors) -> Option<Check> {

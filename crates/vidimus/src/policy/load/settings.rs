@@ -75,6 +75,10 @@ pub(super) fn limits(document: &Table, errors: &mut Errors) -> Limits {
             "max_certificates" => lower(&mut limits.certificates, value, span, errors),
             "max_inclusion_path" => lower(&mut limits.inclusion_path, value, span, errors),
             "max_cosignatures" => lower(&mut limits.cosignatures, value, span, errors),
+            "max_archive_members" => lower(&mut limits.archive_members, value, span, errors),
+            "max_archive_bytes" => lower(&mut limits.archive_bytes, value, span, errors),
+            "max_depth_archive" => lower(&mut limits.archive_depth, value, span, errors),
+            "max_expansion_ratio" => lower(&mut limits.archive_ratio, value, span, errors),
             "max_path_segments" => lower(&mut limits.path_segments, value, span, errors),
             _ => {}
         }

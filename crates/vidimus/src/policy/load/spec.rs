@@ -129,6 +129,10 @@ pub(crate) static LIMITS: Spec = plain(
         may("max_inclusion_path", LIMIT, "Hashes in one inclusion proof."),
         may("max_cosignatures", LIMIT, "Signatures on one checkpoint."),
         may("max_path_segments", LIMIT, "Segments of a path."),
+        may("max_archive_members", LIMIT, "Members of all archives together."),
+        may("max_archive_bytes", LIMIT, "Bytes of all members of archives together, over all levels."),
+        may("max_depth_archive", LIMIT, "Archives inside one another."),
+        may("max_expansion_ratio", LIMIT, "How many times its size a file may grow to when it is opened."),
     ],
 );
 
@@ -459,6 +463,16 @@ const BY: Key = may("by", TEXTS, "Whose, by party id or kind; without it each gr
 const INVENTORY: &[Key] = &[
     may("closed_world", Kind::Bool, "Every file must be accounted for; true if not stated."),
     may("require_statement", Kind::Bool, "An accepted delivery statement must exist; true in an open world."),
+    may(
+        "members",
+        Kind::Choice(&["covered", "each"]),
+        "Of archives: `each` member must be accounted for by itself; `covered`, if not stated, by its archive.",
+    ),
+    may(
+        "opaque_containers",
+        Kind::Choice(&["allow", "deny"]),
+        "May an archive that cannot be seen through be there; `deny` with `members = \"each\"`, else `allow`.",
+    ),
 ];
 
 const RELEASE: &[Key] = &[

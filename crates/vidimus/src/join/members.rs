@@ -1,0 +1,49 @@
+//! What is inside the files: the edges *contains*, observed because both ends were hashed (`verification.md` 2.1).
+
+use super::Joined;
+use crate::read::{Delivery, Opened};
+use crate::reason::Reason;
+
+impl<'a> Joined<'a> {
+    /// The file as a container, if it is one that was opened.
+    #[must_use]
+    pub fn opened(&self, file: usize) -> Option<&'a Opened> {
+        self.opened.get(&file).copied()
+    }
+
+    /// Why the file could not be seen through, if it is a container.
+    #[must_use]
+    pub fn opaque(&self, file: usize) -> Option<&'a Reason> {
+        self.opened(file)?.opaque.as_ref()
+    }
+
+    /// The file and all containers in it, outermost first. Containers stand before those inside them, so no recursion is needed.
+    fn containers(&self, file: usize) -> Vec<&'a Opened> {
+        let mut all: Vec<&Opened> = self.opened(file).into_iter().collect();
+        let mut next = 0;
+        while let Some(container) = all.get(next).copied() {
+            all.extend(container.members.iter().filter_map(|member| self.opened(member.file?)));
+            next += 1;
+        }
+        all
+    }
+
+    /// What the file holds at any depth that is not itself a container that was seen through: all its bytes are there.
+    #[must_use]
+    pub fn leaves(&self, file: usize) -> Vec<usize> {
+        let members = self.containers(file).into_iter().flat_map(|container| &container.members);
+        let is_leaf = |member: &usize| self.opened(*member).is_none_or(|opened| opened.opaque.is_some());
+        members.filter_map(|member| member.file).filter(is_leaf).collect()
+    }
+
+    /// Why the file, or a container in it, could not be seen through.
+    #[must_use]
+    pub fn opaque_within(&self, file: usize) -> Vec<&'a Reason> {
+        self.containers(file).into_iter().filter_map(|container| container.opaque.as_ref()).collect()
+    }
+}
+
+/// The containers by the file that each of them is.
+pub(super) fn by_file(delivery: &Delivery) -> std::collections::BTreeMap<usize, &Opened> {
+    delivery.opened.iter().map(|opened| (opened.file, opened)).collect()
+}
