@@ -35,8 +35,14 @@ fn cases() -> Vec<Case> {
             let policy = vidimus::policy::load(&folder.join("policy/policy.toml")).unwrap_or_else(|e| panic!("{e}"));
             let evidence: Vec<PathBuf> =
                 fixture.evidence.keys().map(|name| folder.join("evidence").join(name)).collect();
-            let options =
-                Options { evidence, limits: policy.limits, policy_files: vec![], outputs: vec![], progress: &Silent };
+            let options = Options {
+                as_delivery: false,
+                evidence,
+                limits: policy.limits,
+                policy_files: vec![],
+                outputs: vec![],
+                progress: &Silent,
+            };
             let read = vidimus::read::delivery(&[folder.join("delivery")], &options).unwrap();
             let at = fixture.at.as_deref().unwrap_or(AT).parse().unwrap();
             let product = fixture.product.as_deref().map(|purl| Product::parse_request(purl).unwrap());
@@ -194,7 +200,8 @@ fn another_rule_never_turns_fail_into_pass() {
         algorithm_sets: vec![],
         by: vec![],
     };
-    let inventory = || InventoryCheck { closed_world: true, require_statement: false };
+    let inventory =
+        || InventoryCheck { closed_world: true, require_statement: false, each_member: false, deny_opaque: false };
     for mut case in cases() {
         let before = case.judge().passes();
         for added in

@@ -25,6 +25,9 @@ Examples:
   One file with evidence from elsewhere, the verdict also as JSON:
     vidimus verify app.tar.gz --policy oss/policy.toml --evidence app.intoto.jsonl --output json=verdict.json
 
+  A folder that came as an archive:
+    vidimus verify delivery.tar.gz --as-delivery --policy intake/policy.toml
+
   What the verdict would have been on New Year's Day:
     vidimus verify delivery/ --policy intake/policy.toml --at 2026-01-01T00:00:00Z
 
@@ -107,6 +110,13 @@ pub(crate) struct VerifyArgs {
     /// FILE.publish.attestation or FILE.slsa.attestation (PEP 740). The output lists what was taken.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Take the one PATH, a tar or zip, for the delivery itself
+    ///
+    /// Its members are judged as the folder would be that it unpacks to, and the answer is the same; a tar may be compressed
+    /// (gzip, zstd, xz, bzip2), and an OCI image layout in a tar is one. Nothing is unpacked. Without this, an archive is a file
+    /// like any other, whose members are listed.
+    #[arg(long)]
+    pub(crate) as_delivery: bool,
     /// The policy: who is trusted for what, and what must be shown
     ///
     /// Keys and trusted roots are files beside it. Nothing is trusted that the policy does not name; a policy inside the

@@ -48,6 +48,7 @@ fn judge(
     request: &Request,
 ) -> Result<(read::Read, Judgement), Failure> {
     let options = read::Options {
+        as_delivery: args.as_delivery,
         evidence: args.evidence.clone(),
         limits: policy.limits,
         policy_files: policy_files(args, policy),

@@ -119,6 +119,9 @@ pub struct InventoryInput {
     pub files: u64,
     /// Their bytes together.
     pub bytes: u64,
+    /// sha256 (hex) of the archive that they are the members of, where that is the delivery.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub archive: Option<String>,
 }
 
 /// What evidence was considered.

@@ -180,6 +180,7 @@ fn inputs(joined: &Joined<'_>, details: &Details) -> Inputs {
             sha256: index_sha256(&details.inventory),
             files: files.len() as u64,
             bytes: files.iter().map(|file| file.size).sum(),
+            archive: joined.delivery.archive.as_ref().map(|digest| digest.hex().to_owned()),
         },
         evidence: EvidenceInput { sha256: index_sha256(&details.evidence), items: details.evidence.len() as u64 },
     }

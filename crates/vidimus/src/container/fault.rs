@@ -68,6 +68,12 @@ crate::reasons! {
         fix "Compress less, or deliver the content as it is.";
 }
 
+/// Does the reason mean that two programs could see two things, so that the archive itself is a contradiction?
+pub(crate) fn is_ambiguous(reason: &Reason) -> bool {
+    let ambiguous = [&PATH, &DUPLICATE, &LINK, &DEVICE, &HEADERS, &EXTRA, &CONCATENATED];
+    ambiguous.iter().any(|info| info.code == reason.code())
+}
+
 /// Why reading a container ends early.
 #[derive(Debug)]
 pub(super) struct Fault {

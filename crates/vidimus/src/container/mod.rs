@@ -20,7 +20,7 @@ use std::cell::RefCell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use crate::digest::{Algorithm, Digests, Hasher};
+use crate::digest::{Digests, Hasher};
 use crate::limits::Limits;
 use crate::reason::Reason;
 
@@ -81,8 +81,13 @@ impl Format {
         }
     }
 
+    /// Can it be a delivery, or be around one?
+    pub(crate) const fn is_delivery(self) -> bool {
+        self.is_compression() || matches!(self, Self::Tar | Self::Zip)
+    }
+
     /// Is it one compressed stream, so that what is in it belongs to the same level?
-    const fn is_compression(self) -> bool {
+    pub(crate) const fn is_compression(self) -> bool {
         matches!(self, Self::Gzip | Self::Zstd | Self::Xz | Self::Bzip2 | Self::Lzma)
     }
 }
@@ -207,8 +212,33 @@ pub struct Options<'a> {
     pub limits: &'a Limits,
     /// Size of the file.
     pub size: u64,
-    /// Besides sha256.
-    pub algorithms: &'a [Algorithm],
+    /// How many levels deep the file itself is: 1, or 0 where it is the delivery.
+    pub depth: u64,
+}
+
+/// Where a member stands.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'m> {
+    /// Number of its container among the layers.
+    pub layer: usize,
+    /// Its number there.
+    pub entry: usize,
+    /// Its name, as in [`Entry`].
+    pub name: Option<&'m [u8]>,
+}
+
+/// Told about the members as they stream by.
+pub trait Watch {
+    /// What the member is hashed with.
+    fn hasher(&mut self, at: &At<'_>) -> Hasher;
+
+    /// Is the member, which begins with `head`, wanted in memory?
+    fn keeps(&mut self, _at: &At<'_>, _head: &[u8]) -> bool {
+        false
+    }
+
+    /// A member that was wanted, unless it is larger than an evidence document may be.
+    fn kept(&mut self, _at: &At<'_>, _bytes: Vec<u8>) {}
 }
 
 /// What a format's reader says about the next member.
@@ -232,17 +262,17 @@ trait Container {
 
 /// Opens a file of that `format`.
 #[must_use]
-pub fn open<'s>(format: Format, file: Box<dyn Read + 's>, options: &Options<'_>) -> Contents {
+pub fn open<'s>(format: Format, file: Box<dyn Read + 's>, options: &Options<'_>, watch: &mut dyn Watch) -> Contents {
     let ratio = options.size.saturating_mul(options.limits.archive_ratio).max(RATIO_FROM);
     let budget = Budget { ratio, limits: *options.limits, spent: Spent::default(), exceeded: None };
     let mut walk = Walk {
         stack: Vec::new(),
         layers: Vec::new(),
         budget: Rc::new(RefCell::new(budget)),
-        algorithms: options.algorithms,
+        watch,
         buffer: vec![0; 64 * 1024],
     };
-    walk.push(format, Source::new(file), None, 1);
+    walk.push(format, Source::new(file), None, options.depth);
     while !walk.stack.is_empty() {
         if let Err(fault) = walk.step() {
             walk.fail(&fault);
@@ -291,7 +321,7 @@ struct Walk<'s, 'a> {
     stack: Vec<Frame<'s>>,
     layers: Vec<Layer>,
     budget: Rc<RefCell<Budget>>,
-    algorithms: &'a [Algorithm],
+    watch: &'a mut dyn Watch,
     buffer: Vec<u8>,
 }
 
@@ -314,6 +344,7 @@ struct Member {
     name: Option<Vec<u8>>,
     size: u64,
     hasher: Hasher,
+    kept: Option<Vec<u8>>,
 }
 
 impl Reader<'_> {
@@ -323,7 +354,13 @@ impl Reader<'_> {
         self.budget.borrow_mut().bytes(read)?;
         if let Some(member) = &mut self.member {
             member.size += read as u64;
-            member.hasher.update(buffer.get(..read).unwrap_or_default());
+            let bytes = buffer.get(..read).unwrap_or_default();
+            member.hasher.update(bytes);
+            if let Some(kept) = &mut member.kept {
+                kept.extend_from_slice(bytes);
+            }
+            let limit = self.budget.borrow().limits.evidence_item_bytes;
+            member.kept.take_if(|kept| kept.len() as u64 > limit);
         }
         Ok(read)
     }
@@ -395,12 +432,13 @@ impl<'s> Walk<'s, '_> {
         let mut reader = shared.borrow_mut();
         if reader.member.is_some() {
             while reader.read(&mut self.buffer)? > 0 {}
-            layer.entries.extend(reader.member.take().map(|member| Entry {
-                name: member.name,
-                size: member.size,
-                digests: Some(member.hasher.finish()),
-                link: None,
-            }));
+            if let Some(Member { name, size, hasher, kept }) = reader.member.take() {
+                if let Some(bytes) = kept {
+                    let at = At { layer: frame.layer, entry: layer.entries.len(), name: name.as_deref() };
+                    self.watch.kept(&at, bytes);
+                }
+                layer.entries.push(Entry { name, size, digests: Some(hasher.finish()), link: None });
+            }
         }
         let Some(header) = reader.container.next()? else {
             reader.container.finish(&mut layer.entries);
@@ -420,10 +458,17 @@ impl<'s> Walk<'s, '_> {
                 return Ok(());
             }
         };
-        reader.member = Some(Member { name, size: 0, hasher: Hasher::new(self.algorithms) });
+        let at = At { layer: frame.layer, entry: layer.entries.len(), name: name.as_deref() };
+        let hasher = self.watch.hasher(&at);
+        reader.member = Some(Member { name: name.clone(), size: 0, hasher, kept: None });
         let mut head = vec![0; SNIFF];
         let length = reader.fill(&mut head)?;
         head.truncate(length);
+        if self.watch.keeps(&at, &head)
+            && let Some(member) = &mut reader.member
+        {
+            member.kept = Some(head.clone());
+        }
         if let Some(format) = recognise(&head) {
             let of = Some((frame.layer, layer.entries.len()));
             let stays = layer.format.is_compression() && !format.is_compression();

@@ -9,14 +9,22 @@ use vidimus_testkit::mutate::mutations;
 use super::*;
 use crate::digest::Digest;
 
+struct Sha256;
+
+impl Watch for Sha256 {
+    fn hasher(&mut self, _at: &At<'_>) -> Hasher {
+        Hasher::new(&[])
+    }
+}
+
 fn opened(bytes: &[u8]) -> Contents {
     opened_within(bytes, &Limits::MAX)
 }
 
 fn opened_within(bytes: &[u8], limits: &Limits) -> Contents {
     let format = recognise(&bytes[..bytes.len().min(SNIFF)]).expect("a container");
-    let options = Options { limits, size: bytes.len() as u64, algorithms: &[] };
-    open(format, Box::new(Cursor::new(bytes)), &options)
+    let options = Options { limits, size: bytes.len() as u64, depth: 1 };
+    open(format, Box::new(Cursor::new(bytes)), &options, &mut Sha256)
 }
 
 /// One line for each layer: where it is, its format, and its members or the code of what is wrong.
@@ -453,8 +461,8 @@ fn damage_never_panics_and_never_exceeds_a_budget() {
     for (name, original) in originals {
         for bytes in mutations(&format!("container/{name}"), &original).take(400) {
             let Some(format) = recognise(&bytes[..bytes.len().min(SNIFF)]) else { continue };
-            let options = Options { limits: &Limits::MAX, size: bytes.len() as u64, algorithms: &[] };
-            let contents = open(format, Box::new(Cursor::new(&bytes)), &options);
+            let options = Options { limits: &Limits::MAX, size: bytes.len() as u64, depth: 1 };
+            let contents = open(format, Box::new(Cursor::new(&bytes)), &options, &mut Sha256);
             assert!(contents.spent.bytes <= RATIO_FROM.max(200 * options.size) + 64 * 1024, "{name}");
             for layer in &contents.layers {
                 assert!(layer.opaque.is_none() || layer.entries.is_empty(), "{name}");

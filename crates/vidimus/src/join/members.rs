@@ -11,10 +11,21 @@ impl<'a> Joined<'a> {
         self.opened.get(&file).copied()
     }
 
+    /// What the file is once it is decompressed, in however many layers: the content of a compressed file has no name of its own.
+    fn content(&self, file: usize) -> usize {
+        let mut content = file;
+        while let Some([member]) = self.opened(content).map(|opened| opened.members.as_slice())
+            && let (None, Some(inner)) = (&member.name, member.file)
+        {
+            content = inner;
+        }
+        content
+    }
+
     /// Why the file could not be seen through, if it is a container.
     #[must_use]
     pub fn opaque(&self, file: usize) -> Option<&'a Reason> {
-        self.opened(file)?.opaque.as_ref()
+        self.opened(self.content(file))?.opaque.as_ref()
     }
 
     /// The file and all containers in it, outermost first. Containers stand before those inside them, so no recursion is needed.
@@ -28,12 +39,15 @@ impl<'a> Joined<'a> {
         all
     }
 
-    /// What the file holds at any depth that is not itself a container that was seen through: all its bytes are there.
+    /// What the file holds at any depth, archives that were seen through left out: all their bytes are there.
     #[must_use]
     pub fn leaves(&self, file: usize) -> Vec<usize> {
         let members = self.containers(file).into_iter().flat_map(|container| &container.members);
-        let is_leaf = |member: &usize| self.opened(*member).is_none_or(|opened| opened.opaque.is_some());
-        members.filter_map(|member| member.file).filter(is_leaf).collect()
+        let is_leaf = |member: &usize| {
+            let content = self.opened(self.content(*member));
+            content.is_none_or(|opened| opened.opaque.is_some() || opened.format.is_compression())
+        };
+        members.filter(|member| member.name.is_some()).filter_map(|member| member.file).filter(is_leaf).collect()
     }
 
     /// Why the file, or a container in it, could not be seen through.

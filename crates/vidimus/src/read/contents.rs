@@ -9,7 +9,7 @@ use super::disk::Reading;
 use super::path::is_portable;
 use super::walk::Found;
 use super::{Delivery, File, Member, Opened, Place, Progress, ReadError};
-use crate::container::{self, Contents, Format, Layer, Options, Spent};
+use crate::container::{self, At, Contents, Format, Layer, Options, Spent, Watch};
 use crate::decode::Content;
 use crate::digest::{Algorithm, Digest, Digests, Hasher};
 use crate::limits::Limits;
@@ -48,25 +48,43 @@ impl<H: Fn(usize) -> Hasher + Sync> Opening<'_, H> {
 
     fn one(&self, file: usize, format: Format, limits: &Limits) -> Result<(Digests, Contents), ReadError> {
         let Some((_, found)) = self.found.get(file) else { return Err(ReadError::Nothing) };
-        let mut reading = Reading::open(&found.on_disk, found.identity)?;
-        let mut hasher = (self.hasher)(file);
-        let mut failed = None;
-        let (algorithms, size) = (self.algorithms, found.identity.size);
-        let root = Root { reading: &mut reading, hasher: &mut hasher, progress: self.progress, failed: &mut failed };
-        let contents = container::open(format, Box::new(root), &Options { limits, size, algorithms });
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        // What is opaque was not read to its end.
-        let mut failed = None;
-        let mut rest =
-            Root { reading: &mut reading, hasher: &mut hasher, progress: self.progress, failed: &mut failed };
-        let ended = io::copy(&mut rest, &mut io::sink());
-        match (failed, ended) {
-            (Some(error), _) => Err(error),
-            (None, Err(source)) => Err(ReadError::Io { path: found.on_disk.clone(), source }),
-            (None, Ok(_)) => reading.finish().map(|()| (hasher.finish(), contents)),
-        }
+        let options = Options { limits, size: found.identity.size, depth: 1 };
+        through(found, format, &options, (self.hasher)(file), &mut All(self.algorithms), self.progress)
+    }
+}
+
+/// Every member is hashed with the same, and none is kept.
+struct All<'a>(&'a [Algorithm]);
+
+impl Watch for All<'_> {
+    fn hasher(&mut self, _at: &At<'_>) -> Hasher {
+        Hasher::new(self.0)
+    }
+}
+
+/// Opens the file and reads it to its end.
+pub(super) fn through(
+    found: &Found,
+    format: Format,
+    options: &Options<'_>,
+    mut hasher: Hasher,
+    watch: &mut dyn Watch,
+    progress: &dyn Progress,
+) -> Result<(Digests, Contents), ReadError> {
+    let mut reading = Reading::open(&found.on_disk, found.identity)?;
+    let mut failed = None;
+    let root = Root { reading: &mut reading, hasher: &mut hasher, progress, failed: &mut failed };
+    let contents = container::open(format, Box::new(root), options, watch);
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    // What is opaque was not read to its end.
+    let mut rest = Root { reading: &mut reading, hasher: &mut hasher, progress, failed: &mut failed };
+    let ended = io::copy(&mut rest, &mut io::sink());
+    match (failed, ended) {
+        (Some(error), _) => Err(error),
+        (None, Err(source)) => Err(ReadError::Io { path: found.on_disk.clone(), source }),
+        (None, Ok(_)) => reading.finish().map(|()| (hasher.finish(), contents)),
     }
 }
 

@@ -21,6 +21,11 @@ pub(super) struct Identity {
 }
 
 impl Identity {
+    /// Of what is not a file of its own but part of an archive.
+    pub(super) const fn of_member(size: u64) -> Self {
+        Self { size, modified: None, inode: (0, 0), changed: (0, 0) }
+    }
+
     pub(super) fn of(metadata: &Metadata) -> Self {
         #[cfg(unix)]
         let (inode, changed) = {

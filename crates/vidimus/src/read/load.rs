@@ -15,7 +15,7 @@ use super::detached::{Names, Plan};
 use super::disk::{self, Identity};
 use super::walk::Found;
 use super::{Delivery, File, Place, Progress, ReadError};
-use crate::container::{self, Format};
+use crate::container::{self, Format, Layer};
 use crate::decode::{self, Content};
 use crate::digest::{Algorithm, Digest, Digests, Hasher};
 use crate::limits::Limits;
@@ -45,7 +45,10 @@ crate::reasons! {
 const SNIFF: usize = 64;
 
 /// A file that may be evidence, in memory.
-type Document = Option<(Content, Arc<[u8]>)>;
+pub(super) type Document = Option<(Content, Arc<[u8]>)>;
+
+/// The documents by file, and the containers with their files.
+type Sights = (Vec<Document>, Vec<(usize, Format)>);
 
 /// What a file is at first sight.
 enum Sight {
@@ -60,68 +63,94 @@ pub(super) fn load(
     progress: &dyn Progress,
 ) -> Result<Delivery, ReadError> {
     let mut delivery = Delivery::default();
-    let delivered = found.iter().filter(|(place, _)| *place == Place::Delivered);
-    let bytes = delivered.map(|(_, file)| file.identity.size).fold(0, u64::saturating_add);
-    if bytes > limits.delivery_bytes {
-        let reason = Reason::new(&DELIVERY_BYTES).int("found", bytes).int("limit", limits.delivery_bytes);
-        delivery.limits_hit.push(reason);
+    if is_too_large(&found, limits, &mut delivery) {
         return Ok(delivery);
     }
     progress.start(found.len() as u64, found.iter().map(|(_, f)| f.identity.size).fold(0, u64::saturating_add));
     let names = Names::of(&found);
-    let (documents, containers) = documents(&found, &names, limits, &mut delivery.limits_hit)?;
-    let named: BTreeSet<Algorithm> =
-        documents.iter().flatten().flat_map(|(content, _)| decode::algorithms(content)).collect();
-    let named: Vec<Algorithm> = named.into_iter().collect();
+    let mut budget = Budget::default();
+    let (documents, containers) = documents(&found, &names, limits, &mut budget, &mut delivery.limits_hit)?;
+    let named = algorithms(&documents);
     let plan = Plan::of(&found, &names, |file| Some(&documents.get(file)?.as_ref()?.0));
     let hasher = |file| plan.hasher(file, &named);
     let opening = Opening { found: &found, hasher, algorithms: &named, limits, progress };
     let mut opened = opening.all(&containers)?;
     let known = |file: usize| opened.get(&file).map(|(digests, _)| digests.clone());
     let digests = hash_all(&found, &documents, known, hasher, progress)?;
-    let mut blobs = blobs(&found, &documents, &digests, &plan, limits)?;
+    let blobs = blobs(&found, &digests, &wanted(&found, &documents, &digests, &plan, limits))?;
     drop(names);
     progress.finish();
-    let mut layers = BTreeMap::new();
-    for (index, (_, file)) in found.iter().enumerate() {
-        layers.extend(opened.remove(&index).map(|(_, layers)| (file.path.clone(), layers)));
+    let layers = std::mem::take(&mut opened).into_iter().map(|(file, (_, layers))| (file, layers)).collect();
+    Loaded { documents, digests, blobs, plan, layers }.place(found, &mut delivery);
+    Ok(delivery)
+}
+
+/// Is it more than the limit? Then nothing of it is read.
+pub(super) fn is_too_large(found: &[(Place, Found)], limits: &Limits, delivery: &mut Delivery) -> bool {
+    let delivered = found.iter().filter(|(place, _)| *place == Place::Delivered);
+    let bytes = delivered.map(|(_, file)| file.identity.size).fold(0, u64::saturating_add);
+    let is_too_large = bytes > limits.delivery_bytes;
+    if is_too_large {
+        let reason = Reason::new(&DELIVERY_BYTES).int("found", bytes).int("limit", limits.delivery_bytes);
+        delivery.limits_hit.push(reason);
     }
-    delivery.files = found
-        .into_iter()
-        .zip(documents)
-        .zip(&digests)
-        .enumerate()
-        .map(|(index, (((place, file), document), own))| {
+    is_too_large
+}
+
+/// What the evidence needs every file to be hashed with.
+pub(super) fn algorithms(documents: &[Document]) -> Vec<Algorithm> {
+    let named: BTreeSet<Algorithm> =
+        documents.iter().flatten().flat_map(|(content, _)| decode::algorithms(content)).collect();
+    named.into_iter().collect()
+}
+
+/// Everything that is known about the found files, by number.
+pub(super) struct Loaded {
+    pub(super) documents: Vec<Document>,
+    pub(super) digests: Vec<Digests>,
+    pub(super) blobs: BTreeMap<Digest, Arc<[u8]>>,
+    pub(super) plan: Plan,
+    pub(super) layers: BTreeMap<usize, Vec<Layer>>,
+}
+
+impl Loaded {
+    /// Makes the files of the delivery, and then those that are members of them.
+    pub(super) fn place(self, found: Vec<(Place, Found)>, delivery: &mut Delivery) {
+        let Self { documents, digests, mut blobs, plan, mut layers } = self;
+        let mut inside: BTreeMap<String, Vec<Layer>> = BTreeMap::new();
+        for (index, (((place, file), document), own)) in found.into_iter().zip(documents).zip(&digests).enumerate() {
             let blob = blobs.remove(own.sha256());
             let (mut content, bytes) = document.map_or((Content::Ordinary, blob), |(c, b)| (c, Some(b)));
             plan.fill(index, &mut content, &digests);
-            let digests = own.clone();
-            File { path: file.path, size: file.identity.size, digests, place, content, bytes }
-        })
-        .collect();
-    delivery.files.sort_by(|a, b| {
-        (a.place, a.path.as_bytes(), a.digests.sha256()).cmp(&(b.place, b.path.as_bytes(), b.digests.sha256()))
-    });
-    for index in 0..delivery.files.len() {
-        let Some(file) = delivery.files.get(index).filter(|file| file.place == Place::Delivered) else { break };
-        if let Some(layers) = layers.remove(&file.path) {
-            contents::add(&mut delivery, index, layers);
+            if let Some(layers) = layers.remove(&index).filter(|_| matches!(content, Content::Ordinary)) {
+                inside.insert(file.path.clone(), layers);
+            }
+            let (digests, size) = (own.clone(), file.identity.size);
+            delivery.files.push(File { path: file.path, size, digests, place, content, bytes });
+        }
+        delivery.files.sort_by(|a, b| {
+            (a.place, a.path.as_bytes(), a.digests.sha256()).cmp(&(b.place, b.path.as_bytes(), b.digests.sha256()))
+        });
+        for index in 0..delivery.files.len() {
+            let Some(file) = delivery.files.get(index).filter(|file| file.place == Place::Delivered) else { break };
+            if let Some(layers) = inside.remove(&file.path) {
+                contents::add(delivery, index, layers);
+            }
         }
     }
-    Ok(delivery)
 }
 
 /// Reads and decodes what can be a document. Budgets are counted in the order of `found`, so what is left out does not depend
 /// on threads. Also says which files are containers.
-fn documents(
+pub(super) fn documents(
     found: &[(Place, Found)],
     names: &Names<'_>,
     limits: &Limits,
+    budget: &mut Budget,
     limits_hit: &mut Vec<Reason>,
-) -> Result<(Vec<Document>, Vec<(usize, Format)>), ReadError> {
+) -> Result<Sights, ReadError> {
     let mut all = Vec::with_capacity(found.len());
     let mut containers = Vec::new();
-    let mut budget = Budget::default();
     let mut rest = found;
     while let Some((chunk, later)) = rest.split_at_checked(window(rest, limits)).filter(|_| !rest.is_empty()) {
         rest = later;
@@ -177,8 +206,7 @@ fn sight(place: Place, file: &Found, names: &Names<'_>, limits: &Limits) -> Resu
     // What lies beside the delivery is evidence and nothing else.
     let container = container::recognise(&prefix).filter(|_| place == Place::Delivered);
     let other = container.map_or(Sight::Other, Sight::Container);
-    let can_be_document = named || can_be_document(prefix.get(..SNIFF).unwrap_or(&prefix));
-    if identity.size > limits.evidence_item_bytes || !can_be_document {
+    if identity.size > limits.evidence_item_bytes || !(named || can_be_document(&prefix)) {
         return Ok(other);
     }
     let mut bytes = Vec::with_capacity(usize::try_from(identity.size).unwrap_or_default());
@@ -193,36 +221,51 @@ fn sight(place: Place, file: &Found, names: &Names<'_>, limits: &Limits) -> Resu
 
 /// A document is JSON: an object or an array, after white space or a byte-order mark (which is refused with a reason, so it
 /// must get that far). Or it has the marks of a signature, or of a list of checksums.
-fn can_be_document(prefix: &[u8]) -> bool {
+pub(super) fn can_be_document(head: &[u8]) -> bool {
+    let prefix = head.get(..SNIFF).unwrap_or(head);
     let text = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
         || (text.len() == SNIFF && text.trim_ascii().is_empty())
         || decode::has_mark(prefix)
 }
 
-/// The bytes of ordinary files whose signature can only be verified over the bytes themselves (pure Ed25519), by sha256. Their
-/// size counts against the evidence budget on its own; what does not fit stays unverified.
-fn blobs(
+/// The ordinary files whose signature can only be verified over the bytes themselves (pure Ed25519). Their size counts against the
+/// evidence budget on its own; what does not fit stays unverified.
+pub(super) fn wanted(
     found: &[(Place, Found)],
     documents: &[Document],
     digests: &[Digests],
     plan: &Plan,
     limits: &Limits,
-) -> Result<BTreeMap<Digest, Arc<[u8]>>, ReadError> {
-    let wanted: BTreeSet<Digest> =
+) -> Vec<usize> {
+    let named: BTreeSet<Digest> =
         documents.iter().flatten().flat_map(|(content, _)| decode::signed_blobs(content)).collect();
-    let mut blobs = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut wanted = Vec::new();
     let mut left = limits.evidence_bytes;
     for (index, ((_, file), digests)) in found.iter().zip(digests).enumerate() {
         let size = file.identity.size;
         let is_document = documents.get(index).is_some_and(Option::is_some);
-        let is_wanted = plan.needs_bytes(index) || digests.iter().any(|digest| wanted.contains(digest));
+        let is_wanted = plan.needs_bytes(index) || digests.iter().any(|digest| named.contains(digest));
         let is_wanted = is_wanted && !is_document;
-        if !is_wanted || size > limits.evidence_item_bytes || size > left || blobs.contains_key(digests.sha256()) {
-            continue;
+        if is_wanted && size <= limits.evidence_item_bytes && size <= left && seen.insert(digests.sha256()) {
+            left -= size;
+            wanted.push(index);
         }
-        left -= size;
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    }
+    wanted
+}
+
+/// The bytes of the wanted files, by sha256.
+pub(super) fn blobs(
+    found: &[(Place, Found)],
+    digests: &[Digests],
+    wanted: &[usize],
+) -> Result<BTreeMap<Digest, Arc<[u8]>>, ReadError> {
+    let mut blobs = BTreeMap::new();
+    for index in wanted {
+        let (Some((_, file)), Some(digests)) = (found.get(*index), digests.get(*index)) else { continue };
+        let mut bytes = Vec::with_capacity(usize::try_from(file.identity.size).unwrap_or_default());
         disk::stream(&file.on_disk, file.identity, |chunk| bytes.extend_from_slice(chunk))?;
         if Digest::sha256(&bytes) != *digests.sha256() {
             return Err(ReadError::Changed { path: file.on_disk.clone() });
@@ -232,8 +275,14 @@ fn blobs(
     Ok(blobs)
 }
 
+/// There is more evidence than is read.
+pub(super) fn too_much_evidence(limits: &Limits) -> Reason {
+    Reason::new(&EVIDENCE_BYTES).int("limit", limits.evidence_bytes)
+}
+
+/// The evidence so far.
 #[derive(Default)]
-struct Budget {
+pub(super) struct Budget {
     bytes: u64,
     items: u64,
     components: u64,
@@ -241,7 +290,7 @@ struct Budget {
 
 impl Budget {
     /// Counts a document, or says which budget it would exceed.
-    fn admit(&mut self, content: &Content, bytes: u64, limits: &Limits) -> Result<(), Reason> {
+    pub(super) fn admit(&mut self, content: &Content, bytes: u64, limits: &Limits) -> Result<(), Reason> {
         let (items, components) = match content {
             Content::Signed(items) => (items.len() as u64, items.iter().map(decode::components_of).sum()),
             Content::Sbom(sbom) => (1, sbom.len() as u64),
@@ -264,7 +313,7 @@ impl Budget {
 
 /// Hashes every file whose digests are not known from opening it. Workers take the largest files first, so that no thread is left with a big one at the end; results
 /// stand in the order of `found`.
-fn hash_all(
+pub(super) fn hash_all(
     found: &[(Place, Found)],
     documents: &[Document],
     known: impl Fn(usize) -> Option<Digests> + Sync,

@@ -11,6 +11,7 @@ mod contents;
 mod detached;
 mod disk;
 pub(crate) mod load;
+mod packed;
 pub mod path;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ pub(crate) mod walk;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::container::Format;
+use crate::container::{self, Format};
 use crate::decode::Content;
 use crate::digest::{Digest, Digests};
 use crate::limits::Limits;
@@ -29,6 +30,8 @@ pub use adhoc::SIBLINGS;
 
 /// How to read.
 pub struct Options<'a> {
+    /// The one file is an archive that is the delivery itself, `--as-delivery`.
+    pub as_delivery: bool,
     /// Evidence beside the delivery, `--evidence`.
     pub evidence: Vec<PathBuf>,
     /// Budgets, as the policy sets them.
@@ -82,6 +85,12 @@ pub enum ReadError {
         /// What was named.
         path: PathBuf,
     },
+    /// Not one archive.
+    #[error("{}: not one tar or zip, compressed or not; only such a file can be the delivery itself", path.display())]
+    NotAnArchive {
+        /// What was named.
+        path: PathBuf,
+    },
     /// Two files of one name.
     #[error("{}: another named file has the same name; put files of one name into a folder and name that", path.display())]
     SameName {
@@ -131,6 +140,9 @@ pub fn delivery(paths: &[PathBuf], options: &Options<'_>) -> Result<Read, ReadEr
         roots.push(path.canonicalize().map_err(|source| ReadError::Io { path: path.clone(), source })?);
     }
     refuse_inside(paths, &roots, options)?;
+    if options.as_delivery {
+        return packed(first, paths.len(), &roots, options);
+    }
     let folder = roots.iter().zip(paths).find(|(root, _)| root.is_dir()).map(|(_, path)| path);
     let (tree, beside) = match (folder, paths, roots.as_slice()) {
         (Some(_), [_], [root]) => (walk::tree(root, &options.limits)?, Vec::new()),
@@ -146,6 +158,17 @@ pub fn delivery(paths: &[PathBuf], options: &Options<'_>) -> Result<Read, ReadEr
     delivery.limits_hit.extend(tree.limits_hit);
     let name = |path: &PathBuf| path.file_name().map(|n| n.to_string_lossy().into_owned());
     Ok(Read { delivery, taken: beside.iter().filter_map(name).collect() })
+}
+
+/// Reads an archive as the delivery. Evidence that lies beside it is about the archive and not about what is in it.
+fn packed(path: &Path, paths: usize, roots: &[PathBuf], options: &Options<'_>) -> Result<Read, ReadError> {
+    let not_one = || ReadError::NotAnArchive { path: path.to_path_buf() };
+    let archive = adhoc::found(path, String::new()).ok().filter(|_| paths == 1).ok_or_else(not_one)?;
+    let prefix = disk::prefix(&archive.on_disk, container::SNIFF)?;
+    let format = container::recognise(&prefix).filter(|format| format.is_delivery()).ok_or_else(not_one)?;
+    let archive = packed::Packed { archive: &archive, format, limits: &options.limits, progress: options.progress };
+    let delivery = archive.load(adhoc::evidence(&options.evidence, roots)?)?;
+    Ok(Read { delivery, taken: Vec::new() })
 }
 
 /// Reads one file, or nothing where it is known by `digest` alone, and one piece of evidence about it; nothing that lies beside
@@ -220,6 +243,8 @@ pub struct Delivery {
     pub opened: Vec<Opened>,
     /// Budgets that ran out while reading.
     pub limits_hit: Vec<Reason>,
+    /// The archive that the delivery is, if it is one.
+    pub archive: Option<Digest>,
 }
 
 /// A container that was opened.

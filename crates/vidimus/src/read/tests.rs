@@ -31,6 +31,7 @@ impl Folder {
 
 fn options() -> Options<'static> {
     Options {
+        as_delivery: false,
         evidence: Vec::new(),
         limits: Limits::MAX,
         policy_files: Vec::new(),

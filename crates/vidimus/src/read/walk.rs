@@ -89,10 +89,19 @@ pub(super) fn tree(root: &Path, limits: &Limits) -> Result<Tree, ReadError> {
             }
         }
     }
-    separate_collisions(&mut tree);
+    settle(&mut tree, limits);
+    Ok(tree)
+}
+
+/// Puts what was found in order. Beyond the limit nothing of it counts: the order in which a file system lists a folder must not
+/// decide what does.
+pub(super) fn settle(tree: &mut Tree, limits: &Limits) {
+    if (tree.files.len() + tree.refused.len()) as u64 > limits.files {
+        *tree = Tree { limits_hit: vec![Reason::new(&FILES).int("limit", limits.files)], ..Tree::default() };
+    }
+    separate_collisions(tree);
     tree.files.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
     tree.refused.sort();
-    Ok(tree)
 }
 
 /// A refused entry for `raw`.

@@ -91,6 +91,7 @@ fn measure(scheme: &Scheme, count: usize) -> Result<[f64; 2]> {
     let policy = scheme.policy.write(&folder.path().join("policy"));
     let policy = vidimus::policy::load(&policy).map_err(|errors| errors.to_string())?;
     let options = Options {
+        as_delivery: false,
         evidence: Vec::new(),
         limits: Limits::default(),
         policy_files: Vec::new(),

@@ -78,6 +78,7 @@ fn delivery(case: &Case, folder: &Path) -> Result<Delivery> {
         std::fs::write(&path, case.bytes(artifact)?).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let options = Options {
+        as_delivery: false,
         evidence: vec![evidence(case, folder)?],
         limits: Limits::default(),
         policy_files: Vec::new(),

@@ -44,7 +44,14 @@ fn core_sha256(fixture: &Fixture) -> Result<String> {
     }
     let policy = vidimus::policy::load(&folder.path().join("policy/policy.toml")).map_err(|error| text(&error))?;
     let evidence = fixture.evidence.keys().map(|name| folder.path().join("evidence").join(name)).collect();
-    let options = Options { evidence, limits: policy.limits, policy_files: vec![], outputs: vec![], progress: &Silent };
+    let options = Options {
+        as_delivery: false,
+        evidence,
+        limits: policy.limits,
+        policy_files: vec![],
+        outputs: vec![],
+        progress: &Silent,
+    };
     let read =
         vidimus::read::delivery(&[Path::new(&delivery).to_path_buf()], &options).map_err(|error| text(&error))?;
     let product = match &fixture.product {
