@@ -10,6 +10,7 @@
     unreachable_pub
 )]
 
+mod as_delivery;
 mod cli;
 mod cms_bytes;
 mod determinism;

@@ -77,6 +77,11 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
     if !opaque.is_empty() {
         caveats.push(Reason::new(&OPAQUE_EVIDENCE).list("files", opaque));
     }
+    let opaque = joined.artifacts().filter(|(file, _)| !joined.opaque_within(*file).is_empty());
+    let opaque: Vec<&str> = opaque.map(|(_, file)| file.path.as_str()).collect();
+    if !opaque.is_empty() {
+        caveats.push(Reason::new(&OPAQUE_CONTAINER).list("files", opaque));
+    }
     let suppressible = joined.policy.rules.iter().filter(|rule| lets_failed_win(&rule.check));
     let suppressible: Vec<&str> = suppressible.map(|rule| rule.id.as_str()).collect();
     if !suppressible.is_empty() {
