@@ -42,7 +42,10 @@ fn written(fixture: &Fixture) -> tempfile::TempDir {
 #[test]
 fn the_verdict_is_that_of_the_folder() {
     let all = fixtures::all();
-    let packable = all.iter().filter(|fixture| fixture.make.is_empty() && !fixture.delivery.files.is_empty());
+    // The budgets of archives count the outermost one too.
+    let counted = |fixture: &Fixture| fixture.policy.text.contains("max_archive") || fixture.name.ends_with("/bomb");
+    let packable =
+        all.iter().filter(|fixture| fixture.make.is_empty() && !fixture.delivery.files.is_empty() && !counted(fixture));
     for (number, fixture) in packable.enumerate() {
         let folder = written(fixture);
         let (_, expected) = judge(folder.path(), fixture, None);
