@@ -16,6 +16,7 @@ mod cms_bytes;
 mod determinism;
 mod differential;
 mod differential_cms;
+mod differential_containers;
 mod differential_minisign;
 mod differential_pgp;
 mod differential_python;

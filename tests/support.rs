@@ -29,8 +29,14 @@ pub fn corpus(suite: &str) -> Option<PathBuf> {
 
 /// Does what lies in `folder` pass, as the product of the fixtures about signatures?
 pub fn released(policy: &Policy, folder: &Path, at: &str) -> bool {
-    let options =
-        Options { evidence: vec![], limits: policy.limits, policy_files: vec![], outputs: vec![], progress: &Silent };
+    let options = Options {
+        as_delivery: false,
+        evidence: vec![],
+        limits: policy.limits,
+        policy_files: vec![],
+        outputs: vec![],
+        progress: &Silent,
+    };
     let delivery = read::delivery(&[folder.to_owned()], &options).unwrap().delivery;
     let product = Some(Product::parse_request("pkg:generic/acme/router@4.2.0").unwrap());
     let request = Request { at: at.parse().unwrap(), product, recipient: None };

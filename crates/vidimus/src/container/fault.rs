@@ -34,6 +34,10 @@ crate::reasons! {
         says "this file holds several {format} streams one after the other",
         why "Some programs read the first alone, others all of them (T18).",
         fix "Compress it again as one stream.";
+    LAYOUT = "archive.layout", Unproven, Vendor, ["format", "member"],
+        says "this {format} archive is an OCI image layout, and {member} is not the blob that its name says",
+        why "Whoever reads the layout asks for a blob by its digest; one that finds it by name gets other bytes (T18).",
+        fix "Make the layout again, or get the original.";
     ENCRYPTED = "archive.encrypted", Unproven, Vendor, ["format"],
         says "this {format} archive has an encrypted member",
         why "What cannot be read cannot be judged, and could be anything (T18).",
@@ -70,7 +74,7 @@ crate::reasons! {
 
 /// Does the reason mean that two programs could see two things, so that the archive itself is a contradiction?
 pub(crate) fn is_ambiguous(reason: &Reason) -> bool {
-    let ambiguous = [&PATH, &DUPLICATE, &LINK, &DEVICE, &HEADERS, &EXTRA, &CONCATENATED];
+    let ambiguous = [&PATH, &DUPLICATE, &LINK, &DEVICE, &HEADERS, &EXTRA, &CONCATENATED, &LAYOUT];
     ambiguous.iter().any(|info| info.code == reason.code())
 }
 

@@ -9,6 +9,7 @@ mod cpio;
 mod deb;
 pub(crate) mod fault;
 mod names;
+mod oci;
 mod rpm;
 mod source;
 mod tar;
@@ -442,6 +443,7 @@ impl<'s> Walk<'s, '_> {
         }
         let Some(header) = reader.container.next()? else {
             reader.container.finish(&mut layer.entries);
+            oci::check(&layer.entries)?;
             self.stack.pop();
             return Ok(());
         };

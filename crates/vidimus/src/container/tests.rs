@@ -7,7 +7,7 @@ use vidimus_testkit::archive::{CpioEntry, TarEntry, ZipEntry, ar, cpio, deb, gzi
 use vidimus_testkit::mutate::mutations;
 
 use super::*;
-use crate::digest::Digest;
+use crate::digest::{Algorithm, Digest};
 
 struct Sha256;
 
@@ -336,6 +336,32 @@ fn cpio_and_rpm_packages() {
         &rpm(b"07070X00000000"),
         "rpm: header:40 payload:14\n0/1 rpm-cpio: !archive.unsupported",
     );
+}
+
+#[test]
+fn image_layouts() {
+    let (layer, config) = (gzip(&tar_of(&[("etc/motd", b"hello")])), b"{}".as_slice());
+    let blob = |bytes: &[u8]| format!("blobs/sha256/{}", Digest::sha256(bytes).hex());
+    let index = br#"{"schemaVersion":2,"manifests":[]}"#.as_slice();
+    let layout = |blobs: &[(&str, &[u8])]| {
+        let marks: [(&str, &[u8]); 2] = [("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#), ("index.json", index)];
+        tar_of(&[&marks[..], blobs].concat())
+    };
+    let (layer_name, config_name) = (blob(&layer), blob(config));
+    let good = opened(&layout(&[(&layer_name, &layer), (&config_name, config)]));
+    assert_eq!(good.layers.len(), 3, "{}", shown(&good));
+    assert_eq!(seen(&good, 2), [(b"etc/motd".to_vec(), Digest::sha256(b"hello"))]);
+    let upper = format!("blobs/sha256/{}", Digest::sha256(config).hex().to_uppercase());
+    for (what, name) in
+        [("other bytes", layer_name.as_str()), ("no digest", "blobs/sha256/latest"), ("another spelling", &upper)]
+    {
+        check(what, &layout(&[(name, config)]), "tar: !archive.layout");
+    }
+    let long = format!("blobs/sha512/{}", Algorithm::Sha512.digest(b"other").hex());
+    let marks = ["oci-layout", "index.json"].map(|name| TarEntry::file(name, "{}"));
+    let sha512 =
+        tar(&[&marks[..], &[TarEntry::pax(b'x', &[("path", &long)]), TarEntry::file("blob", config)]].concat());
+    assert_eq!(opened(&sha512).layers[0].opaque, None, "an algorithm that nothing asked for is not computed");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the release binary against its targets. Measures, prints a table, and judges nothing: machines differ.
 
+mod archives;
 mod evidence;
 
 use std::fmt::Write as _;
@@ -48,6 +49,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let mut rows = large(&binary, folder.path(), options.mib)?;
     let corpus = options.corpus.clone().unwrap_or_else(|| root.join("../shared/corpus"));
+    rows.extend(archives::rows(&binary, folder.path())?);
     rows.extend(evidence::rows(options.signatures.max(1))?);
     rows.extend(short(&binary, folder.path(), &corpus, options.runs.max(1))?);
     println!("| what | target | measured |\n|---|---|---|");
@@ -77,6 +79,12 @@ fn build(root: &Path) -> Result<PathBuf> {
     Ok(target.join("release/vidimus"))
 }
 
+/// The first run warms the cache; the best of three counts, since noise only ever adds.
+fn best(command: &dyn Fn() -> Command) -> Result<Duration> {
+    let times = (0..4).map(|_| time(&mut command())).collect::<Result<Vec<_>>>()?;
+    Ok(times.into_iter().skip(1).min().unwrap_or_default())
+}
+
 /// Hashing: wall time against openssl over the same files, and peak memory.
 fn large(binary: &Path, folder: &Path, mib: u64) -> Result<Vec<Row>> {
     let delivery = folder.join("large");
@@ -93,11 +101,6 @@ fn large(binary: &Path, folder: &Path, mib: u64) -> Result<Vec<Row>> {
         let mut command = Command::new("openssl");
         command.args(["dgst", "-sha256"]).args(&files);
         command
-    };
-    // The first run of each warms the cache; the best of three counts, since noise only ever adds.
-    let best = |command: &dyn Fn() -> Command| -> Result<Duration> {
-        let times = (0..4).map(|_| time(&mut command())).collect::<Result<Vec<_>>>()?;
-        Ok(times.into_iter().skip(1).min().unwrap_or_default())
     };
     let mut rows = Vec::new();
     let ours = best(&verify)?;
