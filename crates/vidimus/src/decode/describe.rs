@@ -343,7 +343,12 @@ fn digests(set: &DigestSet) -> String {
 }
 
 fn sbom(sbom: &Sbom) -> Description {
-    let name = sbom.format.replace("cyclonedx-", "CycloneDX ").replace("spdx-", "SPDX ").replace("+json", " JSON");
+    let name = sbom
+        .format
+        .replace("cyclonedx-", "CycloneDX ")
+        .replace("spdx-", "SPDX ")
+        .replace("+json", " JSON")
+        .replace("+xml", " XML");
     let mut description = Description::new(name);
     if let Some(root) = sbom.root() {
         let named = [Some(root.name()), root.version()];

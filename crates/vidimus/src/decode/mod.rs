@@ -138,7 +138,15 @@ pub fn document_beside(bytes: &[u8], named: bool, limits: &Limits) -> Content {
         return tag_value(bytes, limits);
     }
     match of_json(bytes, limits) {
-        Content::Ordinary => match checksums::read(bytes, limits) {
+        Content::Ordinary => not_json(bytes, named, limits),
+        content => content,
+    }
+}
+
+fn not_json(bytes: &[u8], named: bool, limits: &Limits) -> Content {
+    match sbom::xml(bytes, limits) {
+        Some(read) => of_sbom_document(read),
+        None => match checksums::read(bytes, limits) {
             Some(Ok(list)) => Content::Checksums(Box::new(list)),
             Some(Err(reason)) => Content::Refused(reason),
             None if crl::has_mark(bytes) => {
@@ -146,7 +154,6 @@ pub fn document_beside(bytes: &[u8], named: bool, limits: &Limits) -> Content {
             }
             None => detached(bytes, named).unwrap_or(Content::Ordinary),
         },
-        content => content,
     }
 }
 
@@ -180,6 +187,7 @@ pub(crate) fn has_mark(prefix: &[u8]) -> bool {
         || checksums::has_mark(prefix)
         || crl::has_mark(prefix)
         || prefix.starts_with(PAE_MARK)
+        || sbom::has_mark(prefix)
 }
 
 /// A file that is nothing but detached signatures.

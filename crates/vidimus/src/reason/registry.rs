@@ -35,6 +35,8 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::decode::sbom::REASONS,
     crate::decode::sbom::build::REASONS,
     crate::decode::sbom::cyclonedx::json::check::REASONS,
+    crate::decode::sbom::cyclonedx::xml::check::REASONS,
+    crate::decode::sbom::cyclonedx::xml::tree::REASONS,
     crate::decode::sbom::spdx::REASONS,
     crate::decode::sbom::spdx::check::REASONS,
     crate::decode::sbom::spdx::tag_value::REASONS,

@@ -116,7 +116,7 @@ pub(super) fn minimum(case: &Case) -> Result<Decision> {
 /// Encodings of SBOMs that no reader is there for, by extension.
 const FOREIGN: &[(&str, &str)] = &[
     ("textproto", PROTOBUF),
-    ("xml", "SBOMs in XML are not read"),
+    ("xml", "SPDX in XML is not read"),
     ("rdf", "SPDX in RDF is not read"),
     ("yaml", "SPDX in YAML is not read"),
     ("yml", "SPDX in YAML is not read"),

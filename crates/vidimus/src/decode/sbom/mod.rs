@@ -32,6 +32,16 @@ crate::reasons! {
         fix "Split the SBOM by product, or have the operator raise the limit up to the ceiling.";
 }
 
+/// Reads a document, if it is an SBOM in XML.
+pub(super) fn xml(bytes: &[u8], limits: &Limits) -> Option<Result<Sbom, Invalid>> {
+    cyclonedx::xml::document(bytes, limits)
+}
+
+/// Can a file that starts so be an SBOM in XML?
+pub(super) fn has_mark(prefix: &[u8]) -> bool {
+    cyclonedx::xml::has_mark(prefix)
+}
+
 /// Is it a predicate type whose predicate is an SBOM?
 pub(super) fn is_predicate(predicate_type: &str) -> bool {
     family(predicate_type).is_some()

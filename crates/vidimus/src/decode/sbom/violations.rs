@@ -176,10 +176,11 @@ impl Violations {
 
 /// Numbers in places are compared as numbers: `/packages/9` is before `/packages/10`, `line-9` before `line-10`.
 fn by_place(a: &str, b: &str) -> Ordering {
-    let mut others = b.split(['/', '-']);
-    for part in a.split(['/', '-']) {
+    let number = |part: &str| part.strip_suffix(']').unwrap_or(part).parse::<u64>();
+    let mut others = b.split(['/', '-', '[']);
+    for part in a.split(['/', '-', '[']) {
         let Some(other) = others.next() else { return Ordering::Greater };
-        let order = match (part.parse::<u64>(), other.parse::<u64>()) {
+        let order = match (number(part), number(other)) {
             (Ok(number), Ok(other)) => number.cmp(&other),
             _ => part.cmp(other),
         };

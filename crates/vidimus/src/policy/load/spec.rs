@@ -163,11 +163,17 @@ pub(crate) const STATEMENT_TYPES: &[&str] = &["https://in-toto.io/Statement/v0.1
 /// SBOM formats that have a name.
 pub(crate) const SBOM_FORMATS: &[&str] = &[
     "cyclonedx-1.2+json",
+    "cyclonedx-1.2+xml",
     "cyclonedx-1.3+json",
+    "cyclonedx-1.3+xml",
     "cyclonedx-1.4+json",
+    "cyclonedx-1.4+xml",
     "cyclonedx-1.5+json",
+    "cyclonedx-1.5+xml",
     "cyclonedx-1.6+json",
+    "cyclonedx-1.6+xml",
     "cyclonedx-1.7+json",
+    "cyclonedx-1.7+xml",
     "spdx-2.2+json",
     "spdx-2.3+json",
 ];

@@ -1,10 +1,12 @@
-//! CycloneDX JSON 1.2 to 1.7 (ECMA-424 and the published schemas).
+//! CycloneDX 1.2 to 1.7 (ECMA-424 and the published schemas), JSON here and XML in [`xml`].
 //!
 //! A document is first held against the shape of the version that it declares ([`json`]); one that breaks a rule is refused
 //! with every place. What can be read of it is read all the same, for those who ask what is in it.
 
 pub(crate) mod json;
+mod notation;
 mod text;
+pub(crate) mod xml;
 
 use serde_json::{Map, Value as Json};
 

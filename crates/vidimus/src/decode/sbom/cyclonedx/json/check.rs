@@ -5,8 +5,9 @@ use std::slice;
 
 use serde_json::{Map, Value as Json, map};
 
-use super::table::{Bounds, Id, Node, Object, Rule, Table, When};
+use super::table::{Id, Node, Object, Rule, Table, When};
 use crate::decode::json::same;
+use crate::decode::sbom::cyclonedx::notation::Bounds;
 use crate::decode::sbom::violations::{
     EXCLUDED, MISSING_MEMBER, REPEATED, UNKNOWN_MEMBER, Violations, WRONG_COUNT, WRONG_FORM, WRONG_TYPE, WRONG_WORD,
 };
@@ -180,11 +181,9 @@ impl<'a, 't> Walk<'a, 't, '_> {
         }
     }
 
-    fn number(&mut self, number: &serde_json::Number, Bounds(least, most): Bounds) {
-        let value = number.as_f64().unwrap_or(f64::NAN);
-        if least.is_some_and(|least| value < least) || most.is_some_and(|most| value > most) {
-            let bound = |bound: Option<f64>| bound.map_or_else(String::new, |bound| bound.to_string());
-            self.expected(&WRONG_FORM, format_args!("a number in {}..{}", bound(least), bound(most)));
+    fn number(&mut self, number: &serde_json::Number, bounds: Bounds) {
+        if !bounds.hold(number.as_f64().unwrap_or(f64::NAN)) {
+            self.expected(&WRONG_FORM, bounds);
         }
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use self::table::Table;
 use crate::decode::sbom::violations::Violations;
 
-const SOURCES: [&str; 5] = [
+pub(super) const SOURCES: [&str; 5] = [
     include_str!("core.shape"),
     include_str!("advisory.shape"),
     include_str!("machine.shape"),

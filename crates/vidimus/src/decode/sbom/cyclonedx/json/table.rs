@@ -23,11 +23,12 @@
 //! `any`, `ambiguous` (fits nothing), the name of an object, of values or of a choice, `[TYPE]` (list), `{TYPE}` (list without
 //! repetition); behind a list `+` (at least one) and `=1` (exactly one).
 //!
-//! Every line may end in a range of versions, which begins a line of values: `@1.4` (since), `@-1.3` (until), `@=1.5`, `@1.3-1.5`.
+//! Lines may have a range of versions (`notation.rs`).
 
 use std::collections::BTreeMap;
 
-use super::super::text::{self, Form};
+use crate::decode::sbom::cyclonedx::notation::{self, Block, Bounds, blocks, bounds};
+use crate::decode::sbom::cyclonedx::text::{self, Form};
 
 /// The index of a node in its table.
 pub(super) type Id = usize;
@@ -54,10 +55,6 @@ pub(super) enum Node {
     Object(Object),
     Choice(Vec<(When, Id)>),
 }
-
-/// Least and greatest number.
-#[derive(Clone, Copy)]
-pub(super) struct Bounds(pub(super) Option<f64>, pub(super) Option<f64>);
 
 #[derive(Default)]
 pub(super) struct Object {
@@ -131,28 +128,6 @@ impl Table {
     }
 }
 
-struct Block {
-    kind: &'static str,
-    name: &'static str,
-    lines: Vec<&'static str>,
-}
-
-/// A block begins at the margin; its lines are indented.
-fn blocks(sources: &[&'static str]) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    for line in sources.iter().flat_map(|source| source.lines()) {
-        match (line.trim(), blocks.last_mut()) {
-            (text, _) if text.is_empty() || text.starts_with('#') => {}
-            (text, Some(block)) if line.starts_with(' ') => block.lines.push(text),
-            (text, _) => {
-                let (kind, name) = text.split_once(' ').unwrap_or((text, ""));
-                blocks.push(Block { kind, name, lines: Vec::new() });
-            }
-        }
-    }
-    blocks
-}
-
 struct Reader {
     minor: u8,
     names: BTreeMap<&'static str, Id>,
@@ -164,7 +139,7 @@ impl Reader {
     fn block(&mut self, block: &Block) -> Node {
         match block.kind {
             "object" => self.object(block),
-            "values" => self.values(block),
+            "values" => Node::Values(notation::values(block, self.minor, &mut self.problems)),
             "choice" => self.choice(block),
             _ => {
                 self.problems.push(block.kind);
@@ -175,19 +150,7 @@ impl Reader {
 
     /// The words of a line without its range; `None` for one of other versions.
     fn words(&mut self, line: &'static str) -> Option<Vec<&'static str>> {
-        let mut words: Vec<&'static str> = line.split_whitespace().collect();
-        let Some(range) = words.pop_if(|word| word.starts_with('@')) else { return Some(words) };
-        self.within(range).then_some(words)
-    }
-
-    fn within(&mut self, range: &'static str) -> bool {
-        match versions(range) {
-            Some((since, until)) => (since..=until).contains(&self.minor),
-            None => {
-                self.problems.push(range);
-                false
-            }
-        }
+        notation::words(line, self.minor, &mut self.problems)
     }
 
     fn object(&mut self, block: &Block) -> Node {
@@ -215,31 +178,6 @@ impl Reader {
             }
         }
         Node::Object(object)
-    }
-
-    fn values(&mut self, block: &Block) -> Node {
-        let mut values = Vec::new();
-        for line in &block.lines {
-            let text = match line.split_once(' ') {
-                Some((range, text)) if range.starts_with('@') => {
-                    if !self.within(range) {
-                        continue;
-                    }
-                    text
-                }
-                _ => line,
-            };
-            // What is between quotation marks has odd numbers.
-            for (number, part) in text.split('"').enumerate() {
-                if number % 2 == 1 {
-                    values.push(part);
-                } else {
-                    values.extend(part.split_whitespace());
-                }
-            }
-        }
-        values.sort_unstable();
-        Node::Values(values)
     }
 
     fn choice(&mut self, block: &Block) -> Node {
@@ -311,31 +249,6 @@ impl Reader {
             _ => None,
         }
     }
-}
-
-/// Minor versions, first and last, of `@1.4`, `@-1.3`, `@=1.5` or `@1.3-1.5`.
-fn versions(range: &str) -> Option<(u8, u8)> {
-    let minor = |text: &str| text.strip_prefix("1.")?.parse::<u8>().ok();
-    let range = range.strip_prefix('@')?;
-    if let Some(only) = range.strip_prefix('=') {
-        let only = minor(only)?;
-        return Some((only, only));
-    }
-    match range.split_once('-') {
-        None => Some((minor(range)?, u8::MAX)),
-        Some(("", until)) => Some((0, minor(until)?)),
-        Some((since, until)) => Some((minor(since)?, minor(until)?)),
-    }
-}
-
-/// `0..6)`; nothing is no bounds.
-fn bounds(text: &str) -> Option<Bounds> {
-    if text.is_empty() {
-        return Some(Bounds(None, None));
-    }
-    let (least, most) = text.strip_suffix(')')?.split_once("..")?;
-    let bound = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
-    Some(Bounds(bound(least)?, bound(most)?))
 }
 
 fn rule_of(words: &[&'static str]) -> Option<Rule> {
