@@ -254,6 +254,53 @@ impl Sbom {
         out
     }
 
+    /// As SPDX 2.3 tag-value.
+    #[must_use]
+    pub fn spdx_tag_value(&self) -> Vec<u8> {
+        let document = self.spdx();
+        let text = |value: &Value, pointer: &str| {
+            value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let list = |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+        let mut lines = Vec::new();
+        for (tag, pointer) in [
+            ("SPDXVersion", "/spdxVersion"),
+            ("DataLicense", "/dataLicense"),
+            ("SPDXID", "/SPDXID"),
+            ("DocumentName", "/name"),
+            ("DocumentNamespace", "/documentNamespace"),
+            ("Creator", "/creationInfo/creators/0"),
+            ("Created", "/creationInfo/created"),
+        ] {
+            lines.push(format!("{tag}: {}", text(&document, pointer)));
+        }
+        for relationship in list(&document, "relationships") {
+            let [from, kind, to] =
+                ["/spdxElementId", "/relationshipType", "/relatedSpdxElement"].map(|p| text(&relationship, p));
+            lines.push(format!("Relationship: {from} {kind} {to}"));
+        }
+        for package in list(&document, "packages") {
+            for (tag, pointer) in [
+                ("PackageName", "/name"),
+                ("SPDXID", "/SPDXID"),
+                ("PackageVersion", "/versionInfo"),
+                ("PackageSupplier", "/supplier"),
+                ("PackageDownloadLocation", "/downloadLocation"),
+            ] {
+                let value = text(&package, pointer);
+                lines.extend((!value.is_empty()).then(|| format!("{tag}: {value}")));
+            }
+            lines.push("FilesAnalyzed: false".to_owned());
+            for sum in list(&package, "checksums") {
+                lines.push(format!("PackageChecksum: {}: {}", text(&sum, "/algorithm"), text(&sum, "/checksumValue")));
+            }
+            for reference in list(&package, "externalRefs") {
+                lines.push(format!("ExternalRef: PACKAGE-MANAGER purl {}", text(&reference, "/referenceLocator")));
+            }
+        }
+        (lines.join("\n") + "\n").into_bytes()
+    }
+
     /// CycloneDX 1.6 as a file.
     #[must_use]
     pub fn cyclonedx_bytes(&self) -> Vec<u8> {

@@ -5,10 +5,14 @@ mod case;
 mod decide;
 #[cfg(test)]
 mod differential;
+#[cfg(test)]
+mod differential_spdx;
 mod exceptions;
 mod families;
 mod judge;
 mod keys;
+#[cfg(test)]
+mod mutate;
 mod parts;
 mod policy;
 mod purl;

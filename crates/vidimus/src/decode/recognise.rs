@@ -6,6 +6,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::json::Members;
+use super::sbom::spdx;
 
 /// What an object's members say it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +65,7 @@ fn kind<'a>(member: impl Fn(&str) -> Option<Option<&'a str>>) -> Option<Kind> {
         Some(Kind::Statement)
     } else if text("bomFormat") == "CycloneDX" {
         Some(Kind::CycloneDx)
-    } else if text("spdxVersion").starts_with("SPDX-") {
+    } else if text("spdxVersion").starts_with("SPDX-") || spdx::v3::is_context(text("@context")) {
         Some(Kind::Spdx)
     } else if has("attestations") {
         Some(Kind::Attestations)
@@ -102,7 +103,7 @@ mod tests {
             (r#"{"bomFormat":"Other"}"#, None),
             (r#"{"bomFormat":{"CycloneDX":1}}"#, None),
             (r#"{"spdxVersion":"SPDX-2.3"}"#, Some(Kind::Spdx)),
-            (r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}"#, None),
+            (r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}"#, Some(Kind::Spdx)),
             (r#"{"attestations":[]}"#, Some(Kind::Attestations)),
             (r#"{"x":{"bomFormat":"CycloneDX"}}"#, None),
             (r#"{"\u0062omFormat":"Cyclone\u0044X"}"#, Some(Kind::CycloneDx)),

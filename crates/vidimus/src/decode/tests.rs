@@ -486,9 +486,9 @@ fn real_sboms_are_read() {
         let rules = ["refused sbom.", "refused spdx.", "refused parse.version"];
         let broken = silent && found.iter().any(|word| rules.iter().any(|rule| word.starts_with(rule)));
         let refused = found.iter().any(|word| word.contains("refused")) && !broken;
-        // Protocol buffers, YAML and SPDX 3 are ordinary files.
+        // Protocol buffers and YAML are ordinary files.
         let is_xml = id.ends_with(".xml") && kind == "cyclonedx";
-        let is_json = id.ends_with(".json") && ["cyclonedx", "spdx"].contains(&kind.as_str()) && !id.contains("spdx3");
+        let is_json = id.ends_with(".json") && ["cyclonedx", "spdx"].contains(&kind.as_str());
         let read = found[0].ends_with(if is_xml { "+xml" } else { "+json" });
         let missed = expected == "pass" && (is_xml || is_json) && !broken && !read;
         if !INVALID_EXAMPLES.contains(&id.as_str()) && (missed || refused && expected != "fail") {

@@ -40,6 +40,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::decode::sbom::spdx::REASONS,
     crate::decode::sbom::spdx::check::REASONS,
     crate::decode::sbom::spdx::tag_value::REASONS,
+    crate::decode::sbom::spdx::v3::REASONS,
     crate::decode::sbom::spdx::verification_code::REASONS,
     crate::decode::sbom::violations::REASONS,
     crate::decode::shape::REASONS,

@@ -70,6 +70,11 @@ impl<'a> Place<'a> {
         Self { before: Some(self), step: Step::Item(index) }
     }
 
+    /// Is it the whole document?
+    pub(super) const fn is_root(&self) -> bool {
+        self.before.is_none()
+    }
+
     /// As JSON Pointer (RFC 6901).
     pub(super) fn pointer(&self) -> String {
         let (mut steps, mut place) = (Vec::new(), Some(self));

@@ -37,7 +37,6 @@ pub(super) enum Operators {
     /// `AND`, `OR`, `WITH`.
     Upper,
     /// … and `and`, `or`, `with`.
-    #[allow(dead_code, reason = "SPDX 3 has them")]
     Any,
 }
 

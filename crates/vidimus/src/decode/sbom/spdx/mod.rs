@@ -5,6 +5,7 @@ mod fill;
 mod schema;
 pub(crate) mod tag_value;
 mod v2;
+pub(crate) mod v3;
 pub(crate) mod verification_code;
 
 use serde_json::Value as Json;
@@ -23,8 +24,11 @@ crate::reasons! {
 
 const SHAPE: Shape = Shape("SPDX document");
 
-/// Reads a document in JSON.
+/// Reads a document in JSON: 3 has a context where 2 has a version.
 pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
+    if value.get("@context").is_some() && value.get("spdxVersion").is_none() {
+        return v3::read(value, limits);
+    }
     v2::read(value, Lines::Json, None, limits)
 }
 

@@ -153,13 +153,14 @@ impl Table {
             }
             _ => {}
         }
-        for (name, property) in properties.iter().filter(|(_, property)| property.needed) {
-            if !map.contains_key(*name) {
-                missing(found, place, name);
-            }
-            let _ = property;
+        for (name, _) in properties.iter().filter(|(name, property)| property.needed && !map.contains_key(**name)) {
+            missing(found, place, name);
         }
         for (name, value) in map.iter().filter(|(name, _)| *name != id && *name != "type") {
+            // Of a document that is one object, the context stands in it.
+            if name == "@context" && place.is_root() {
+                continue;
+            }
             match properties.get(name.as_str()).filter(|_| name != other) {
                 Some(property) => self.property(*property, value, &place.member(name), found),
                 None => found.add(&UNKNOWN_MEMBER, &place.pointer(), |reason| reason.evidence("member", name)),
@@ -250,9 +251,7 @@ fn form(found: &mut Violations, place: &Place<'_>, expected: &str) {
 
 /// Something, a colon, something, and no blank node.
 pub(super) fn is_iri(text: &str) -> bool {
-    !text.starts_with("_:") && !text.contains('\n') && text.get(1..).is_some_and(|rest| {
-        rest.find(':').is_some_and(|at| at + 1 < rest.len())
-    })
+    !is_blank(text) && text.char_indices().any(|(at, c)| c == ':' && at > 0 && at + 1 < text.len())
 }
 
 /// `_:` and something.
@@ -283,7 +282,8 @@ fn has_time_form(text: &str) -> bool {
 fn is_version(text: &str) -> bool {
     let (core, build) = text.split_once('+').map_or((text, None), |(core, build)| (core, Some(build)));
     let (numbers, before) = core.split_once('-').map_or((core, None), |(numbers, before)| (numbers, Some(before)));
-    let is_number = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) && (n == "0" || !n.starts_with('0'));
+    let is_number =
+        |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) && (n == "0" || !n.starts_with('0'));
     let is_word = |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let numbers: Vec<&str> = numbers.split('.').collect();
     numbers.len() == 3
