@@ -344,6 +344,57 @@ fn inspect_says_what_files_are_and_believes_nothing() {
 }
 
 #[test]
+fn an_sbom_is_held_against_its_format_a_standard_and_the_files() {
+    let world = World::new();
+    let files = world.folder.path().join("shipped");
+    fs::create_dir(&files).unwrap();
+    fs::write(files.join("app"), "program").unwrap();
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(b"program");
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let document = |version: &str, digest: &str| {
+        let text = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,"metadata":{"timestamp":"2026-11-01T08:00:00Z","authors":[{"name":"Astrid"}],
+            "component":{"type":"application","bom-ref":"app","name":"app",VERSION"supplier":{"name":"ACME"},"hashes":[{"alg":"SHA-256","content":"DIGEST"}]}},
+            "dependencies":[{"ref":"app"}]}"#;
+        fs::write(world.folder.path().join("app.cdx.json"), text.replace("VERSION", version).replace("DIGEST", digest))
+            .unwrap();
+    };
+    let args = ["sbom", "check", "app.cdx.json", "--profile", "ntia-2021", "--files", "shipped"];
+    document("\"version\":\"1\",", &digest);
+    let run = world.run(&args);
+    ended(&run, 0, "");
+    for said in [
+        "PASS app.cdx.json: cyclonedx-1.6+json, 1 components\n",
+        "The document is valid by the version that it declares.\n",
+        "\nntia-2021 (NTIA, The Minimum Elements For an SBOM, 12 July 2021)\n",
+        "  must     8 met    0 unmet    0 not evaluable\n",
+        "  - could be better: NTIA-R2 phase of the lifecycle (recommended, V)\n",
+        "  1 of 1 files are listed by digest\n",
+    ] {
+        assert!(run.stdout.contains(said), "{said:?} is not in\n{}", run.stdout);
+    }
+    document("", &digest);
+    let run = world.run(&args);
+    ended(&run, 1, "");
+    let said = "  - unmet: NTIA-03 version of the component (baseline, IV, Data Fields, p. 9)\n";
+    assert!(run.stdout.starts_with("FAIL") && run.stdout.contains(said), "{}", run.stdout);
+    document("\"version\":\"1\",", &"00".repeat(32));
+    let run = world.run(&args);
+    ended(&run, 1, "");
+    for said in ["  - not listed: app\n", "  - no such file: app at /metadata/component\n"] {
+        assert!(run.stdout.contains(said), "{said:?} is not in\n{}", run.stdout);
+    }
+    document("\"versoin\":\"1\",", &digest);
+    let run = world.run(&[&args[..], &["--output", "json"]].concat());
+    ended(&run, 1, "");
+    let report: Json = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["violations"][0]["code"], "sbom.unknown-member");
+    assert_eq!(report["profiles"][0]["met"], false);
+    assert_eq!(report["files"]["listed"], 1);
+    ended(&world.run(&["sbom", "check", "delivery/bin/app"]), 2, "no SBOM in a format that is read");
+    ended(&world.run(&["sbom", "check", "app.cdx.json", "--profile", "ntia"]), 2, "ntia-2021");
+}
+
+#[test]
 fn a_policy_begins_from_a_template_and_is_never_overwritten() {
     let world = World::new();
     for (template, instance, missing) in [

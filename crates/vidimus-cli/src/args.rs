@@ -88,6 +88,8 @@ pub(crate) enum Verb {
     VerifyBundle(VerifyBundleArgs),
     /// Show what files are: format, claims, signers. Judges nothing
     Inspect(InspectArgs),
+    /// Hold an SBOM against its format, a standard, and the files that were delivered
+    Sbom(SbomArgs),
     /// Tell what a reason code means, why it matters and what to do
     Explain(ExplainArgs),
     /// Start, check or read out a policy
@@ -206,6 +208,53 @@ pub(crate) struct InspectArgs {
 pub(crate) enum InspectFormat {
     Text,
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SbomArgs {
+    #[command(subcommand)]
+    pub(crate) verb: SbomVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SbomVerb {
+    /// Is it valid by the version that it declares, what does it lack by these standards, does it list these files?
+    #[command(after_help = SBOM_EXAMPLES)]
+    Check(SbomCheckArgs),
+}
+
+const SBOM_EXAMPLES: &str = "\
+Examples:
+  vidimus sbom check router.cdx.json
+  vidimus sbom check router.spdx.json --profile openchain-telco-1.1 --files delivery/
+
+Exit codes:
+  0  valid, nothing that a profile demands is missing, and every file is listed
+  1  not, and the reasons are printed
+  2  no answer: the file cannot be read, or is no SBOM in a format that is read
+
+Nobody is believed here: whether a granted party signed the SBOM, `vidimus verify` tells.";
+
+#[derive(Debug, Args)]
+pub(crate) struct SbomCheckArgs {
+    /// The SBOM
+    #[arg(value_name = "SBOM")]
+    pub(crate) sbom: PathBuf,
+    /// A standard to hold it against; may be given several times
+    #[arg(long, value_name = "ID", action = ArgAction::Append, value_parser = profile_names())]
+    pub(crate) profile: Vec<String>,
+    /// A folder with the delivered files: each must be listed by digest. The SBOM itself need not list itself
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) files: Option<PathBuf>,
+    /// How to print it
+    #[arg(short, long, value_enum, default_value_t = InspectFormat::Text, value_name = "FORMAT")]
+    pub(crate) output: InspectFormat,
+}
+
+fn profile_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        vidimus::profile::ALL.iter().map(|known| PossibleValue::new(known.id).help(known.edition)),
+    )
 }
 
 #[derive(Debug, Args)]

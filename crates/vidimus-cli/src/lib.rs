@@ -11,6 +11,7 @@ mod output;
 mod policy;
 mod progress;
 mod run;
+mod sbom;
 mod terminal;
 mod verify;
 mod verify_bundle;

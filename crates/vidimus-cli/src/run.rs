@@ -8,9 +8,9 @@ use clap::Parser as _;
 use jiff::Timestamp;
 use vidimus::time::Time;
 
-use crate::args::{Cli, Verb};
+use crate::args::{Cli, SbomVerb, Verb};
 use crate::failure::Failure;
-use crate::{explain, generated, inspect, policy, terminal, verify, verify_bundle};
+use crate::{explain, generated, inspect, policy, sbom, terminal, verify, verify_bundle};
 
 /// How a run ended, when it did not fail to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,9 @@ fn verb(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Verify(args) => verify::run(args, clock()?, cli.color),
         Verb::VerifyBundle(args) => verify_bundle::run(args, clock()?),
         Verb::Inspect(args) => inspect::run(args),
+        Verb::Sbom(args) => match &args.verb {
+            SbomVerb::Check(args) => sbom::check(args),
+        },
         Verb::Explain(args) => explain::run(args),
         Verb::Policy(args) => policy::run(&args.verb, cli.color),
         Verb::Schema(args) => generated::schema(args),

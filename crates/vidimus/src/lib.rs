@@ -14,6 +14,7 @@
 //! | check | [`check`] | rules × nodes → met, or not met for these reasons |
 //! | conclude | [`conclude`] | the verdict core |
 //! | render | [`render`] | text and JSON |
+//! | – | [`profile`] | what a standard asks of an SBOM |
 //!
 //! Only `read`, the loader in [`policy`] and `render` touch the world. [`judge`] is a pure, total function between them.
 
@@ -27,6 +28,7 @@ pub mod digest;
 pub mod join;
 pub mod limits;
 pub mod policy;
+pub mod profile;
 pub mod read;
 pub mod reason;
 pub mod render;

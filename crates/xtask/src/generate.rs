@@ -60,6 +60,7 @@ fn all(root: &Path) -> Result<Vec<Generated>> {
     let mut all = vec![
         registry::generate(root)?,
         Generated::new("docs/cli.md", cli::reference(vidimus_cli::command())),
+        Generated::new("docs/profiles.md", vidimus::profile::reference()),
         Generated::new("docs/reasons.md", vidimus::render::reference()),
         Generated::new("schemas/policy.schema.json", json(&vidimus::policy::schema())?),
         Generated::new("schemas/verdict.schema.json", json(&vidimus::render::verdict_schema())?),

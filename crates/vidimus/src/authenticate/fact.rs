@@ -55,6 +55,12 @@ impl Claim<'_> {
         }
     }
 
+    /// Does it stand up for what it is about? A verification that failed is about a file, and speaks against it.
+    #[must_use]
+    pub fn vouches(&self) -> bool {
+        !matches!(self, Self::Statement(Statement { predicate: Predicate::Summary(summary), .. }) if !summary.passed)
+    }
+
     /// The predicate type; `None` for a plain signature over a file.
     #[must_use]
     pub fn predicate_type(&self) -> Option<&str> {

@@ -41,7 +41,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &InventoryCheck, file: usize) -> 
     if !check.closed_world {
         return None;
     }
-    let mut support: Vec<Digest> = joined.bindings(file).map(|binding| binding.fact.id.clone()).collect();
+    let mut support: Vec<Digest> = joined.vouching(file).map(|fact| fact.id.clone()).collect();
     support.extend(joined.listed_by(file).iter().cloned());
     support.sort();
     support.dedup();

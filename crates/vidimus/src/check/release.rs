@@ -18,7 +18,7 @@ crate::reasons! {
 }
 
 pub(super) fn file(joined: &Joined<'_>, check: &ReleaseCheck, file: usize) -> Answer {
-    let accepted = joined.bindings(file).map(|binding| binding.fact).filter(|fact| {
+    let accepted = joined.vouching(file).filter(|fact| {
         let kind = check.accept.is_empty()
             || match fact.claim.predicate_type() {
                 Some(predicate_type) => check.predicate_types.contains(predicate_type),

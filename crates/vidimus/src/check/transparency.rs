@@ -25,7 +25,7 @@ crate::reasons! {
 pub(super) fn file(joined: &Joined<'_>, check: &TransparencyCheck, file: usize) -> Answer {
     let kinds =
         if check.applies_to.kinds.is_empty() { "signature".to_owned() } else { check.applies_to.kinds.join(" or ") };
-    let facts = joined.bindings(file).map(|binding| binding.fact);
+    let facts = joined.vouching(file);
     let facts: Vec<&Fact<'_>> = facts.filter(|fact| check.applies_to.includes(fact.claim.predicate_type())).collect();
     let (mut met, mut reasons) = (Vec::new(), Vec::new());
     for fact in facts {

@@ -29,7 +29,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &TrustedTimeCheck, file: usize) -
     let Some(quorum) = joined.policy.quorums.get(&check.quorum) else {
         return Answer::not_met(Vec::new(), missing(&kinds, &[]));
     };
-    let facts = joined.bindings(file).map(|binding| binding.fact);
+    let facts = joined.vouching(file);
     let facts: Vec<&Fact<'_>> = facts.filter(|fact| check.applies_to.includes(fact.claim.predicate_type())).collect();
     let (mut met, mut reasons) = (Vec::new(), Vec::new());
     for fact in facts {

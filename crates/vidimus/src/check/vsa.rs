@@ -6,7 +6,7 @@ use crate::authenticate::Claim;
 use crate::decode::{Predicate, Statement, Summary, slsa_level};
 use crate::digest::DigestSet;
 use crate::join::{Binding, Joined};
-use crate::policy::{Product, ResourceMatch, VsaCheck};
+use crate::policy::{Grant, Product, ResourceMatch, VerifierGrant, VsaCheck};
 use crate::reason::{Reason, identifier};
 
 crate::reasons! {
@@ -88,11 +88,13 @@ pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, file: usize) -> Answer
 /// this.
 fn judge(joined: &Joined<'_>, check: &VsaCheck, file: usize, binding: &Binding<'_>, summary: &Summary) -> Vec<Reason> {
     let identity = &binding.fact.identity.id;
-    let speaks =
-        binding.grants.iter().flat_map(|grant| &grant.verifiers).any(|pair| {
-            pair.id == summary.verifier_id && pair.identity.as_ref().is_none_or(|allowed| allowed == identity)
-        });
-    if !speaks {
+    let pairs_up = |pair: &VerifierGrant| {
+        pair.id == summary.verifier_id && pair.identity.as_ref().is_none_or(|allowed| allowed == identity)
+    };
+    // Only a grant that lets the signer speak for this very verifier tells how far it is believed.
+    let grants = binding.grants.iter().copied();
+    let speaking: Vec<&Grant> = grants.filter(|grant| grant.verifiers.iter().any(pairs_up)).collect();
+    if speaking.is_empty() {
         return vec![Reason::new(&PAIR).name("identity", identity).evidence("verifier", &summary.verifier_id)];
     }
     let mut reasons: Vec<Reason> = resource(joined, check, file, summary).into_iter().collect();
@@ -100,7 +102,7 @@ fn judge(joined: &Joined<'_>, check: &VsaCheck, file: usize, binding: &Binding<'
         reasons.push(Reason::new(&RESULT).name("identity", identity));
         return reasons;
     }
-    reasons.extend(levels(check, binding, summary));
+    reasons.extend(levels(check, &speaking, summary));
     reasons.extend(policy(check, summary));
     reasons.extend(age(joined, check, summary));
     reasons.extend(inputs(joined, check, summary));
@@ -117,8 +119,9 @@ fn resource(joined: &Joined<'_>, check: &VsaCheck, file: usize, summary: &Summar
         }
         None => {
             let products: Vec<&Product> = joined.proven_products(file).collect();
-            let named = Product::parse_claim(found);
-            let same = |named: &Product| products.contains(&named);
+            // Qualifiers and a path inside make it another resource; an operator who means such a one writes it down.
+            let named = Product::parse_claim(found).filter(|_| !found.contains(['?', '#']));
+            let same = |named: &Product| products.iter().any(|product| product.is_or_covers_version(named));
             let shown: Vec<String> = products.iter().map(ToString::to_string).collect();
             let shown = if shown.is_empty() { "a requested product".to_owned() } else { shown.join(" or ") };
             (named.as_ref().is_some_and(same), shown)
@@ -133,10 +136,10 @@ fn is_plain_path(rest: &str) -> bool {
 }
 
 /// Step 7, and the highest level that the policy believes of this verifier.
-fn levels(check: &VsaCheck, binding: &Binding<'_>, summary: &Summary) -> Vec<Reason> {
+fn levels(check: &VsaCheck, speaking: &[&Grant], summary: &Summary) -> Vec<Reason> {
     // Of several grants the one that trusts most counts, as with builders.
     let cap = |track: &str| {
-        let caps = binding.grants.iter().map(|grant| {
+        let caps = speaking.iter().map(|grant| {
             let cap = grant.track_caps.iter().find(|cap| cap.track == track);
             cap.map_or(u8::MAX, |cap| cap.level)
         });
@@ -181,7 +184,8 @@ fn age(joined: &Joined<'_>, check: &VsaCheck, summary: &Summary) -> Option<Reaso
     }
 }
 
-/// Every cited attestation must be one of the delivered files, byte for byte. One that the verifier does not cite cannot be shown.
+/// Every cited attestation must be there: a delivered file, or an envelope with these contents. Whether it is believed, other rules
+/// ask. What the verifier does not cite cannot be shown.
 fn inputs(joined: &Joined<'_>, check: &VsaCheck, summary: &Summary) -> Option<Reason> {
     if !check.inputs_present {
         return None;

@@ -128,8 +128,8 @@ pub fn document(bytes: &[u8], limits: &Limits) -> Content {
 /// which has no marks.
 #[must_use]
 pub fn document_beside(bytes: &[u8], named: bool, limits: &Limits) -> Content {
-    if bytes.starts_with(PAE_MARK) {
-        return Content::Refused(Reason::new(&SIGNED_ENCODING));
+    if let Some(refused) = signed_encoding(bytes) {
+        return refused;
     }
     if let Some(reason) = encoding::refused(bytes) {
         return Content::Refused(reason);
@@ -177,6 +177,11 @@ const PAE_MARK: &[u8] = b"DSSEv1 ";
 /// over the file, and must not count as one over the file.
 pub(crate) fn is_signed_encoding(content: &Content) -> bool {
     matches!(content, Content::Refused(reason) if reason.code() == SIGNED_ENCODING.code)
+}
+
+/// A file that starts so, however large, is what the signature of an envelope is over.
+pub(crate) fn signed_encoding(prefix: &[u8]) -> Option<Content> {
+    prefix.starts_with(PAE_MARK).then(|| Content::Refused(Reason::new(&SIGNED_ENCODING)))
 }
 
 /// Can a file that starts so be a document of a format that is not JSON?

@@ -14,13 +14,14 @@ pub(super) const V1: &str = "https://model_signing/signature/v1.0";
 
 const SHAPE: Shape = Shape("model signature");
 
-/// Files by their whole bytes alone: a list of parts of files (`method = "shards"`) is about no file that anybody hashes.
+/// Files by their whole bytes alone: a list of parts of files (`method = "shards"`), or by other hashes, is about no file that
+/// anybody hashes here; and the digest of the list is none of a file.
 pub(super) fn read(value: &Json, subjects: &[Subject]) -> Result<Predicate, Reason> {
     let predicate = SHAPE.object(value, "predicate")?;
     let serialization = SHAPE.need_map(predicate, "serialization")?;
     let whole = SHAPE.need_text(serialization, "method")? == "files";
     if !whole || SHAPE.need_text(serialization, "hash_type")? != "sha256" {
-        return Ok(Predicate::Opaque);
+        return Ok(Predicate::Model(Vec::new()));
     }
     let resources = SHAPE.list(predicate, "resources")?.iter().map(resource).collect::<Result<Vec<_>, _>>()?;
     let mut over = Sha256::new();
@@ -69,8 +70,8 @@ mod tests {
         };
         for (predicate, expected) in [
             (ok.clone(), "files"),
-            (with("/serialization/method", json!("shards")), "opaque"),
-            (with("/serialization/hash_type", json!("blake2b")), "opaque"),
+            (with("/serialization/method", json!("shards")), "nothing"),
+            (with("/serialization/hash_type", json!("blake2b")), "nothing"),
             (with("/resources", json!([entry("b", &b), entry("a", &a)])), "refused"),
             (with("/resources", json!([entry("a", &a)])), "refused"),
             (with("/resources", json!([])), "refused"),
@@ -79,6 +80,7 @@ mod tests {
             (with("/serialization", Json::Null), "refused"),
         ] {
             let found = match read(&predicate, &subjects) {
+                Ok(Predicate::Model(files)) if files.is_empty() => "nothing",
                 Ok(Predicate::Model(files)) => {
                     assert_eq!(files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
                     "files"

@@ -56,10 +56,7 @@ pub(super) fn read_vsa(value: &Json) -> Result<Summary, Reason> {
         _ => return Err(SHAPE.wrong("verificationResult")),
     };
     let levels = strings(SHAPE, predicate, "verifiedLevels")?;
-    let mut tracks = BTreeSet::new();
-    let one_of_each = levels.iter().filter_map(|level| slsa_level(level)).all(|(track, _)| tracks.insert(track));
-    // A failed verification says so in both places; a document that says two things says nothing.
-    if !one_of_each || passed && levels.iter().any(|level| level == "FAILED") {
+    if !is_one_statement(&levels, passed) {
         return Err(SHAPE.wrong("verifiedLevels"));
     }
     let inputs = Shape::get(predicate, "inputAttestations").map(|_| {
@@ -89,15 +86,26 @@ pub(super) fn read_svr(value: &Json) -> Result<Summary, Reason> {
     let policies = SHAPE.list(verifier, "policies")?.iter();
     let policies = policies.map(|policy| digests(SHAPE, SHAPE.object(policy, "policies")?));
     let verified = time(SHAPE, predicate, "timeCreated")?.ok_or_else(|| SHAPE.wrong("timeCreated"))?;
+    let levels = strings(SHAPE, predicate, "properties")?;
+    if !is_one_statement(&levels, true) {
+        return Err(SHAPE.wrong("properties"));
+    }
     Ok(Summary {
         verifier_id: SHAPE.need_text(verifier, "id")?.to_owned(),
         verified: Some(verified),
         resource: None,
         policies: policies.collect::<Result<_, _>>()?,
         passed: true,
-        levels: strings(SHAPE, predicate, "properties")?,
+        levels,
         inputs: None,
     })
+}
+
+/// At most one level of each track, and no `FAILED` beside a pass: a document that says two things says nothing.
+fn is_one_statement(levels: &[String], passed: bool) -> bool {
+    let mut tracks = BTreeSet::new();
+    let one_of_each = levels.iter().filter_map(|level| slsa_level(level)).all(|(track, _)| tracks.insert(track));
+    one_of_each && !(passed && levels.iter().any(|level| level == "FAILED"))
 }
 
 /// A list of strings that must be there; it may be empty.
@@ -219,6 +227,8 @@ mod tests {
             (ok.clone(), true),
             (with("/verifier/policies", json!([])), true),
             (with("/properties", json!([])), true),
+            (with("/properties", json!(["SLSA_BUILD_LEVEL_1", "SLSA_BUILD_LEVEL_2"])), false),
+            (with("/properties", json!(["FAILED"])), false),
             (with("/verifier/policies", Json::Null), false),
             (with("/verifier/policies", json!(["x"])), false),
             (with("/verifier/id", Json::Null), false),

@@ -54,7 +54,8 @@ impl<'a> Index<'a> {
 
     /// Is there an evidence item with that identity?
     pub(super) fn holds_item(&self, set: &DigestSet) -> bool {
-        set.by(Algorithm::Sha256).is_some_and(|digest| self.items.contains(&digest))
+        let alone = set.computable().count() == 1;
+        alone && set.by(Algorithm::Sha256).is_some_and(|digest| self.items.contains(&digest))
     }
 
     /// Every file that some digest of `set` names, with how the whole set compares. Files that no digest names are not

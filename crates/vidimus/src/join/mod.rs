@@ -171,6 +171,11 @@ impl<'a> Joined<'a> {
         self.index.as_ref().is_some_and(|index| index.same(digests).next().is_some() || index.holds_item(digests))
     }
 
+    /// The accepted facts that stand up for the file.
+    pub fn vouching(&self, file: usize) -> impl Iterator<Item = &'a Fact<'a>> + '_ {
+        self.bindings(file).map(|binding| binding.fact).filter(|fact| fact.claim.vouches())
+    }
+
     /// What is known about the bytes of the file.
     fn bytes_of(&self, file: usize) -> Option<&Node<'a>> {
         self.nodes.get(*self.firsts.get(file)?)

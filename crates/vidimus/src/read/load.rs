@@ -203,6 +203,10 @@ fn sight(place: Place, file: &Found, names: &Names<'_>, limits: &Limits) -> Resu
     let (path, identity): (&Path, Identity) = (path, *identity);
     let named = identity.size <= signature::RAW_BYTES && !names.signed_by(&file.path).is_empty();
     let prefix = disk::prefix(path, container::SNIFF)?;
+    // However large it is, and whatever else it may be: no signature over its bytes may count.
+    if let Some(refused) = decode::signed_encoding(&prefix) {
+        return Ok(Sight::Document(refused, Arc::from([])));
+    }
     // What lies beside the delivery is evidence and nothing else.
     let container = container::recognise(&prefix).filter(|_| place == Place::Delivered);
     let other = container.map_or(Sight::Other, Sight::Container);

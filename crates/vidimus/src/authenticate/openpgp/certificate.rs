@@ -313,7 +313,8 @@ impl Reader {
     }
 
     fn finish(self) -> Result<Certificate, CertificateError> {
-        if self.foreign_revocations && self.designated {
+        // A self-signature that cannot be read could name the revoker.
+        if self.foreign_revocations && (self.designated || !self.flaws.is_empty()) {
             return Err(CertificateError::Revocation);
         }
         if self.certificate.signers().next().is_some() {

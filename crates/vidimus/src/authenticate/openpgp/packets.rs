@@ -165,11 +165,18 @@ fn signature(read: &packet::Signature) -> Result<Signature, Flaw> {
     Ok(Signature { version, kind, key_algorithm, frame, created, left, value, hashed, issuers, embedded, foreign })
 }
 
+/// The hashed subpackets of real signatures take some hundred bytes. They are kept once for each file that is hashed with them, so
+/// this bounds memory (T36).
+const AREA: usize = 8 * 1024;
+
 /// The hashed subpackets, as they are written.
 fn area<'a>(subpackets: impl Iterator<Item = &'a Subpacket>) -> Result<Vec<u8>, Flaw> {
     let mut area = Vec::new();
     for subpacket in subpackets {
         subpacket.to_writer(&mut area).map_err(|_| Flaw::Malformed("subpackets"))?;
+        if area.len() > AREA {
+            return Err(Flaw::Malformed("subpackets"));
+        }
     }
     Ok(area)
 }

@@ -218,7 +218,7 @@ impl Root {
         blob: Option<&[u8]>,
         ours: &dyn Fn(&[u8], &[u8]) -> bool,
     ) -> Result<Verified, Refusal> {
-        let parsed = self.parsed(bundle, ours)?;
+        let (parsed, material) = self.parsed(bundle, ours)?;
         if let Some(reason) = certificates(&parsed).first().and_then(|der| leaf::fault(der)) {
             return Err(Refusal { reason, clock_must_be_past: Vec::new(), detail: String::new() });
         }
@@ -234,7 +234,7 @@ impl Root {
         let info = result.certificate().ok_or_else(|| Refusal::plain(&UNTRUSTED))?;
         let certificate = certificate(&parsed, info)?;
         let times = bounds(&material_of(&parsed), result.verified_timestamps());
-        Ok(Verified { certificate: Some(certificate), times, material: material_of(&parsed) })
+        Ok(Verified { certificate: Some(certificate), times, material })
     }
 
     /// Verifies a bundle with a managed key, its log entries and timestamps included.
@@ -248,7 +248,7 @@ impl Root {
         blob: Option<&[u8]>,
         ours: &dyn Fn(&[u8], &[u8]) -> bool,
     ) -> Result<Verified, Refusal> {
-        let parsed = self.parsed(bundle, ours)?;
+        let (parsed, material) = self.parsed(bundle, ours)?;
         let mut policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key.spki().to_vec()));
         if !self.has_log {
             policy = policy.skip_tlog_unsafe();
@@ -256,20 +256,25 @@ impl Root {
         let artifact = artifact(&bundle.content, blob).ok_or_else(|| Refusal::plain(&UNSUPPORTED_BUNDLE))?;
         let result = self.verifier.verify(artifact, &parsed, &policy).map_err(|e| self.refusal(&e, &parsed))?;
         let times = bounds(&material_of(&parsed), result.verified_timestamps());
-        Ok(Verified { certificate: None, times, material: material_of(&parsed) })
+        Ok(Verified { certificate: None, times, material })
     }
 
     /// The bundle for the library, without the tokens that `ours` says an authority of the policy made, given token and
     /// signature. The library refuses a bundle with a token that its root does not know; these are verified already, and a
-    /// bundle with fewer tokens proves less to it, never more.
-    fn parsed(&self, bundle: &Bundle, ours: &dyn Fn(&[u8], &[u8]) -> bool) -> Result<LibraryBundle, Refusal> {
+    /// bundle with fewer tokens proves less to it, never more. Beside it, all that the bundle carries.
+    fn parsed(
+        &self,
+        bundle: &Bundle,
+        ours: &dyn Fn(&[u8], &[u8]) -> bool,
+    ) -> Result<(LibraryBundle, Material), Refusal> {
         let mut parsed = parse(bundle)?;
-        let signature = SignatureBytes::from_bytes(&material_of(&parsed).signature);
+        let material = material_of(&parsed);
+        let signature = SignatureBytes::from_bytes(&material.signature);
         parsed.verification_material.timestamp_verification_data.rfc3161_timestamps.retain(|token| {
             let by = |authority| verify_timestamp_for_authority(&token.signed_timestamp, &signature, authority).is_ok();
             !ours(token.signed_timestamp.as_bytes(), signature.as_bytes()) || self.authorities.iter().any(by)
         });
-        Ok(parsed)
+        Ok((parsed, material))
     }
 
     fn refusal(&self, error: &Error, bundle: &LibraryBundle) -> Refusal {

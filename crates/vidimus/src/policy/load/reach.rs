@@ -4,7 +4,7 @@
 use super::document::Table;
 use super::errors::{Errors, UNSATISFIABLE, VACUOUS};
 use crate::authenticate::keys::SignatureAlgorithm;
-use crate::decode::slsa_level;
+use crate::decode::{slsa_level, summary};
 use crate::policy::{
     AppliesTo, Check, Class, Grant, Party, PartyRef, Policy, ProvenanceCheck, Role, Rule, VsaCheck, default_predicates,
 };
@@ -131,6 +131,9 @@ fn verified(policy: &Policy, check: &VsaCheck) -> Result<(), Unmet> {
     if speaking.is_empty() {
         let why = "no grant of it names `verifiers`, and no verifier is believed without";
         return Err(("check", why.to_owned()));
+    }
+    if check.inputs_present && !check.predicate_types.contains(summary::VSA) {
+        return Err(("input_evidence", "simple verification results cite nothing".to_owned()));
     }
     for (property, track, level) in check
         .properties

@@ -140,7 +140,14 @@ fn resource(table: &Table, errors: &mut Errors) -> Option<ResourceMatch> {
         return Some(ResourceMatch::Exact(exact.text.to_owned()));
     }
     let prefix = table.table("resource")?.text("prefix")?;
-    if !prefix.text.ends_with('/') {
+    let host = prefix.text.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or_default());
+    if host == Some("") {
+        errors.add(
+            &BAD_VALUE,
+            prefix.span,
+            format!("`{}` names no host; it would mean every resource", shown(prefix.text)),
+        );
+    } else if !prefix.text.ends_with('/') {
         let message =
             format!("`{}` is a prefix and must end at a `/`, or it would also mean longer names", shown(prefix.text));
         errors.add(&BAD_VALUE, prefix.span, message);

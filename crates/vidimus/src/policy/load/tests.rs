@@ -418,6 +418,13 @@ fn vacuity() {
             "policy.bad-value",
             "prefix = \"https://store.example\"",
         ),
+        ("prefix = \"https://store.example/\"", "prefix = \"https:///\"", "policy.bad-value", "prefix = \"https:///\""),
+        (
+            "accept = [\"vsa\", \"svr\"]",
+            "input_evidence = \"present\"\naccept = [\"svr\"]",
+            "policy.unsatisfiable",
+            "input_evidence",
+        ),
         ("policies = [\"sha256:00", "policies = [\"sha256:0", "policy.bad-value", "policies = ["),
         (
             "verifiers = [ { identity = \"lab-key\", id = \"https://lab.example/v1\" } ]\n",

@@ -3,6 +3,7 @@
 //! A document is first held against the shape of the version that it declares ([`json`]); one that breaks a rule is refused
 //! with every place. What can be read of it is read all the same, for those who ask what is in it.
 
+mod fill;
 pub(crate) mod json;
 mod notation;
 mod text;
@@ -45,12 +46,14 @@ fn recognise(value: &Json) -> Result<(usize, &Map<String, Json>), Reason> {
 fn model(document: &Map<String, Json>, version: usize, limits: &Limits) -> Result<Sbom, Reason> {
     let version = VERSIONS.get(version).copied().unwrap_or_default();
     let mut builder = Builder::new(format!("cyclonedx-{version}+json"), "", limits);
+    let mut about = None;
     if let Some(metadata) = SHAPE.map(document, "metadata")?
         && let Some(main) = SHAPE.map(metadata, "component")?
     {
         let place = "/metadata/component";
         let root = component(&mut builder, main, place)?;
         builder.edge(Id::DOCUMENT, EdgeKind::Describes, "component", root);
+        about = Some(root);
         if SHAPE.map(main, "supplier")?.is_none() {
             supplier(&mut builder, root, metadata)?;
         }
@@ -58,6 +61,8 @@ fn model(document: &Map<String, Json>, version: usize, limits: &Limits) -> Resul
     }
     tree(&mut builder, None, "", SHAPE.list(document, "components")?)?;
     dependencies(&mut builder, SHAPE.list(document, "dependencies")?)?;
+    fill::document(&mut builder, document, about)?;
+    fill::compositions(&mut builder, document)?;
     builder.finish()
 }
 
@@ -114,6 +119,7 @@ fn component(builder: &mut Builder, map: &Map<String, Json>, place: &str) -> Res
         let hash = SHAPE.object(hash, "hashes")?;
         builder.hash(id, Element::Hash, SHAPE.need_text(hash, "alg")?, SHAPE.need_text(hash, "content")?);
     }
+    fill::component(builder, id, map)?;
     Ok(id)
 }
 

@@ -1,0 +1,285 @@
+//! What CycloneDX JSON says about the document and about each component, beside what joining needs.
+
+use serde_json::{Map, Value as Json};
+
+use super::SHAPE;
+use crate::decode::sbom::Element;
+use crate::decode::sbom::build::Builder;
+use crate::decode::sbom::model::{Completeness, Id, State};
+use crate::decode::shape::Shape;
+use crate::reason::Reason;
+
+type Object = Map<String, Json>;
+
+/// The document itself. `root` is what it is about.
+pub(super) fn document(builder: &mut Builder, document: &Object, root: Option<Id>) -> Result<(), Reason> {
+    let id = Id::DOCUMENT;
+    builder.value(id, Element::DocumentId, SHAPE.text(document, "serialNumber")?.unwrap_or_default());
+    if let Some(revision) = Shape::get(document, "version").and_then(Json::as_u64) {
+        builder.value(id, Element::Revision, &revision.to_string());
+    }
+    if Shape::get(document, "signature").is_some() {
+        builder.value(id, Element::EmbeddedSignature, "JSF");
+    }
+    for entry in SHAPE.list(document, "vulnerabilities")? {
+        let entry = SHAPE.object(entry, "vulnerabilities")?;
+        builder.value(id, Element::Vulnerability, SHAPE.text(entry, "id")?.unwrap_or("unnamed"));
+    }
+    let Some(metadata) = SHAPE.map(document, "metadata")? else { return Ok(()) };
+    builder.value(id, Element::Timestamp, SHAPE.text(metadata, "timestamp")?.unwrap_or_default());
+    for phase in SHAPE.list(metadata, "lifecycles")? {
+        let phase = SHAPE.object(phase, "lifecycles")?;
+        let named = SHAPE.text(phase, "phase")?.or(SHAPE.text(phase, "name")?);
+        builder.value(id, Element::GenerationContext, named.unwrap_or_default());
+    }
+    for author in SHAPE.list(metadata, "authors")? {
+        let author = SHAPE.object(author, "authors")?;
+        stated(builder, id, Element::AuthorPerson, SHAPE.text(author, "name")?);
+        builder.value(id, Element::AuthorContact, SHAPE.text(author, "email")?.unwrap_or_default());
+    }
+    // Until 1.5 `manufacture` is who made the component; `manufacturer` of 1.6 is who made the document.
+    if let Some(maker) = SHAPE.map(metadata, "manufacturer")? {
+        organization(builder, id, maker, Element::AuthorOrganization, Element::AuthorContact)?;
+    }
+    if let (Some(maker), Some(root)) = (SHAPE.map(metadata, "manufacture")?, root) {
+        organization(builder, root, maker, Element::Producer, Element::ProducerContact)?;
+    }
+    licenses(builder, id, metadata, Some(Element::DataLicense))?;
+    tools(builder, metadata)
+}
+
+/// A list until 1.4; since 1.5 also an object of components and services.
+fn tools(builder: &mut Builder, metadata: &Object) -> Result<(), Reason> {
+    let listed: Vec<&Json> = match Shape::get(metadata, "tools") {
+        Some(Json::Array(list)) => list.iter().collect(),
+        Some(Json::Object(tools)) => {
+            SHAPE.list(tools, "components")?.iter().chain(SHAPE.list(tools, "services")?).collect()
+        }
+        _ => Vec::new(),
+    };
+    for tool in listed {
+        let tool = SHAPE.object(tool, "tools")?;
+        stated(builder, Id::DOCUMENT, Element::Tool, SHAPE.text(tool, "name")?);
+        stated(builder, Id::DOCUMENT, Element::ToolVersion, SHAPE.text(tool, "version")?);
+    }
+    Ok(())
+}
+
+/// One component.
+pub(super) fn component(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason> {
+    if let Some(supplier) = SHAPE.map(map, "supplier")? {
+        contacts(builder, id, supplier, Element::SupplierContact)?;
+    }
+    if let Some(maker) = SHAPE.map(map, "manufacturer")? {
+        organization(builder, id, maker, Element::Producer, Element::ProducerContact)?;
+    }
+    for author in SHAPE.list(map, "authors")? {
+        let author = SHAPE.object(author, "authors")?;
+        stated(builder, id, Element::Producer, SHAPE.text(author, "name")?);
+        builder.value(id, Element::ProducerContact, SHAPE.text(author, "email")?.unwrap_or_default());
+    }
+    stated(builder, id, Element::Producer, SHAPE.text(map, "author")?);
+    stated(builder, id, Element::Copyright, SHAPE.text(map, "copyright")?);
+    builder.value(id, Element::Description, SHAPE.text(map, "description")?.unwrap_or_default());
+    identifiers(builder, id, map)?;
+    licenses(builder, id, map, None)?;
+    references(builder, id, map)?;
+    for property in SHAPE.list(map, "properties")? {
+        let property = SHAPE.object(property, "properties")?;
+        let value = SHAPE.text(property, "value")?.unwrap_or_default();
+        match SHAPE.text(property, "name")?.unwrap_or_default() {
+            // The taxonomy of BSI TR-03183-2.
+            "bsi:component:filename" => builder.value(id, Element::FileName, value),
+            "bsi:component:executable" => builder.value(id, Element::Executable, value),
+            "bsi:component:archive" => builder.value(id, Element::Archive, value),
+            "bsi:component:structured" => builder.value(id, Element::Structured, value),
+            "bsi:component:effective" => builder.value(id, Element::LicenseEffective, value),
+            name => builder.value_of(id, Element::Other, name, value),
+        }
+    }
+    Ok(())
+}
+
+fn identifiers(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason> {
+    let cpe = SHAPE.text(map, "cpe")?.unwrap_or_default();
+    builder.value_of(id, Element::Identifier, if cpe.starts_with("cpe:2.3:") { "cpe23" } else { "cpe22" }, cpe);
+    if let Some(tag) = SHAPE.map(map, "swid")? {
+        builder.value_of(id, Element::Identifier, "swid", SHAPE.text(tag, "tagId")?.unwrap_or_default());
+    }
+    for (member, kind) in [("omniborId", "gitoid"), ("swhid", "swhid")] {
+        for value in SHAPE.list(map, member)?.iter().filter_map(Json::as_str) {
+            builder.value_of(id, Element::Identifier, kind, value);
+        }
+    }
+    Ok(())
+}
+
+/// Under `element`, or by who says so: declared, concluded, or nobody.
+fn licenses(builder: &mut Builder, id: Id, map: &Object, element: Option<Element>) -> Result<(), Reason> {
+    for choice in SHAPE.list(map, "licenses")? {
+        let choice = SHAPE.object(choice, "licenses")?;
+        let license = SHAPE.map(choice, "license")?.unwrap_or(choice);
+        let by = SHAPE.text(license, "acknowledgement")?.or(SHAPE.text(choice, "acknowledgement")?);
+        let element = element.unwrap_or(match by {
+            Some("declared") => Element::LicenseDeclared,
+            Some("concluded") => Element::LicenseConcluded,
+            _ => Element::License,
+        });
+        for member in ["expression", "id", "name"] {
+            stated(builder, id, element, SHAPE.text(license, member)?);
+        }
+    }
+    Ok(())
+}
+
+fn references(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason> {
+    for reference in SHAPE.list(map, "externalReferences")? {
+        let reference = SHAPE.object(reference, "externalReferences")?;
+        let url = SHAPE.text(reference, "url")?.unwrap_or_default();
+        let kind = SHAPE.text(reference, "type")?.unwrap_or_default();
+        let hashes = match kind {
+            "distribution" => {
+                builder.value(id, Element::DownloadLocation, url);
+                builder.value(id, Element::DeployUri, url);
+                Some(Element::DeployHash)
+            }
+            "source-distribution" | "vcs" => {
+                builder.value(id, Element::SourceUri, url);
+                Some(Element::SourceHash)
+            }
+            "security-contact" => {
+                builder.value(id, Element::SecurityTxt, url);
+                None
+            }
+            "bom" => {
+                builder.value(id, Element::BomReference, url);
+                None
+            }
+            other => {
+                builder.value_of(id, Element::Other, other, url);
+                None
+            }
+        };
+        let Some(element) = hashes else { continue };
+        for hash in SHAPE.list(reference, "hashes")? {
+            let hash = SHAPE.object(hash, "hashes")?;
+            builder.hash(id, element, SHAPE.need_text(hash, "alg")?, SHAPE.need_text(hash, "content")?);
+        }
+    }
+    Ok(())
+}
+
+/// How complete lists are, as `compositions` say of what they name.
+pub(super) fn compositions(builder: &mut Builder, document: &Object) -> Result<(), Reason> {
+    for composition in SHAPE.list(document, "compositions")? {
+        let composition = SHAPE.object(composition, "compositions")?;
+        let stated = match SHAPE.text(composition, "aggregate")?.unwrap_or_default() {
+            "complete" => Completeness::Complete,
+            "unknown" => Completeness::Unknown,
+            aggregate if aggregate.starts_with("incomplete") => Completeness::Incomplete,
+            _ => continue,
+        };
+        for reference in SHAPE.list(composition, "dependencies")?.iter().filter_map(Json::as_str) {
+            if let Some(id) = builder.find(reference) {
+                builder.dependencies(id, stated);
+            }
+        }
+        for reference in SHAPE.list(composition, "assemblies")?.iter().filter_map(Json::as_str) {
+            if let Some(id) = builder.find(reference) {
+                builder.contents(id, stated);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn organization(builder: &mut Builder, id: Id, map: &Object, name: Element, contact: Element) -> Result<(), Reason> {
+    stated(builder, id, name, SHAPE.text(map, "name")?);
+    contacts(builder, id, map, contact)
+}
+
+/// E-mail addresses first, then addresses on the web.
+fn contacts(builder: &mut Builder, id: Id, map: &Object, element: Element) -> Result<(), Reason> {
+    for person in SHAPE.list(map, "contact")? {
+        let person = SHAPE.object(person, "contact")?;
+        builder.value(id, element, SHAPE.text(person, "email")?.unwrap_or_default());
+    }
+    for url in SHAPE.list(map, "url")?.iter().filter_map(Json::as_str) {
+        builder.value(id, element, url);
+    }
+    Ok(())
+}
+
+/// A value, or one of the words of SPDX that generators write into CycloneDX as well.
+fn stated(builder: &mut Builder, id: Id, element: Element, text: Option<&str>) {
+    match text {
+        None | Some("") => {}
+        Some("NOASSERTION") => builder.say(id, element, State::Unknown, "", ""),
+        Some("NONE") => builder.say(id, element, State::None, "", ""),
+        Some(text) => builder.value(id, element, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::super::read;
+    use super::*;
+    use crate::limits::Limits;
+
+    #[test]
+    fn everything_that_profiles_ask_for() {
+        let bom = json!({
+            "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 4,
+            "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79",
+            "metadata": {
+                "timestamp": "2026-11-01T08:00:00Z", "lifecycles": [{"phase": "build"}, {"name": "intake"}],
+                "tools": {"components": [{"type": "application", "name": "bomber", "version": "2"}]},
+                "authors": [{"name": "Astrid", "email": "a@acme.example"}],
+                "manufacturer": {"name": "ACME", "url": ["https://acme.example"], "contact": [{"email": "b@acme.example"}]},
+                "component": {
+                    "type": "application", "bom-ref": "app", "name": "app", "author": "NOASSERTION", "cpe": "cpe:2.3:a:acme:app:1:*:*:*:*:*:*:*",
+                    "copyright": "NONE", "swhid": ["swh:1:cnt:94a9ed024d3859793618152ea559a168bbcbb5e2"],
+                    "licenses": [{"license": {"id": "MIT", "acknowledgement": "declared"}}, {"license": {"name": "Own"}}],
+                    "externalReferences": [{"type": "distribution", "url": "https://acme.example/app.tgz", "hashes": [{"alg": "SHA-256", "content": "00".repeat(32)}]}],
+                    "properties": [{"name": "bsi:component:filename", "value": "app.bin"}, {"name": "acme:x", "value": "y"}],
+                },
+            },
+            "compositions": [{"aggregate": "incomplete_third_party_only", "dependencies": ["app"], "assemblies": ["app"]}],
+        });
+        let sbom = read(&bom, &Limits::MAX).unwrap();
+        let root = sbom.root().unwrap();
+        let said = |node: crate::decode::Component<'_>, element: Element| {
+            let said = node.says(element).map(|said| format!("{:?} {} {}", said.state, said.kind, said.text));
+            said.collect::<Vec<_>>().join("; ")
+        };
+        let document = sbom.document();
+        for (node, element, expected) in [
+            (document, Element::Revision, "Value  4"),
+            (document, Element::GenerationContext, "Value  build; Value  intake"),
+            (document, Element::Tool, "Value  bomber"),
+            (document, Element::ToolVersion, "Value  2"),
+            (document, Element::AuthorPerson, "Value  Astrid"),
+            (document, Element::AuthorOrganization, "Value  ACME"),
+            (
+                document,
+                Element::AuthorContact,
+                "Value  a@acme.example; Value  b@acme.example; Value  https://acme.example",
+            ),
+            (root, Element::Producer, "Unknown  "),
+            (root, Element::Copyright, "None  "),
+            (root, Element::LicenseDeclared, "Value  MIT"),
+            (root, Element::License, "Value  Own"),
+            (root, Element::DeployUri, "Value  https://acme.example/app.tgz"),
+            (root, Element::FileName, "Value  app.bin"),
+            (root, Element::Other, "Value acme:x y"),
+        ] {
+            assert_eq!(said(node, element), expected, "{element:?}");
+        }
+        assert!(said(root, Element::Identifier).contains("cpe23") && said(root, Element::Identifier).contains("swhid"));
+        assert!(said(root, Element::DeployHash).starts_with("Value sha256 00"));
+        assert_eq!((root.dependencies(), root.contents()), (Completeness::Incomplete, Completeness::Incomplete));
+    }
+}
