@@ -81,6 +81,7 @@ impl Files {
             policy_files: Vec::new(),
             outputs: Vec::new(),
             progress: &Silent,
+            as_delivery: false,
         };
         let paths = [PathBuf::from(folder)];
         let delivery = read::delivery(&paths, &options).map_err(|error| Failure::new(error.to_string()))?.delivery;
@@ -241,18 +242,14 @@ impl Lines {
         self.line(0, &format!("\n{} ({})", profile.id, profile.edition));
         self.line(2, &format!("data {}", profile.sha256()));
         for (title, strong) in [("must", true), ("should", false)] {
-            let mut counts = [0_usize; 3];
-            for (rule, answer) in profile.rules.iter().zip(answers) {
-                if rule.obligation.fails() == strong {
-                    let column = match answer.result {
-                        Answered::Met { .. } => 0,
-                        Answered::Unmet { .. } => 1,
-                        Answered::NotEvaluable(_) => 2,
-                    };
-                    counts.iter_mut().nth(column).into_iter().for_each(|count| *count += 1);
+            let (mut met, mut unmet, mut open) = (0, 0, 0);
+            for (_, answer) in profile.rules.iter().zip(answers).filter(|(rule, _)| rule.obligation.fails() == strong) {
+                match answer.result {
+                    Answered::Met { .. } => met += 1,
+                    Answered::Unmet { .. } => unmet += 1,
+                    Answered::NotEvaluable(_) => open += 1,
                 }
             }
-            let [met, unmet, open] = counts;
             self.0.push_str(&format!("  {title:<6} {met:>3} met  {unmet:>3} unmet  {open:>3} not evaluable\n"));
         }
         for (rule, answer) in profile.rules.iter().zip(answers) {
