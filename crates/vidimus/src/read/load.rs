@@ -203,14 +203,15 @@ fn sight(place: Place, file: &Found, names: &Names<'_>, limits: &Limits) -> Resu
     let (path, identity): (&Path, Identity) = (path, *identity);
     let named = identity.size <= signature::RAW_BYTES && !names.signed_by(&file.path).is_empty();
     let prefix = disk::prefix(path, container::SNIFF)?;
-    // However large it is, and whatever else it may be: no signature over its bytes may count.
-    if let Some(refused) = decode::signed_encoding(&prefix) {
-        return Ok(Sight::Document(refused, Arc::from([])));
-    }
     // What lies beside the delivery is evidence and nothing else.
     let container = container::recognise(&prefix).filter(|_| place == Place::Delivered);
     let other = container.map_or(Sight::Other, Sight::Container);
-    if identity.size > limits.evidence_item_bytes || !(named || can_be_document(&prefix)) {
+    if identity.size > limits.evidence_item_bytes {
+        // However large the text of an envelope is, no signature over its bytes may count.
+        let refused = decode::signed_encoding(&prefix);
+        return Ok(refused.map_or(other, |refused| Sight::Document(refused, Arc::from([]))));
+    }
+    if !(named || can_be_document(&prefix)) {
         return Ok(other);
     }
     let mut bytes = Vec::with_capacity(usize::try_from(identity.size).unwrap_or_default());
@@ -218,7 +219,7 @@ fn sight(place: Place, file: &Found, names: &Names<'_>, limits: &Limits) -> Resu
     Ok(match decode::document_beside(&bytes, named, limits) {
         Content::Ordinary => other,
         // Its first name may begin like a document.
-        Content::Refused(_) if container.is_some() => other,
+        Content::Refused(_) if container.is_some() && decode::signed_encoding(&prefix).is_none() => other,
         content => Sight::Document(content, Arc::from(bytes)),
     })
 }

@@ -169,7 +169,9 @@ impl<'a> First<'a> {
 
     fn admit(&mut self, content: Content, bytes: Vec<u8>) -> Document {
         let is_container = || container::recognise(bytes.get(..container::SNIFF).unwrap_or(&bytes)).is_some();
-        if matches!(content, Content::Ordinary) || (matches!(content, Content::Refused(_)) && is_container()) {
+        if matches!(content, Content::Ordinary)
+            || (matches!(content, Content::Refused(_)) && is_container() && !decode::is_signed_encoding(&content))
+        {
             return None;
         }
         match self.budget.admit(&content, bytes.len() as u64, self.limits) {

@@ -33,6 +33,22 @@ fn nesting_is_bounded() {
     }
 }
 
+#[test]
+fn malformed_inline_tables_are_refused() {
+    for text in [
+        "a = {b = 1 2}",
+        "a = {b = 1 2, c}",
+        "a = {b = = 1}",
+        "a = {= 1}",
+        "a = {b 1}",
+        "a = {b = 1 c = 2}",
+        "a = {b = 1, 2 3}",
+    ] {
+        let mut errors = Errors::default();
+        assert!(document::parse(text, &mut errors).is_none() && !errors.is_empty(), "{text}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 

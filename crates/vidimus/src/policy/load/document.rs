@@ -157,7 +157,12 @@ impl Table {
 
 /// Reads TOML 1.0; `None` and one error if it is not.
 pub(in crate::policy) fn parse(source: &str, errors: &mut Errors) -> Option<Table> {
-    let document = match Document::parse(source) {
+    // The parser panics on some malformed inline tables; a policy with one is refused like any other that is not TOML.
+    let Ok(parsed) = std::panic::catch_unwind(|| Document::parse(source)) else {
+        errors.add(&SYNTAX, &(0..0), "not TOML 1.0: an inline table is malformed");
+        return None;
+    };
+    let document = match parsed {
         Ok(document) => document,
         Err(error) => {
             let span = error.span().unwrap_or(0..0);
