@@ -3,9 +3,11 @@
 use std::fs;
 
 use crate::real::{npm_of_another_repository, wheel_intake};
-use crate::support::{copy, root, run};
+use crate::support::{copy, root, run, vidimus};
 
 const PRODUCT: &str = "pkg:generic/aurora/5gc@8.2.1";
+
+const SBOM: &str = "examples/telecom/delivery/evidence/5gc.cdx.json";
 
 /// The instant at which the shown runs were made.
 const SHOWN_AT: &str = "2026-11-24T06:00:00Z";
@@ -29,6 +31,10 @@ fn shown(marker: &str) -> Option<String> {
             let radio = changed.path().join("radio/gnb-du.bin");
             fs::write(&radio, [fs::read(&radio).unwrap(), b"x".to_vec()].concat()).unwrap();
             Some(verify(changed.path(), &policy, &["--product", PRODUCT]))
+        }
+        "output: sbom" => {
+            let run = vidimus().current_dir(root()).args(["sbom", "check", SBOM, "--profile", "ntia-2021"]).output();
+            Some(String::from_utf8(run.unwrap().stdout).unwrap())
         }
         "output: wheel" => {
             let intake = wheel_intake()?;
