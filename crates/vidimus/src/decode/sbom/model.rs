@@ -1,7 +1,7 @@
 //! The format-neutral SBOM: a flat arena of nodes with what is stated about each, and edges between them.
 //!
-//! All text of a document lies in one buffer, and what is stated about an element is sixteen bytes that point into it, so a model
-//! takes less memory than the document that it was read from. Node 0 is the document itself.
+//! All text of a document lies in one buffer, and what is stated about an element is sixteen bytes that point into it. Node 0 is the
+//! document itself.
 
 use std::fmt;
 
