@@ -390,6 +390,29 @@ fn an_sbom_is_held_against_its_format_a_standard_and_the_files() {
     assert_eq!(report["violations"][0]["code"], "sbom.unknown-member");
     assert_eq!(report["profiles"][0]["met"], false);
     assert_eq!(report["files"]["listed"], 1);
+    // A digest of another algorithm binds as well.
+    let digest = <sha2::Sha512 as sha2::Digest>::digest(b"program");
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    document("\"version\":\"1\",", &digest);
+    let path = world.folder.path().join("app.cdx.json");
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace("SHA-256", "SHA-512")).unwrap();
+    ended(&world.run(&args), 0, "");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("app", files.join("link")).unwrap();
+        let run = world.run(&args);
+        ended(&run, 1, "");
+        assert!(run.stdout.contains("  - not read: link: "), "{}", run.stdout);
+        fs::remove_file(files.join("link")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(world.folder.path().join("pipe")).status().unwrap();
+        assert!(made.success());
+        ended(&world.run(&["sbom", "check", "pipe"]), 2, "pipe: not a regular file");
+    }
+    ended(&world.run(&["sbom", "check", "shipped"]), 2, "this is a folder");
+    fs::remove_file(files.join("app")).unwrap();
+    let run = world.run(&args);
+    ended(&run, 1, "");
+    assert!(run.stdout.contains("  0 of 0 files are listed by digest\n"), "nothing passes on nothing: {}", run.stdout);
     ended(&world.run(&["sbom", "check", "delivery/bin/app"]), 2, "no SBOM in a format that is read");
     ended(&world.run(&["sbom", "check", "app.cdx.json", "--profile", "ntia"]), 2, "ntia-2021");
 }

@@ -33,10 +33,13 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     Ok(Exit::Pass)
 }
 
-/// Describes the file; one that is too large to be evidence is only hashed.
-fn look(path: &Path) -> Result<Description, Failure> {
-    let failed = |e: &io::Error| Failure::new(format!("{}: {e}", path.display()));
-    let metadata = fs::metadata(path).map_err(|e| failed(&e))?;
+/// The first bytes of a regular file, one more than `limit` if there are that many, and the file where they end.
+///
+/// # Errors
+/// It is a folder, a device or a pipe, or it cannot be read.
+pub(crate) fn start(path: &Path, limit: u64) -> Result<(Vec<u8>, File), Failure> {
+    let failed = |e: io::Error| Failure::new(format!("{}: {e}", path.display()));
+    let metadata = fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
         return Err(Failure::new(format!("{}: this is a folder", path.display()))
             .hint("name the files in it, such as `vidimus inspect FOLDER/*.json`"));
@@ -44,14 +47,20 @@ fn look(path: &Path) -> Result<Description, Failure> {
     if !metadata.is_file() {
         return Err(Failure::new(format!("{}: not a regular file", path.display())));
     }
-    let limits = Limits::MAX;
-    let mut file = File::open(path).map_err(|e| failed(&e))?;
+    let mut file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
-    file.by_ref().take(limits.evidence_item_bytes + 1).read_to_end(&mut bytes).map_err(|e| failed(&e))?;
+    file.by_ref().take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok((bytes, file))
+}
+
+/// Describes the file; one that is too large to be evidence is only hashed.
+fn look(path: &Path) -> Result<Description, Failure> {
+    let limits = Limits::MAX;
+    let (bytes, file) = start(path, limits.evidence_item_bytes)?;
     if bytes.len() as u64 <= limits.evidence_item_bytes {
         return Ok(describe(&bytes, &limits));
     }
-    large(&bytes, file).map_err(|e| failed(&e))
+    large(&bytes, file).map_err(|e| Failure::new(format!("{}: {e}", path.display())))
 }
 
 fn large(start: &[u8], mut rest: File) -> io::Result<Description> {

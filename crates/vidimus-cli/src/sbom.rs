@@ -1,20 +1,20 @@
 //! `vidimus sbom check`: is a document what its format says, what does it lack by these standards, and does it list these files?
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 use vidimus::decode::{Content, NodeKind, Sbom, document};
-use vidimus::digest::Match;
+use vidimus::digest::{Algorithm, Digest, Match};
 use vidimus::limits::Limits;
 use vidimus::profile::{self, Answer, Obligation, Profile, Result as Answered};
-use vidimus::read::{self, Delivery, Options, Place, Silent};
+use vidimus::read::{self, Delivery, File, Options, Place, Silent};
 use vidimus::reason::Reason;
 use vidimus::render::{escape, wrap};
 
 use crate::args::{InspectFormat, SbomCheckArgs};
 use crate::failure::Failure;
+use crate::inspect;
 use crate::run::Exit;
 use crate::terminal;
 
@@ -32,7 +32,7 @@ pub(crate) fn check(args: &SbomCheckArgs) -> Result<Exit, Failure> {
         _ => None,
     };
     let met = answers.iter().all(|(profile, answers)| profile.is_met(answers));
-    let pass = refused.is_empty() && met && files.as_ref().is_none_or(|files| files.unlisted.is_empty());
+    let pass = refused.is_empty() && met && files.as_ref().is_none_or(Files::pass);
     let report =
         Report { path: &args.sbom, sbom: sbom.as_deref(), refused: &refused, answers: &answers, files: files.as_ref() };
     let shown = match args.output {
@@ -45,13 +45,13 @@ pub(crate) fn check(args: &SbomCheckArgs) -> Result<Exit, Failure> {
 
 /// What could be read of the document, and all that is wrong with it by its own format.
 fn read(path: &Path) -> Result<(Option<Box<Sbom>>, Vec<Reason>), Failure> {
-    let failed = |e: std::io::Error| Failure::new(format!("{}: {e}", path.display()));
     let limits = Limits::MAX;
-    if fs::metadata(path).map_err(failed)?.len() > limits.evidence_item_bytes {
+    let (bytes, _) = inspect::start(path, limits.evidence_item_bytes)?;
+    if bytes.len() as u64 > limits.evidence_item_bytes {
         let message = format!("{}: larger than {} bytes", path.display(), limits.evidence_item_bytes);
         return Err(Failure::new(message).hint("split the SBOM by product"));
     }
-    Ok(match document(&fs::read(path).map_err(failed)?, &limits) {
+    Ok(match document(&bytes, &limits) {
         Content::Sbom(sbom) => (Some(sbom), Vec::new()),
         Content::InvalidSbom(invalid) => (invalid.sbom, invalid.reasons),
         Content::Refused(reason) => (None, vec![reason]),
@@ -67,16 +67,19 @@ struct Files {
     listed: usize,
     /// Files that no component means by its digest.
     unlisted: Vec<String>,
-    /// Components with a digest that no file has: name and place.
+    /// What stands in the folder and could not be read as a file, and limits that were hit.
+    unread: Vec<String>,
+    /// Components with a digest that no file and no member of an archive has: name and place.
     absent: Vec<(String, String)>,
     /// Components without a digest that could be compared.
     undecided: usize,
 }
 
 impl Files {
+    /// `own`, the SBOM, is read as evidence beside the folder, so that the files are hashed with the algorithms that it names.
     fn of(folder: &Path, own: &Path, sbom: &Sbom) -> Result<Self, Failure> {
         let options = Options {
-            evidence: Vec::new(),
+            evidence: vec![own.to_path_buf()],
             limits: Limits::MAX,
             policy_files: Vec::new(),
             outputs: Vec::new(),
@@ -85,14 +88,19 @@ impl Files {
         };
         let paths = [PathBuf::from(folder)];
         let delivery = read::delivery(&paths, &options).map_err(|error| Failure::new(error.to_string()))?.delivery;
-        Ok(Self::compared(&delivery, own, sbom))
+        let (bytes, _) = inspect::start(own, Limits::MAX.evidence_item_bytes)?;
+        Ok(Self::compared(&delivery, &Digest::sha256(&bytes), sbom))
     }
 
-    fn compared(delivery: &Delivery, own: &Path, sbom: &Sbom) -> Self {
-        let accepted = vidimus::digest::Algorithm::ALL;
-        let itself = fs::read(own).map(|bytes| vidimus::digest::Digest::sha256(&bytes)).ok();
-        let delivered = delivery.files.iter().filter(|file| file.place == Place::Delivered);
-        let delivered: Vec<_> = delivered.filter(|file| Some(file.digests.sha256()) != itself.as_ref()).collect();
+    fn compared(delivery: &Delivery, own: &Digest, sbom: &Sbom) -> Self {
+        let is_file = |file: &&File| file.place != Place::Evidence && file.digests.sha256() != own;
+        let files: Vec<&File> = delivery.files.iter().filter(is_file).collect();
+        let mut by_digest: BTreeMap<&Digest, Vec<usize>> = BTreeMap::new();
+        for (index, file) in files.iter().enumerate() {
+            for digest in file.digests.iter() {
+                by_digest.entry(digest).or_default().push(index);
+            }
+        }
         let mut found = BTreeSet::new();
         let (mut absent, mut undecided) = (Vec::new(), 0);
         for component in sbom.components().filter(|c| matches!(c.kind(), NodeKind::Component | NodeKind::File)) {
@@ -101,24 +109,35 @@ impl Files {
                 undecided += 1;
                 continue;
             }
-            let same = delivered
-                .iter()
-                .enumerate()
-                .filter(|(_, file)| digests.matches(&file.digests, &accepted) == Match::Same);
-            let before = found.len();
-            let mut any = false;
-            for (index, _) in same {
-                any = true;
-                found.insert(index);
-            }
-            if !any && before == found.len() {
+            let named = Algorithm::ALL.into_iter().filter_map(|algorithm| digests.by(algorithm));
+            let alike = named.filter_map(|digest| by_digest.get(&digest)).flatten().copied();
+            let is_same = |index: &usize| {
+                files.get(*index).is_some_and(|file| digests.matches(&file.digests, &Algorithm::ALL) == Match::Same)
+            };
+            let same: Vec<usize> = alike.filter(is_same).collect();
+            if same.is_empty() {
                 absent.push((component.name().to_owned(), component.place().to_owned()));
             }
+            found.extend(same);
         }
-        let unlisted = delivered.iter().enumerate().filter(|(index, _)| !found.contains(index));
-        let unlisted = unlisted.map(|(_, file)| file.path.clone()).collect();
-        Self { listed: found.len(), unlisted, absent, undecided }
+        let delivered = files.iter().enumerate().filter(|(_, file)| file.place == Place::Delivered);
+        let (listed, unlisted): (Vec<_>, Vec<_>) = delivered.partition(|(index, _)| found.contains(index));
+        let unlisted = unlisted.into_iter().map(|(_, file)| file.path.clone()).collect();
+        Self { listed: listed.len(), unlisted, unread: unread(delivery), absent, undecided }
     }
+
+    /// Nothing is listed where there is nothing.
+    fn pass(&self) -> bool {
+        self.listed > 0 && self.unlisted.is_empty() && self.unread.is_empty()
+    }
+}
+
+fn unread(delivery: &Delivery) -> Vec<String> {
+    let entries = delivery.refused.iter().map(|entry| {
+        format!("{}: {} ({})", String::from_utf8_lossy(&entry.raw_path), entry.reason.sentence(), entry.reason.code())
+    });
+    let limits = delivery.limits_hit.iter().map(|reason| format!("{} ({})", reason.sentence(), reason.code()));
+    entries.chain(limits).collect()
 }
 
 struct Report<'a> {
@@ -166,6 +185,10 @@ impl Report<'_> {
                 out.line(2, &format!("- not listed: {file}"));
             }
             out.more(files.unlisted.len());
+            for entry in files.unread.iter().take(SHOWN) {
+                out.line(2, &format!("- not read: {entry}"));
+            }
+            out.more(files.unread.len());
             for (name, place) in files.absent.iter().take(SHOWN) {
                 out.line(2, &format!("- no such file: {name} at {place}"));
             }
@@ -203,6 +226,7 @@ impl Report<'_> {
             "files": self.files.map(|files| json!({
                 "listed": files.listed,
                 "unlisted": files.unlisted,
+                "unread": files.unread,
                 "absent": files.absent.iter().map(|(name, at)| json!({"name": name, "at": at})).collect::<Vec<_>>(),
                 "undecided": files.undecided,
             })),
