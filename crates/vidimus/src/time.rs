@@ -24,6 +24,17 @@ impl Time {
         Self::from_second(t.as_second() + i64::from(t.subsec_nanosecond() > 0))
     }
 
+    /// An RFC 3339 time whose fraction of a second, if it has one, is cut off.
+    ///
+    /// # Errors
+    /// [`InvalidTime`], also for a fraction without digits.
+    pub fn floor(text: &str) -> Result<Self, InvalidTime> {
+        let Some((whole, rest)) = text.split_once('.') else { return text.parse() };
+        let zone = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_zone = zone.len() < rest.len() && zone.starts_with(['Z', 'z', '+', '-']);
+        if is_zone { format!("{whole}{zone}").parse() } else { Err(InvalidTime) }
+    }
+
     /// Seconds since the epoch.
     #[must_use]
     pub const fn second(self) -> i64 {
@@ -92,6 +103,25 @@ mod tests {
             ("now", None),
         ] {
             let got = text.parse::<Time>().ok().map(|t| t.to_string());
+            assert_eq!(got.as_deref(), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fraction_is_cut_off_where_that_is_asked_for() {
+        for (text, shown) in [
+            ("2026-11-23T12:00:00Z", Some("2026-11-23T12:00:00Z")),
+            ("2026-11-23T12:00:00.999999999Z", Some("2026-11-23T12:00:00Z")),
+            ("2026-11-23T12:00:00.5+01:00", Some("2026-11-23T11:00:00Z")),
+            ("1969-12-31T23:59:59.9z", Some("1969-12-31T23:59:59Z")),
+            ("2026-11-23T12:00:00.Z", None),
+            ("2026-11-23T12:00:00.5", None),
+            ("2026-11-23T12:00:00.5.5Z", None),
+            ("2026-11-23T12:00:.5:00Z", None),
+            ("2026-11-23T12.500:00:00Z", None),
+            ("2026-11-23T12:00:00,5Z", None),
+        ] {
+            let got = Time::floor(text).ok().map(|t| t.to_string());
             assert_eq!(got.as_deref(), shown, "{text}");
         }
     }

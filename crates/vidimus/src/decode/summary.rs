@@ -123,17 +123,7 @@ fn digests(shape: Shape, descriptor: &Map<String, Json>) -> Result<DigestSet, Re
 /// An RFC 3339 time in UTC, its fraction cut off: that makes an old summary no younger.
 fn time(shape: Shape, map: &Map<String, Json>, member: &'static str) -> Result<Option<Time>, Reason> {
     let Some(text) = shape.text(map, member)? else { return Ok(None) };
-    let whole = match text.split_once('.') {
-        None => text.to_owned(),
-        Some((before, after)) => {
-            let zone = after.trim_start_matches(|c: char| c.is_ascii_digit());
-            if zone.len() == after.len() {
-                return Err(shape.wrong(member));
-            }
-            format!("{before}{zone}")
-        }
-    };
-    whole.parse().map(Some).map_err(|_| shape.wrong(member))
+    Time::floor(text).map(Some).map_err(|_| shape.wrong(member))
 }
 
 #[cfg(test)]

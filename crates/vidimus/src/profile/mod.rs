@@ -273,9 +273,7 @@ fn has_word(text: &str, words: &[&str]) -> bool {
 
 /// RFC 3339, with or without a fraction of a second.
 fn is_time(text: &str) -> bool {
-    let Some((whole, rest)) = text.split_once('.') else { return text.parse::<Time>().is_ok() };
-    let zone = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    zone.len() < rest.len() && format!("{whole}{zone}").parse::<Time>().is_ok()
+    Time::floor(text).is_ok()
 }
 
 #[cfg(test)]
