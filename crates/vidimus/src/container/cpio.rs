@@ -144,10 +144,10 @@ impl Container for Cpio<'_> {
     fn finish(&mut self, entries: &mut [Entry]) {
         for (names, content) in std::mem::take(&mut self.linked).into_values() {
             let Some(entry) = content.and_then(|at| entries.get(at)) else { continue };
-            let (size, digests) = (entry.size, entry.digests.clone());
+            let (size, digests, encoding) = (entry.size, entry.digests.clone(), entry.signed_encoding);
             for name in names {
                 if let Some(entry) = entries.get_mut(name) {
-                    (entry.size, entry.digests) = (size, digests.clone());
+                    (entry.size, entry.digests, entry.signed_encoding) = (size, digests.clone(), encoding);
                 }
             }
         }

@@ -21,6 +21,7 @@ use std::cell::RefCell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use crate::decode;
 use crate::digest::{Digests, Hasher};
 use crate::limits::Limits;
 use crate::reason::Reason;
@@ -205,6 +206,8 @@ pub struct Entry {
     pub digests: Option<Digests>,
     /// It is a link; with what it points to, where that is not its content.
     pub link: Option<Vec<u8>>,
+    /// It begins as the text does that the signature of an envelope is over (T16).
+    pub signed_encoding: bool,
 }
 
 /// How to open.
@@ -346,6 +349,7 @@ struct Member {
     size: u64,
     hasher: Hasher,
     kept: Option<Vec<u8>>,
+    signed_encoding: bool,
 }
 
 impl Reader<'_> {
@@ -433,12 +437,12 @@ impl<'s> Walk<'s, '_> {
         let mut reader = shared.borrow_mut();
         if reader.member.is_some() {
             while reader.read(&mut self.buffer)? > 0 {}
-            if let Some(Member { name, size, hasher, kept }) = reader.member.take() {
+            if let Some(Member { name, size, hasher, kept, signed_encoding }) = reader.member.take() {
                 if let Some(bytes) = kept {
                     let at = At { layer: frame.layer, entry: layer.entries.len(), name: name.as_deref() };
                     self.watch.kept(&at, bytes);
                 }
-                layer.entries.push(Entry { name, size, digests: Some(hasher.finish()), link: None });
+                layer.entries.push(Entry { name, size, digests: Some(hasher.finish()), link: None, signed_encoding });
             }
         }
         let Some(header) = reader.container.next()? else {
@@ -456,20 +460,26 @@ impl<'s> Walk<'s, '_> {
                 if hard {
                     frame.names.hard_link(&name, &target)?;
                 }
-                layer.entries.push(Entry { name: Some(name), size: 0, digests: None, link: Some(target) });
+                layer.entries.push(Entry {
+                    name: Some(name),
+                    size: 0,
+                    digests: None,
+                    link: Some(target),
+                    signed_encoding: false,
+                });
                 return Ok(());
             }
         };
         let at = At { layer: frame.layer, entry: layer.entries.len(), name: name.as_deref() };
         let hasher = self.watch.hasher(&at);
-        reader.member = Some(Member { name: name.clone(), size: 0, hasher, kept: None });
+        reader.member = Some(Member { name: name.clone(), size: 0, hasher, kept: None, signed_encoding: false });
         let mut head = vec![0; SNIFF];
         let length = reader.fill(&mut head)?;
         head.truncate(length);
-        if self.watch.keeps(&at, &head)
-            && let Some(member) = &mut reader.member
-        {
-            member.kept = Some(head.clone());
+        let keeps = self.watch.keeps(&at, &head);
+        if let Some(member) = &mut reader.member {
+            member.signed_encoding = decode::begins_signed_encoding(&head);
+            member.kept = keeps.then(|| head.clone());
         }
         if let Some(format) = recognise(&head) {
             let of = Some((frame.layer, layer.entries.len()));

@@ -128,8 +128,8 @@ pub fn document(bytes: &[u8], limits: &Limits) -> Content {
 /// which has no marks.
 #[must_use]
 pub fn document_beside(bytes: &[u8], named: bool, limits: &Limits) -> Content {
-    if let Some(refused) = signed_encoding(bytes) {
-        return refused;
+    if begins_signed_encoding(bytes) {
+        return signed_encoding();
     }
     if let Some(reason) = encoding::refused(bytes) {
         return Content::Refused(reason);
@@ -180,8 +180,13 @@ pub(crate) fn is_signed_encoding(content: &Content) -> bool {
 }
 
 /// A file that starts so, however large, is what the signature of an envelope is over.
-pub(crate) fn signed_encoding(prefix: &[u8]) -> Option<Content> {
-    prefix.starts_with(PAE_MARK).then(|| Content::Refused(Reason::new(&SIGNED_ENCODING)))
+pub(crate) fn begins_signed_encoding(prefix: &[u8]) -> bool {
+    prefix.starts_with(PAE_MARK)
+}
+
+/// What such a file is.
+pub(crate) fn signed_encoding() -> Content {
+    Content::Refused(Reason::new(&SIGNED_ENCODING))
 }
 
 /// Can a file that starts so be a document of a format that is not JSON?
@@ -191,7 +196,7 @@ pub(crate) fn has_mark(prefix: &[u8]) -> bool {
         || signature::has_mark(prefix)
         || checksums::has_mark(prefix)
         || crl::has_mark(prefix)
-        || prefix.starts_with(PAE_MARK)
+        || begins_signed_encoding(prefix)
         || sbom::has_mark(prefix)
 }
 

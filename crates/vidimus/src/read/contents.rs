@@ -10,7 +10,7 @@ use super::path::is_portable;
 use super::walk::Found;
 use super::{Delivery, File, Member, Opened, Place, Progress, ReadError};
 use crate::container::{self, At, Contents, Format, Layer, Options, Spent, Watch};
-use crate::decode::Content;
+use crate::decode::{self, Content};
 use crate::digest::{Algorithm, Digest, Digests, Hasher};
 use crate::limits::Limits;
 
@@ -128,7 +128,8 @@ pub(super) fn add(delivery: &mut Delivery, file: usize, layers: Vec<Layer>) {
             let (size, path) = (entry.size, path(&base, entry.name.as_deref()));
             let file = entry.digests.map(|digests| {
                 let place = Place::Member;
-                delivery.files.push(File { path, size, digests, place, content: Content::Ordinary, bytes: None });
+                let content = if entry.signed_encoding { decode::signed_encoding() } else { Content::Ordinary };
+                delivery.files.push(File { path, size, digests, place, content, bytes: None });
                 delivery.files.len() - 1
             });
             members.push(Member { name: entry.name, file, link: entry.link });

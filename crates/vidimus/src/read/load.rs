@@ -208,8 +208,8 @@ fn sight(place: Place, file: &Found, names: &Names<'_>, limits: &Limits) -> Resu
     let other = container.map_or(Sight::Other, Sight::Container);
     if identity.size > limits.evidence_item_bytes {
         // However large the text of an envelope is, no signature over its bytes may count.
-        let refused = decode::signed_encoding(&prefix);
-        return Ok(refused.map_or(other, |refused| Sight::Document(refused, Arc::from([]))));
+        let is_text = decode::begins_signed_encoding(&prefix);
+        return Ok(if is_text { Sight::Document(decode::signed_encoding(), Arc::from([])) } else { other });
     }
     if !(named || can_be_document(&prefix)) {
         return Ok(other);
@@ -219,7 +219,7 @@ fn sight(place: Place, file: &Found, names: &Names<'_>, limits: &Limits) -> Resu
     Ok(match decode::document_beside(&bytes, named, limits) {
         Content::Ordinary => other,
         // Its first name may begin like a document.
-        Content::Refused(_) if container.is_some() && decode::signed_encoding(&prefix).is_none() => other,
+        Content::Refused(_) if container.is_some() && !decode::begins_signed_encoding(&prefix) => other,
         content => Sight::Document(content, Arc::from(bytes)),
     })
 }

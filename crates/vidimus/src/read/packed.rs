@@ -14,7 +14,7 @@ use super::walk::{self, Found, LINK, PATH, Tree};
 use super::{Delivery, Place, Progress, ReadError, RefusedEntry};
 use crate::container::{self, At, Contents, Format, Layer, Options, Watch, fault};
 use crate::decode::{self, Content};
-use crate::digest::{Algorithm, Hasher};
+use crate::digest::{Algorithm, Digests, Hasher};
 use crate::limits::Limits;
 use crate::reason::Reason;
 use crate::signature::{RAW_BYTES, SUFFIXES};
@@ -58,7 +58,8 @@ impl Packed<'_> {
         let files: BTreeMap<usize, usize> =
             found.iter().take(packed).enumerate().filter_map(|(n, (_, f))| Some((*entries.get(&f.path)?, n))).collect();
         let mut second = Second { layer, files: &files, hasher: &hasher, members: &named };
-        let (_, contents) = self.pass(&mut second)?;
+        let (again, contents) = self.pass(&mut second)?;
+        self.is_same(&whole, &again)?;
         let digests = |file: usize| {
             let (_, found) = found.get(file).filter(|_| file < packed)?;
             contents.layers.get(layer)?.entries.get(*entries.get(&found.path)?)?.digests.clone()
@@ -70,7 +71,7 @@ impl Packed<'_> {
         if !inside.is_empty() {
             let wanted = inside.iter().filter_map(|file| entries.get(&found.get(*file)?.1.path).copied()).collect();
             let mut third = Third { layer, wanted, kept: BTreeMap::new() };
-            self.pass(&mut third)?;
+            self.is_same(&whole, &self.pass(&mut third)?.0)?;
             let kept = third.kept.into_iter().filter_map(|(entry, bytes)| {
                 Some((digests.get(*files.get(&entry)?)?.sha256().clone(), Arc::from(bytes)))
             });
@@ -85,12 +86,18 @@ impl Packed<'_> {
     }
 
     /// Reads the archive once.
-    fn pass(&self, watch: &mut dyn Watch) -> Result<(crate::digest::Digests, Contents), ReadError> {
+    fn pass(&self, watch: &mut dyn Watch) -> Result<(Digests, Contents), ReadError> {
         let size = self.archive.identity.size;
         self.progress.start(1, size);
         // What is delivered lies at the top, in however many layers it is packed; archives in it are one level deep.
         let options = Options { limits: self.limits, size, depth: 0 };
         through(self.archive, self.format, &options, Hasher::new(&[]), watch, self.progress)
+    }
+
+    /// What is read twice must be the same twice, also where size and time of the file tell no difference.
+    fn is_same(&self, before: &Digests, again: &Digests) -> Result<(), ReadError> {
+        let changed = || ReadError::Changed { path: self.archive.on_disk.clone() };
+        if again.sha256() == before.sha256() { Ok(()) } else { Err(changed()) }
     }
 
     /// The number of the layer whose members are the files. What is wrong with it, or with what it is packed in, is wrong with

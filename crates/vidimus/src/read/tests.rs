@@ -89,6 +89,23 @@ fn an_ad_hoc_delivery_takes_the_evidence_beside_a_single_file() {
 }
 
 #[test]
+fn the_text_of_an_envelope_is_refused_in_an_archive_as_it_is_beside_one() {
+    let text = b"DSSEv1 1 t 1 x";
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, bytes) in [("d/plain", b"DSSEv2 1 t 1 x".as_slice()), ("d/text", text)] {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, bytes).unwrap();
+    }
+    let folder = Folder::with(&[("a.tar", &tar.into_inner().unwrap()), ("text", text)]);
+    let delivery = read(&folder, Limits::MAX);
+    let refused: Vec<(&str, bool)> =
+        delivery.files.iter().map(|f| (f.path.as_str(), crate::decode::is_signed_encoding(&f.content))).collect();
+    assert_eq!(refused, [("a.tar", false), ("text", true), ("a.tar!/d/plain", false), ("a.tar!/d/text", true)]);
+}
+
+#[test]
 fn operator_mistakes_are_errors_that_name_the_file() {
     let folder = Folder::with(&[("d/a", b"x"), ("e/a", b"x"), ("policy.toml", b"")]);
     let root = || folder.0.path().to_path_buf();
