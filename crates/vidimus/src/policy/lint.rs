@@ -72,6 +72,10 @@ crate::reasons! {
         says "{rule} is met by every kind of accepted statement, also by {kinds}",
         why "A test result or a vulnerability report about a file is no word for it; it may even say that the file failed.",
         fix "Add `accept` with the kinds that release a file.";
+    IDLE_VERIFIERS = "lint.verifiers-without-summary", Unproven, Operator, ["grant"],
+        says "{grant} names verifiers and allows neither `vsa` nor `svr`",
+        why "Verifiers mean something in summaries of verification alone.",
+        fix "Add `vsa` or `svr` to `may`, or remove `verifiers`.";
     WIDE_REPOSITORY = "lint.repository-prefix-wide", Unproven, Operator, ["rule"],
         says "{rule} accepts every repository of a whole host",
         why "On a public host that is everybody's code.",
@@ -119,7 +123,6 @@ fn named(info: &'static ReasonInfo, arg: &'static str, name: &str) -> Reason {
 }
 
 fn grants(policy: &Policy, found: &mut Vec<Reason>) {
-    let provenance = policy.predicates.get("provenance").cloned().unwrap_or_default();
     for grant in &policy.grants {
         if grant.products.is_none() {
             found.push(named(&EVERY_PRODUCT, "grant", &grant.id));
@@ -128,17 +131,23 @@ fn grants(policy: &Policy, found: &mut Vec<Reason>) {
             found.push(named(&UNUSED_GRANT, "grant", &grant.id));
         }
         let has_builders = !grant.builders.is_empty() || !grant.build_types.is_empty();
-        if has_builders && !provenance.iter().any(|t| grant.predicate_types.contains(t)) {
+        if has_builders && !says(policy, grant, "provenance") {
             found.push(named(&IDLE_BUILDERS, "grant", &grant.id));
+        }
+        if !grant.verifiers.is_empty() && !["vsa", "svr"].iter().any(|alias| says(policy, grant, alias)) {
+            found.push(named(&IDLE_VERIFIERS, "grant", &grant.id));
         }
     }
 }
 
+/// Does the grant allow a statement of that alias?
+fn says(policy: &Policy, grant: &Grant, alias: &str) -> bool {
+    policy.predicates.get(alias).is_some_and(|types| types.iter().any(|t| grant.predicate_types.contains(t)))
+}
+
 /// Could the check be met by something that the grant allows?
 fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
-    let says = |alias: &str| {
-        policy.predicates.get(alias).is_some_and(|types| types.iter().any(|t| grant.predicate_types.contains(t)))
-    };
+    let says = |alias: &str| says(policy, grant, alias);
     let by = |by: &[PartyRef]| {
         let parties = policy.identities.iter().filter(|identity| grant.identities.contains(&identity.id));
         let mut parties = parties.filter_map(|identity| policy.parties.get(&identity.party));
@@ -225,9 +234,7 @@ fn instances(policy: &Policy, found: &mut Vec<Reason>) {
 const REPORTS: [&str; 4] = ["svr", "test-result", "vsa", "vulns"];
 
 fn releases(policy: &Policy, found: &mut Vec<Reason>) {
-    let says = |grant: &Grant, alias: &str| {
-        policy.predicates.get(alias).is_some_and(|types| types.iter().any(|t| grant.predicate_types.contains(t)))
-    };
+    let says = |grant: &Grant, alias: &str| says(policy, grant, alias);
     let party = |id: &String| policy.identities.iter().find(|identity| identity.id == *id).map(|i| i.party.as_str());
     let deliver = policy.grants.iter().filter(|grant| says(grant, "delivery"));
     let parties: BTreeSet<&str> = deliver.flat_map(|grant| grant.identities.iter().filter_map(party)).collect();
@@ -236,7 +243,9 @@ fn releases(policy: &Policy, found: &mut Vec<Reason>) {
     }
     let kinds: Vec<&str> =
         REPORTS.into_iter().filter(|kind| policy.grants.iter().any(|grant| says(grant, kind))).collect();
-    let by_any = policy.rules.iter().filter(|rule| matches!(&rule.check, Check::Release(r) if r.accept.is_empty()));
+    let by_any = policy.rules.iter().filter(|rule| {
+        branches(&rule.check).iter().any(|check| matches!(check, Check::Release(r) if r.accept.is_empty()))
+    });
     for rule in by_any.filter(|_| !kinds.is_empty()) {
         found.push(Reason::new(&ANY_STATEMENT).name("rule", &rule.id).list("kinds", &kinds));
     }
@@ -248,11 +257,7 @@ fn rules(policy: &Policy, found: &mut Vec<Reason>) {
         found.push(Reason::new(&OPEN_WORLD));
     }
     for rule in &policy.rules {
-        let branches = match &rule.check {
-            Check::AnyOf(branches) => branches.as_slice(),
-            check => std::slice::from_ref(check),
-        };
-        for check in branches {
+        for check in branches(&rule.check) {
             if let Check::Provenance(provenance) = check {
                 found.extend(source(provenance).map(|info| named(info, "rule", &rule.id)));
             }
@@ -269,6 +274,14 @@ fn rules(policy: &Policy, found: &mut Vec<Reason>) {
     if taken {
         let default = policy.classes.iter().filter(|class| class.default);
         found.extend(default.map(|class| named(&UNUSED_CLASS, "class", &class.id)));
+    }
+}
+
+/// The checks of which one must be met.
+fn branches(check: &Check) -> &[Check] {
+    match check {
+        Check::AnyOf(branches) => branches.as_slice(),
+        check => std::slice::from_ref(check),
     }
 }
 
@@ -296,13 +309,14 @@ mod tests {
     }
 
     /// What the twin has, and each change adds or takes away.
-    const TWIN: [&str; 10] = [
+    const TWIN: [&str; 11] = [
         "lint.class-not-used parts",
         "lint.grant-without-products grant-2",
         "lint.grant-without-products grant-3",
         "lint.grant-without-products grant-4",
         "lint.identity-without-window acme-release",
         "lint.identity-without-window lab-key",
+        "lint.release-by-any-statement svr, vsa either",
         "lint.release-by-any-statement svr, vsa rest-released",
         "lint.time-never-proven acme-release",
         "lint.time-never-proven lab-key",
@@ -334,6 +348,11 @@ mod tests {
                 "may = [\"release\"]",
                 "may = [\"release\"]\nbuild_types = [\"x:y\"]",
                 "lint.builders-without-provenance grant-4",
+            ),
+            (
+                "may = [\"release\"]",
+                "may = [\"release\"]\nverifiers = [ { identity = \"lab-key\", id = \"https://lab.example/v1\" } ]",
+                "lint.verifiers-without-summary grant-4",
             ),
         ] {
             let changed = twin().replace(from, to);
