@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::{AT, Run, codes, corpus, run, unmet, verify};
+use crate::support::{AT, Run, codes, corpus, items, run, text, unmet, verify};
 
 /// A folder with a policy and its trusted root, and a delivery.
 pub struct Intake(tempfile::TempDir);
@@ -156,6 +156,58 @@ fn a_real_package_of_npm_is_judged_by_its_provenance() {
     let Some(intake) = npm_of_another_repository() else { return };
     let (run, verdict) = intake.verify(&product);
     assert_eq!((run.code, unmet(&verdict)), (1, vec!["provenance.source".to_owned()]), "{}", run.stderr);
+}
+
+/// npm's own key as its registry publishes it, for attestations until January 2025. What it signs is in the same answer.
+const NPM_REGISTRY: &str = r#"
+[party.npm]
+name = "npm registry"
+kind = "supplier"
+jurisdictions = ["US"]
+
+[[identity]]
+id       = "npm-registry"
+party    = "npm"
+key      = "npm-registry.pub"
+instance = "public-good"
+valid    = { from = 2022-12-01T00:00:00Z, until = 2025-01-29T00:00:00Z }
+
+[[grant]]
+identities = ["npm-registry"]
+may        = ["publish"]
+products   = ["pkg:npm/sigstore"]
+
+[[rule]]
+id     = "published"
+check  = "release"
+accept = ["publish"]
+by     = ["npm"]
+"#;
+
+#[test]
+fn the_registry_of_npm_published_it_and_no_other_key_did() {
+    let Some(folder) = corpus("trust-roots") else { return };
+    let keys: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("npm-registry/keys.json")).unwrap()).unwrap();
+    let key = |id: &str| {
+        let mut keys = items(&keys["keys"]).filter(|key| key["keyUsage"] == "npm:attestations");
+        let key = keys.find(|key| text(&key["keyId"]).starts_with(id)).unwrap();
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", text(&key["publicKey"]["rawBytes"]))
+    };
+    let (old, current) = (key("SHA256:jl3b"), key("SHA256:DhQ8"));
+    let policy = |valid: &str| format!("{NPM_POLICY}{}", NPM_REGISTRY.replace("2025-01-29", valid));
+    for (key, until, expected) in [
+        (&old, "2025-01-29", vec![]),
+        // The registry changed its key after it had signed this.
+        (&current, "2025-01-29", vec!["evidence.missing".to_owned()]),
+        // The log proves when the registry signed.
+        (&old, "2023-01-01", vec!["evidence.missing".to_owned()]),
+    ] {
+        let Some(intake) = npm_intake(&policy(until)) else { return };
+        fs::write(intake.at("policy/npm-registry.pub"), key).unwrap();
+        let (run, verdict) = intake.verify(&["--product", "pkg:npm/sigstore@2.3.1"]);
+        assert_eq!(unmet(&verdict), expected, "{until} {} {verdict:#}", run.stderr);
+    }
 }
 
 /// Package and registry answer of the corpus case.

@@ -192,7 +192,13 @@ impl Pki {
 }
 
 /// A revocation list of version 2.
-fn crl(issuer: Vec<u8>, key: &Key, revoked: &[(Vec<u8>, i64, u8)], update: (i64, i64), more: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn crl(
+    issuer: Vec<u8>,
+    key: &Key,
+    revoked: &[(Vec<u8>, i64, u8)],
+    update: (i64, i64),
+    more: &[Vec<u8>],
+) -> Vec<u8> {
     let entry = |(serial, since, reason): &(Vec<u8>, i64, u8)| {
         let reason = extension("2.5.29.21", false, &tlv(0x0a, &[*reason]));
         seq(&[integer(serial), utc_time(*since), seq(&[reason])])

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::dsse::pae;
-use crate::encode::{base64, json as text, pem, sha256, sha256_hex};
+use crate::encode::{base64, digest_hex, json as text, pem, sha256, sha256_hex};
 
 /// The kind of a log entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,14 +71,22 @@ impl Verifier {
     }
 }
 
-/// (version, canonical body) of an entry of Rekor v1.
-pub(super) fn v1(kind: Kind, content: &Content, signature: &[u8], verifier: &Verifier) -> (&'static str, String) {
+/// (version, canonical body) of an entry of Rekor v1; a `hashedrekord` has the digest by `algorithm`.
+pub(super) fn v1(
+    kind: Kind,
+    content: &Content,
+    signature: &[u8],
+    verifier: &Verifier,
+    algorithm: &str,
+) -> (&'static str, String) {
     let hash = |bytes: &[u8]| json!({"algorithm": "sha256", "value": sha256_hex(bytes)});
     let pem = base64(verifier.pem().as_bytes());
     let (version, name, spec) = match (kind, content) {
         (Kind::Hashedrekord, content) => {
             let signature = json!({"content": base64(signature), "publicKey": {"content": pem}});
-            let spec = json!({"data": {"hash": hash(&content.signed())}, "signature": signature});
+            let value = digest_hex(algorithm, &content.signed());
+            let hash = json!({"algorithm": algorithm, "value": value});
+            let spec = json!({"data": {"hash": hash}, "signature": signature});
             ("0.0.1", "hashedrekord", spec)
         }
         (Kind::Dsse, Content::Dsse(payload_type, payload)) => {

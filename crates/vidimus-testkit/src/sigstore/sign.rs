@@ -28,6 +28,8 @@ pub struct Signing<'w> {
     pub logged: Logged,
     /// As what; left to choose, `hashedrekord`, and `dsse` for envelopes in Rekor v1.
     pub kind: Option<Kind>,
+    /// The digest by which a `hashedrekord` of Rekor v1 names the file.
+    pub recorded_by: &'static str,
     /// Does a Rekor v1 entry carry the log's promise (SET)?
     pub promise: bool,
     /// Does the entry carry an inclusion proof with checkpoint?
@@ -126,6 +128,7 @@ impl<'w> Signing<'w> {
             window: (5, 595),
             logged: Logged::V1,
             kind: None,
+            recorded_by: "sha256",
             promise: true,
             proof: true,
             timestamp: false,
@@ -185,6 +188,13 @@ impl<'w> Signing<'w> {
     #[must_use]
     pub const fn kind(mut self, kind: Kind) -> Self {
         self.kind = Some(kind);
+        self
+    }
+
+    /// As an entry of Rekor v1 that names the file by that digest.
+    #[must_use]
+    pub const fn recorded_by(mut self, algorithm: &'static str) -> Self {
+        self.recorded_by = algorithm;
         self
     }
 
@@ -368,7 +378,7 @@ impl<'w> Signing<'w> {
             _ => Kind::Hashedrekord,
         });
         let (version, body) = if is_v1 {
-            entry::v1(kind, content, signature, verifier)
+            entry::v1(kind, content, signature, verifier, self.recorded_by)
         } else {
             entry::v2(kind, content, signature, verifier, self.key.sigstore_details())
         };

@@ -7,6 +7,7 @@ use crate::certificate::{
 };
 use crate::encode::sha256;
 use crate::key::Key;
+use crate::pki::crl;
 
 const SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
@@ -30,6 +31,7 @@ pub struct Tsa {
     pub accuracy: Option<u8>,
     issuer: Vec<u8>,
     serial: Vec<u8>,
+    root_key: Key,
 }
 
 impl Tsa {
@@ -65,7 +67,15 @@ impl Tsa {
                 authority_key_id(&root_key.spki_der()),
             ],
         };
-        Self { root: root.sign(&root_key), leaf: leaf.sign(&root_key), key, accuracy: None, issuer, serial }
+        let (root, leaf) = (root.sign(&root_key), leaf.sign(&root_key));
+        Self { root, leaf, key, accuracy: None, issuer, serial, root_key }
+    }
+
+    /// A revocation list of its root, from `update.0` to `update.1`: the signer's certificate is revoked since, for that reason.
+    #[must_use]
+    pub fn list(&self, revoked: Option<(i64, u8)>, update: (i64, i64)) -> Vec<u8> {
+        let revoked: Vec<_> = revoked.into_iter().map(|(since, reason)| (self.serial.clone(), since, reason)).collect();
+        crl(self.issuer.clone(), &self.root_key, &revoked, update, &[])
     }
 
     /// A TimeStampResp over `message`, as Sigstore bundles carry it.

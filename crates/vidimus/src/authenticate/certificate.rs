@@ -107,15 +107,30 @@ pub fn stated_issuer(der: &[u8]) -> Option<String> {
     }
 }
 
+/// The common name that a certificate states, verified or not, if it states one.
+#[must_use]
+pub fn common_name(der: &[u8]) -> Option<String> {
+    let certificate = X509::from_der(der).ok()?;
+    match super::x509::values(&certificate.tbs_certificate.subject, "2.5.4.3").as_slice() {
+        [Some(name)] => Some(name.clone()),
+        _ => None,
+    }
+}
+
 /// When the validity of a certificate begins.
 pub(super) fn begins(der: &[u8]) -> Option<crate::time::Time> {
     super::crl::time(&X509::from_der(der).ok()?.tbs_certificate.validity.not_before)
 }
 
+/// The SubjectPublicKeyInfo of a certificate, DER.
+pub(super) fn spki(der: &[u8]) -> Option<Vec<u8>> {
+    use der::Encode as _;
+    X509::from_der(der).ok()?.tbs_certificate.subject_public_key_info.to_der().ok()
+}
+
 /// The public key of a certificate.
 pub(super) fn public_key(der: &[u8]) -> Option<super::keys::PublicKey> {
-    use der::Encode as _;
-    let spki = X509::from_der(der).ok()?.tbs_certificate.subject_public_key_info.to_der().ok()?;
+    let spki = spki(der)?;
     let rsa = SignatureAlgorithm::RsaPkcs1 { bits: 2048, hash: crate::digest::Algorithm::Sha256 };
     let key = super::keys::PublicKey::from_spki(&spki, None);
     key.or_else(|_| super::keys::PublicKey::from_spki(&spki, Some(rsa))).ok()

@@ -120,6 +120,24 @@ impl Cms {
         &self.lists
     }
 
+    /// Is there nothing in it that nobody signed: one signer, one digest algorithm, no unsigned attributes, no lists, and no
+    /// certificates but those of a validated path and its anchors? What is signed its makers answer for; anything else could be
+    /// text that means something to another program.
+    #[must_use]
+    pub(super) fn is_all_signed(&self, path: &[Vec<u8>], anchors: &[Vec<u8>]) -> bool {
+        let data = &self.data;
+        data.signer_infos.0.len() == 1
+            && data.signer_infos.0.iter().all(|signer| signer.unsigned_attrs.is_none())
+            && data.digest_algorithms.len() == 1
+            && data.crls.is_none()
+            && data.certificates.iter().flat_map(|set| set.0.iter()).all(|choice| match choice {
+                CertificateChoices::Certificate(one) => {
+                    one.to_der().is_ok_and(|der| path.contains(&der) || anchors.contains(&der))
+                }
+                CertificateChoices::Other(_) => false,
+            })
+    }
+
     /// The type of the content, dotted.
     #[must_use]
     pub fn content_type(&self) -> String {

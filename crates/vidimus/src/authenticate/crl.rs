@@ -154,14 +154,19 @@ impl Crl {
         key.is_ok_and(|key| signature.is_some_and(|signature| key.verifies(&self.tbs, signature)))
     }
 
-    /// Since when it takes the certificate away from a signature proven to be no later than `proven`. `newest` is when the
+    /// Since when it takes the certificate away, as `taken` reads its entry. `newest` is when the
     /// newest list began: a certificate that was on hold is free again if that one does not name it (RFC 5280 section 5.3.1).
-    fn revoked(&self, certificate: &Certificate, newest: Option<Time>, proven: Option<Time>) -> Option<Time> {
+    fn revoked(
+        &self,
+        certificate: &Certificate,
+        newest: Option<Time>,
+        taken: &dyn Fn(&RevokedCert) -> Option<Time>,
+    ) -> Option<Time> {
         let serial = &certificate.tbs_certificate.serial_number;
         let mut entries = self.list.tbs_cert_list.revoked_certificates.iter().flatten();
         let entry = entries.find(|entry| entry.serial_number == *serial)?;
         let lifted = reason(entry) == Some(CrlReason::CertificateHold) && self.this_update() < newest;
-        if lifted { None } else { since(entry, proven) }
+        if lifted { None } else { taken(entry) }
     }
 
     fn is_current(&self, at: Time) -> bool {
@@ -187,6 +192,31 @@ impl Crl {
 /// # Errors
 /// Why the path does not count.
 pub fn check(path: &Path, lists: &[&Crl], identity: &str, at: Time, proven: Option<Time>) -> Result<(), Reason> {
+    check_each(path, lists, identity, at, &|entry| since(entry, proven))
+}
+
+/// The same for the certificates of a time-stamping authority, run by `party`, for a token that states `stamped`. The authority's own
+/// word says when the token was made, so that the token is older counts only where its key was not in other hands: the revocation
+/// states no reason of that kind (RFC 3161 section 4).
+///
+/// # Errors
+/// Why the path does not count.
+pub(super) fn check_authority(path: &Path, lists: &[&Crl], party: &str, at: Time, stamped: Time) -> Result<(), Reason> {
+    let still_its_own = |entry: &RevokedCert| {
+        use CrlReason::{AffiliationChanged, CessationOfOperation, Superseded, Unspecified};
+        matches!(reason(entry), Some(Unspecified | AffiliationChanged | Superseded | CessationOfOperation))
+    };
+    check_each(path, lists, party, at, &|entry| since(entry, still_its_own(entry).then_some(stamped)))
+}
+
+/// `taken` tells since when an entry takes a certificate away, if it does.
+fn check_each(
+    path: &Path,
+    lists: &[&Crl],
+    identity: &str,
+    at: Time,
+    taken: &dyn Fn(&RevokedCert) -> Option<Time>,
+) -> Result<(), Reason> {
     let issuers = path.certificates.iter().skip(1).map(Some).chain([None]);
     for ((der, spki), issued_by) in path.certificates.iter().zip(&path.issuers).zip(issuers) {
         let Ok(certificate) = Certificate::from_der(der) else { return Err(about(&UNUSABLE, identity)) };
@@ -197,7 +227,7 @@ pub fn check(path: &Path, lists: &[&Crl], identity: &str, at: Time, proven: Opti
         let sound: Vec<&Crl> = theirs.iter().copied().filter(|list| may_sign && list.is_sound(spki)).collect();
         // Any sound list can take away, also an old one; only a current one can show that nothing is taken away.
         let newest = sound.iter().filter_map(|list| list.this_update()).max();
-        if let Some(revoked_at) = sound.iter().filter_map(|list| list.revoked(&certificate, newest, proven)).min() {
+        if let Some(revoked_at) = sound.iter().filter_map(|list| list.revoked(&certificate, newest, taken)).min() {
             return Err(about(&REVOKED, identity).time("revoked_at", revoked_at));
         }
         shown(&sound, &certificate, identity, at).map_err(|reason| match reason {

@@ -3,6 +3,7 @@
 use super::Trust;
 use super::envelope::{Outcome, Signer, UNKNOWN_KEY, accept};
 use super::fact::Claim;
+use super::proof::Proof;
 use crate::decode::SignedItem;
 use crate::reason::Reason;
 use crate::signature::{Attempt, Context, Detached, Message, NO_FILE, SIGNED_BYTES};
@@ -13,13 +14,12 @@ pub(super) fn authenticate<'a>(
     trust: &Trust<'a>,
     at: Time,
     file: usize,
-    item: &'a SignedItem,
-    signature: &'a Detached,
+    (item, signature): (&'a SignedItem, &'a Detached),
+    beside: &Proof,
     outcome: &mut Outcome<'a>,
 ) {
     let scheme = &signature.scheme;
-    let authorities: Vec<_> = trust.policy.authorities.values().collect();
-    let context = Context { at, authorities: &authorities, lists: &trust.lists, policy: trust.policy };
+    let context = Context { at, beside, stamping: &trust.stamping, policy: trust.policy };
     let mut signed = false;
     let mut refused = Vec::new();
     for sha256 in &signature.tried {
@@ -35,7 +35,7 @@ pub(super) fn authenticate<'a>(
                 Attempt::Signed(by) => {
                     signed = true;
                     let claim = Claim::File(sha256.clone());
-                    let (algorithm, proof) = (by.algorithm, by.proof);
+                    let (algorithm, proof) = (by.algorithm, by.proof.and(beside.clone()));
                     let signer = Signer { identity, algorithm, certificate: None, proof };
                     match accept(trust, at, file, item, &claim, signer) {
                         Ok(fact) => outcome.facts.push(fact),

@@ -8,7 +8,8 @@ use super::Trust;
 use super::certificate::{self, Certificate, Claims};
 use super::envelope::{expected, unknown};
 use super::sigstore::{self, SIGNATURE_INVALID, UNTRUSTED};
-use crate::decode::Dsse;
+use crate::check::provenance;
+use crate::decode::{Dsse, Predicate};
 use crate::reason::Reason;
 
 /// Why the envelope proves nothing; at least one reason. Of several signatures the one that came furthest speaks.
@@ -23,7 +24,13 @@ pub(super) fn reasons(trust: &Trust<'_>, dsse: &Dsse) -> Vec<Reason> {
         .collect();
     found.sort();
     let furthest = found.last().map(|(step, _)| *step);
-    found.into_iter().filter(|(step, _)| Some(*step) == furthest).map(|(_, reason)| reason).collect()
+    let mut reasons: Vec<Reason> =
+        found.into_iter().filter(|(step, _)| Some(*step) == furthest).map(|(_, reason)| reason).collect();
+    // Of a holder that the policy names.
+    if furthest == Some(3) {
+        reasons.extend(dsse.certificates.iter().flat_map(|(_, der)| disagreements(dsse, der)));
+    }
+    reasons
 }
 
 /// How far it came, and what then stood against it.
@@ -46,4 +53,15 @@ fn why(trust: &Trust<'_>, signed: &[u8], der: &[u8], signature: &[u8]) -> (u8, R
         }
     }
     (3, sigstore::unproven())
+}
+
+/// What the provenance in the envelope says of the build, and the certificate otherwise. It does not count anyway; but the reader must
+/// not go and look for a proof of its time in vain.
+fn disagreements(dsse: &Dsse, der: &[u8]) -> Vec<Reason> {
+    match dsse.statement.as_ref().map(|statement| &statement.predicate) {
+        Ok(Predicate::Provenance(provenance)) => {
+            provenance::certificate::disagreements(&sigstore::stated_claims(der), provenance)
+        }
+        _ => Vec::new(),
+    }
 }

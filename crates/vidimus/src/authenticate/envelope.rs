@@ -1,12 +1,14 @@
 //! One envelope or bundle: which identities of the policy signed it, and what that lets them say.
 
 use super::Trust;
-use super::certificate::Certificate;
+use super::certificate::{self, Certificate};
 use super::embedded;
 use super::fact::{Claim, Fact, Parts};
+use super::holder::Holder;
 use super::keys::{PublicKey, SignatureAlgorithm};
 use super::proof::{self, Proof, ProvenTime, TimeSource};
 use super::sigstore::{self, Refusal, Verified};
+use super::x509;
 use crate::decode::{Bundle, BundleContent, Dsse, Envelope, Material, SignedItem, VERSION};
 use crate::digest::Digest;
 use crate::policy::{Identity, IdentityKind, Policy, San, SanKind, SanMatch};
@@ -69,7 +71,14 @@ pub(super) struct Signer<'a> {
     pub(super) proof: Proof,
 }
 
-pub(super) fn authenticate<'a>(trust: &Trust<'a>, at: Time, file: usize, item: &'a SignedItem) -> Outcome<'a> {
+/// `beside` is what tokens over the whole file prove.
+pub(super) fn authenticate<'a>(
+    trust: &Trust<'a>,
+    at: Time,
+    file: usize,
+    item: &'a SignedItem,
+    beside: &Proof,
+) -> Outcome<'a> {
     let mut outcome = Outcome {
         id: item.id.clone(),
         facts: Vec::new(),
@@ -85,7 +94,7 @@ pub(super) fn authenticate<'a>(trust: &Trust<'a>, at: Time, file: usize, item: &
         }
     };
     if let Envelope::Detached(signature) = envelope {
-        super::detached::authenticate(trust, at, file, item, signature, &mut outcome);
+        super::detached::authenticate(trust, at, file, (item, signature), beside, &mut outcome);
         return outcome;
     }
     let claim = match claim(trust, envelope) {
@@ -104,12 +113,17 @@ pub(super) fn authenticate<'a>(trust: &Trust<'a>, at: Time, file: usize, item: &
             signers
         }
         Envelope::Bundle(bundle) => match &bundle.material {
-            Material::Certificate(_) => certificate_signers(trust, &mut outcome, bundle),
+            Material::Certificate(leaf) => {
+                let mut signers = holders(trust, at, &mut outcome, bundle, leaf, beside);
+                signers.extend(certificate_signers(trust, &mut outcome, bundle, signers.is_empty()));
+                signers
+            }
             Material::PublicKey => key_signers(trust, &mut outcome, bundle),
         },
         Envelope::Detached(_) => Vec::new(),
     };
-    for signer in signers {
+    for mut signer in signers {
+        signer.proof = signer.proof.and(beside.clone());
         match accept(trust, at, file, item, &claim, signer) {
             Ok(fact) => outcome.facts.push(fact),
             Err(reason) => outcome.reasons.push(reason),
@@ -173,17 +187,22 @@ fn dsse_verifies(key: &PublicKey, dsse: &Dsse) -> bool {
     dsse.signatures.iter().any(|signature| key.verifies(&pae, signature))
 }
 
+/// Does the signature of the bundle verify, over its statement or over the file that it names by digest?
+fn is_signed_by(trust: &Trust<'_>, bundle: &Bundle, key: &PublicKey) -> bool {
+    match &bundle.content {
+        BundleContent::Dsse(dsse) => dsse_verifies(key, dsse),
+        BundleContent::Message { digest, signature } => {
+            let over_bytes = || blob(trust, bundle).is_some_and(|bytes| key.verifies(bytes, signature));
+            key.verifies_digest(digest, signature) || over_bytes()
+        }
+    }
+}
+
 /// A managed-key bundle. With an instance, its log entries and timestamps must verify and prove the time; without one only those
 /// of authorities and logs that the policy names by key are looked at.
 fn key_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle: &Bundle) -> Vec<Signer<'a>> {
     let blob = blob(trust, bundle);
-    let signed_by = |key: &PublicKey| match &bundle.content {
-        BundleContent::Dsse(dsse) => dsse_verifies(key, dsse),
-        BundleContent::Message { digest, signature } => {
-            key.verifies_digest(digest, signature) || blob.is_some_and(|bytes| key.verifies(bytes, signature))
-        }
-    };
-    let candidates = keys(trust, outcome, signed_by);
+    let candidates = keys(trust, outcome, |key| is_signed_by(trust, bundle, key));
     let mut signers = Vec::new();
     for mut signer in candidates {
         let IdentityKind::Key { key, instance } = &signer.identity.kind else { continue };
@@ -207,8 +226,47 @@ fn key_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle: &Bundle
     signers
 }
 
-/// A keyless bundle, tried against each instance of the policy on its own.
-fn certificate_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle: &Bundle) -> Vec<Signer<'a>> {
+/// A bundle with certificates of an authority that the policy names for a holder: no trusted root, no log that must know it.
+fn holders<'a>(
+    trust: &Trust<'a>,
+    at: Time,
+    outcome: &mut Outcome<'_>,
+    bundle: &Bundle,
+    leaf: &[u8],
+    beside: &Proof,
+) -> Vec<Signer<'a>> {
+    let mut signers = Vec::new();
+    let mut refused = Vec::new();
+    for identity in &trust.policy.identities {
+        let IdentityKind::X509(wanted) = &identity.kind else { continue };
+        let signer = Holder::of(&identity.id, wanted, leaf, &bundle.chain, at).and_then(|holder| {
+            let key = certificate::public_key(leaf).filter(|key| is_signed_by(trust, bundle, key));
+            let key = key.ok_or_else(|| Reason::new(&sigstore::SIGNATURE_INVALID))?;
+            let proof = own_proof(trust, bundle, &key).and(beside.clone());
+            holder.in_force(proof::effective(trust.policy, &proof.times), &trust.stamping.lists)?;
+            Ok(Signer { identity, algorithm: key.algorithm(), certificate: None, proof })
+        });
+        match signer {
+            Ok(signer) => signers.push(signer),
+            // Under a policy with instances it is a keyless bundle like any other.
+            Err(reason) if reason.code() == x509::CHAIN.code && !trust.roots.is_empty() => {}
+            Err(reason) => refused.push(reason),
+        }
+    }
+    if signers.is_empty() {
+        outcome.reasons.append(&mut refused);
+    }
+    signers
+}
+
+/// A keyless bundle, tried against each instance of the policy on its own. Why it is none is told only if it is `alone`: nothing else
+/// verifies it.
+fn certificate_signers<'a>(
+    trust: &Trust<'a>,
+    outcome: &mut Outcome<'_>,
+    bundle: &Bundle,
+    alone: bool,
+) -> Vec<Signer<'a>> {
     let blob = blob(trust, bundle);
     let mut signers = Vec::new();
     let mut refusals = Vec::new();
@@ -222,8 +280,8 @@ fn certificate_signers<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, bundle:
             Err(refusal) => refusals.push(refusal),
         }
     }
-    if !verified_any {
-        if refusals.is_empty() {
+    if !verified_any && alone {
+        if refusals.is_empty() && outcome.reasons.is_empty() {
             outcome.reasons.push(Reason::new(&sigstore::UNTRUSTED));
         }
         refused(outcome, refusals);
@@ -243,7 +301,7 @@ fn own_proof(trust: &Trust<'_>, bundle: &Bundle, key: &PublicKey) -> Proof {
         BundleContent::Dsse(dsse) => Digest::sha256(&dsse.pae()),
         BundleContent::Message { digest, .. } => digest.clone(),
     };
-    let stamped = proof::stamped(&material.tokens, &material.signature, policy.authorities.values());
+    let stamped = trust.stamping.over(&material.signature, &material.tokens);
     proof::of_keyed_logs(policy, &material, key, &signed).and(stamped)
 }
 
@@ -259,7 +317,7 @@ fn proof_of(trust: &Trust<'_>, instance: &str, verified: &Verified) -> Proof {
         accuracy_seconds: 0,
     };
     proof.times.extend(verified.times.iter().map(own));
-    proof.and(proof::stamped(&verified.material.tokens, &verified.material.signature, policy.authorities.values()))
+    proof.and(trust.stamping.over(&verified.material.signature, &verified.material.tokens))
 }
 
 /// Did an authority of the policy stamp the signature?

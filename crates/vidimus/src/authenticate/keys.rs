@@ -1,18 +1,16 @@
 //! Public keys of policies and the signature algorithms they are used with.
 //!
-//! Ed25519 is verified strictly (RFC 8032 with small-order keys and non-canonical encodings refused), because every faster
-//! back end accepts keys under which one signature "verifies" any message. ECDSA and RSA are `aws-lc-rs`. High-S ECDSA is
-//! accepted: most real signatures have it, and signature bytes never identify evidence (DESIGN ruling 10).
+//! Small-order Ed25519 keys and other than canonical encodings are refused when a key is read; [`super::primitive`] verifies.
 
 use std::fmt;
 
-use aws_lc_rs::digest as lc_digest;
 use aws_lc_rs::signature as lc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use der::{Decode as _, Encode as _};
 use spki::SubjectPublicKeyInfoOwned;
 
+use super::primitive::{Curve, Primitive};
 use crate::digest::{Algorithm, Digest};
 
 const OID_EC: &str = "1.2.840.10045.2.1";
@@ -237,38 +235,22 @@ impl PublicKey {
     /// Does `signature` verify over `message`?
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        if self.algorithm == SignatureAlgorithm::Ed25519 {
-            let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else { return false };
-            return ed25519(&self.raw).is_ok_and(|key| key.verify_strict(message, &signature).is_ok());
-        }
-        let Some(scheme) = scheme(self.algorithm) else { return false };
-        lc::UnparsedPublicKey::new(scheme, &self.raw).verify(message, signature).is_ok()
+        Primitive::from(self.algorithm).verifies(&self.raw, message, signature)
     }
 
     /// Does `signature`, by ECDSA on P-384 with SHA-256, verify over `message`? Nobody's evidence is signed so; time-stamping
     /// authorities sign so.
     #[must_use]
     pub fn verifies_with_sha256(&self, message: &[u8], signature: &[u8]) -> bool {
-        let scheme = &lc::ECDSA_P384_SHA256_ASN1;
         self.algorithm == SignatureAlgorithm::EcdsaP384Sha384
-            && lc::UnparsedPublicKey::new(scheme, &self.raw).verify(message, signature).is_ok()
+            && Primitive::Ecdsa(Curve::P384, Algorithm::Sha256).verifies(&self.raw, message, signature)
     }
 
     /// Does `signature` verify over a file of which only the digest is at hand? `false` where the scheme needs the bytes or
     /// another digest.
     #[must_use]
     pub fn verifies_digest(&self, digest: &Digest, signature: &[u8]) -> bool {
-        if self.algorithm.prehash() != Some(digest.algorithm()) {
-            return false;
-        }
-        let Some(scheme) = scheme(self.algorithm) else { return false };
-        let hash = match digest.algorithm() {
-            Algorithm::Sha256 => &lc_digest::SHA256,
-            Algorithm::Sha384 => &lc_digest::SHA384,
-            Algorithm::Sha512 => &lc_digest::SHA512,
-        };
-        let Ok(imported) = lc_digest::Digest::import_less_safe(&digest.bytes(), hash) else { return false };
-        lc::UnparsedPublicKey::new(scheme, &self.raw).verify_digest(&imported, signature).is_ok()
+        Primitive::from(self.algorithm).verifies_digest(&self.raw, digest.algorithm(), &digest.bytes(), signature)
     }
 }
 
@@ -345,7 +327,8 @@ fn decode_pem(pem: &str) -> Result<Vec<u8>, KeyError> {
     if end == begin { Ok(decoded) } else { Err(KeyError::Pem) }
 }
 
-fn ed25519(raw: &[u8]) -> Result<ed25519_dalek::VerifyingKey, KeyError> {
+/// The key, unless it is one that must not be used.
+pub(super) fn ed25519(raw: &[u8]) -> Result<ed25519_dalek::VerifyingKey, KeyError> {
     let bytes: [u8; 32] = raw.try_into().map_err(|_| KeyError::Spki)?;
     let key = ed25519_dalek::VerifyingKey::from_bytes(&bytes).map_err(|_| KeyError::Spki)?;
     if key.is_weak() {
@@ -390,21 +373,6 @@ fn modulus_bits(raw: &[u8]) -> Option<u16> {
     let bytes = key.modulus.as_bytes();
     let first = bytes.first()?;
     u16::try_from(bytes.len() * 8).ok()?.checked_sub(u16::try_from(first.leading_zeros()).ok()?)
-}
-
-fn scheme(algorithm: SignatureAlgorithm) -> Option<&'static dyn lc::VerificationAlgorithm> {
-    use SignatureAlgorithm as S;
-    Some(match algorithm {
-        S::EcdsaP256Sha256 => &lc::ECDSA_P256_SHA256_ASN1,
-        S::EcdsaP384Sha384 => &lc::ECDSA_P384_SHA384_ASN1,
-        S::Ed25519 => return None,
-        S::RsaPss { hash: Algorithm::Sha256, .. } => &lc::RSA_PSS_2048_8192_SHA256,
-        S::RsaPss { hash: Algorithm::Sha384, .. } => &lc::RSA_PSS_2048_8192_SHA384,
-        S::RsaPss { hash: Algorithm::Sha512, .. } => &lc::RSA_PSS_2048_8192_SHA512,
-        S::RsaPkcs1 { hash: Algorithm::Sha256, .. } => &lc::RSA_PKCS1_2048_8192_SHA256,
-        S::RsaPkcs1 { hash: Algorithm::Sha384, .. } => &lc::RSA_PKCS1_2048_8192_SHA384,
-        S::RsaPkcs1 { hash: Algorithm::Sha512, .. } => &lc::RSA_PKCS1_2048_8192_SHA512,
-    })
 }
 
 #[cfg(test)]

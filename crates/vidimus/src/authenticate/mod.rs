@@ -10,23 +10,26 @@ mod detached;
 mod embedded;
 pub(crate) mod envelope;
 mod fact;
+pub(crate) mod holder;
 mod issuer;
 pub mod keys;
+mod memo;
 pub mod merkle;
 pub mod note;
 #[cfg_attr(not(feature = "openpgp"), allow(dead_code, reason = "then nothing takes packets apart"))]
 pub mod openpgp;
+mod primitive;
 pub mod proof;
 pub mod rfc3161;
 pub mod sigstore;
 pub mod x509;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use crate::decode::{Checksums, Content, Envelope, SignedItem};
-use crate::digest::Digest;
+use crate::digest::{Algorithm, Digest};
 use crate::policy::{Formats, Policy};
 use crate::read::{Delivery, File};
 use crate::reason::Reason;
@@ -55,6 +58,9 @@ pub struct Authenticated<'a> {
     pub rejected: Vec<(Digest, Reason)>,
     /// Every evidence item considered, sorted, each once.
     pub considered: Vec<Digest>,
+    /// Files with timestamp tokens over the evidence of a fact, by authorities of the policy, with nothing in them that nobody
+    /// signed: evidence as well.
+    pub stamps: BTreeSet<usize>,
     /// If any of these is after the machine's clock, the clock is wrong and there is no verdict (DESIGN ruling 4).
     pub clock_must_be_past: Vec<Time>,
     /// Words of libraries about rejected evidence, for the run part only.
@@ -64,7 +70,7 @@ pub struct Authenticated<'a> {
 /// Verifies all evidence of `delivery` under `policy` at `at`.
 #[must_use]
 pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) -> Authenticated<'a> {
-    let trust = Trust::of(policy, delivery);
+    let trust = Trust::of(policy, delivery, at);
     let work: Vec<(usize, &SignedItem)> = delivery
         .files
         .iter()
@@ -74,8 +80,15 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
             _ => Vec::new(),
         })
         .collect();
-    let outcomes: Vec<envelope::Outcome<'a>> =
-        work.par_iter().map(|(file, item)| envelope::authenticate(&trust, at, *file, item)).collect();
+    let outcomes: Vec<envelope::Outcome<'a>> = work
+        .par_iter()
+        .map(|(file, item)| {
+            trust.memo.during(|| {
+                let bytes = delivery.files.get(*file).and_then(|file| file.bytes.as_deref());
+                envelope::authenticate(&trust, at, *file, item, &trust.stamps_over(*file, bytes))
+            })
+        })
+        .collect();
 
     let mut all = Authenticated::default();
     for outcome in outcomes {
@@ -87,6 +100,12 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
             all.rejected.extend(outcome.reasons.into_iter().map(|reason| (id.clone(), reason)));
         }
         all.facts.extend(outcome.facts);
+    }
+    let stamped: BTreeSet<usize> = all.facts.iter().map(|fact| fact.file).collect();
+    for file in stamped {
+        if let Some(bytes) = delivery.files.get(file).and_then(|file| file.bytes.as_deref()) {
+            all.stamps.extend(trust.memo.during(|| trust.evident_stamps(file, bytes)));
+        }
     }
     add_listings(delivery, &mut all.facts);
     for file in &delivery.files {
@@ -104,7 +123,11 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
                 all.considered.push(file.digests.sha256().clone());
                 continue;
             }
-            Content::Ordinary | Content::Signed(_) | Content::Checksums(_) | Content::RevocationList(_) => continue,
+            Content::Ordinary
+            | Content::Signed(_)
+            | Content::Checksums(_)
+            | Content::RevocationList(_)
+            | Content::Timestamp => continue,
         };
         all.considered.push(file.digests.sha256().clone());
         all.rejected.push((file.digests.sha256().clone(), reason));
@@ -134,6 +157,9 @@ fn add_listings<'a>(delivery: &'a Delivery, facts: &mut Vec<Fact<'a>>) {
     facts.extend(listings);
 }
 
+/// Tokens over one file that are looked at; a bundle has as many signatures at most (`verification.md` 1.4).
+const MAX_TOKENS: usize = 16;
+
 /// The policy's trust in the form that verification needs.
 struct Trust<'a> {
     policy: &'a Policy,
@@ -141,12 +167,16 @@ struct Trust<'a> {
     documents: BTreeMap<&'a str, &'a [u8]>,
     /// Files that detached signatures are tried against, by sha256.
     signed: BTreeMap<&'a Digest, Vec<&'a File>>,
-    /// Revocation lists that were delivered.
-    lists: Vec<&'a crl::Crl>,
+    /// Time-stamping authorities, with the revocation lists that were delivered.
+    stamping: proof::Stamping<'a>,
+    /// Files with signatures over which timestamp tokens were delivered, by position, with the tokens.
+    stamped: BTreeMap<usize, Vec<(usize, &'a [u8])>>,
+    /// Signatures that were verified already.
+    memo: memo::Memo,
 }
 
 impl<'a> Trust<'a> {
-    fn of(policy: &'a Policy, delivery: &'a Delivery) -> Self {
+    fn of(policy: &'a Policy, delivery: &'a Delivery, at: Time) -> Self {
         let roots = policy
             .instances
             .iter()
@@ -162,7 +192,9 @@ impl<'a> Trust<'a> {
             Content::RevocationList(list) => Some(&**list),
             _ => None,
         });
-        Self { policy, roots, documents, signed: signed(delivery), lists: lists.collect() }
+        let stamping = proof::Stamping { policy, lists: lists.collect(), at };
+        let (signed, stamped) = (signed(delivery), stamped(delivery));
+        Self { policy, roots, documents, signed, stamping, stamped, memo: memo::Memo::default() }
     }
 
     /// The delivered files with that sha256, if a detached signature is tried against them.
@@ -175,9 +207,44 @@ impl<'a> Trust<'a> {
         self.documents.get(digest.hex()).copied()
     }
 
+    /// What tokens of the policy's authorities prove that are over the bytes of a whole file: that every signature in it existed.
+    fn stamps_over(&self, file: usize, bytes: Option<&[u8]>) -> Proof {
+        let (Some(tokens), Some(bytes)) = (self.stamped.get(&file), bytes) else { return Proof::default() };
+        self.stamping.over(bytes, tokens.iter().map(|(_, token)| token))
+    }
+
+    /// The files with tokens that are evidence because a signature in `file` is.
+    fn evident_stamps(&self, file: usize, bytes: &[u8]) -> Vec<usize> {
+        let tokens = self.stamped.get(&file).into_iter().flatten();
+        tokens.filter(|(_, token)| self.stamping.is_evident(token, bytes)).map(|(index, _)| *index).collect()
+    }
+
     const fn formats(&self) -> &'a Formats {
         &self.policy.formats
     }
+}
+
+/// Tokens that were delivered in files of their own, by the file of signatures that each is over. What a token is over it says by
+/// digest; its name decides nothing.
+fn stamped(delivery: &Delivery) -> BTreeMap<usize, Vec<(usize, &[u8])>> {
+    let tokens = delivery.files.iter().enumerate().filter(|(_, file)| matches!(file.content, Content::Timestamp));
+    let mut by_imprint: BTreeMap<Digest, Vec<(usize, &[u8])>> = BTreeMap::new();
+    for (index, bytes) in tokens.filter_map(|(index, file)| Some((index, file.bytes.as_deref()?))) {
+        if let Some(imprint) = rfc3161::imprint(bytes) {
+            by_imprint.entry(imprint).or_default().push((index, bytes));
+        }
+    }
+    let algorithms: BTreeSet<Algorithm> = by_imprint.keys().map(Digest::algorithm).collect();
+    let mut stamped = BTreeMap::new();
+    for (index, file) in delivery.files.iter().enumerate() {
+        let (Content::Signed(_), Some(bytes)) = (&file.content, file.bytes.as_deref()) else { continue };
+        let over = algorithms.iter().filter_map(|algorithm| by_imprint.get(&algorithm.digest(bytes)));
+        let tokens: Vec<(usize, &[u8])> = over.flatten().take(MAX_TOKENS).copied().collect();
+        if !tokens.is_empty() {
+            stamped.insert(index, tokens);
+        }
+    }
+    stamped
 }
 
 fn signed(delivery: &Delivery) -> BTreeMap<&Digest, Vec<&File>> {

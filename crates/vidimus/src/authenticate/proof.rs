@@ -6,10 +6,11 @@ use serde_json::{Map, Value as Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::crl::Crl;
 use super::keys::PublicKey;
 use super::merkle;
 use super::note::{Checkpoint, Note, Signed};
-use super::rfc3161::{self, TokenError};
+use super::rfc3161::{self, Stamp, TokenError};
 use super::sigstore::{BAD_PROOF, BAD_TIMESTAMP, CHECKPOINT, ENTRY_MISMATCH, LogEntry, Material, NO_PROOF, Root};
 use crate::decode::strict_json;
 use crate::digest::Digest;
@@ -89,14 +90,14 @@ pub struct Proof {
 
 impl Proof {
     /// Both together.
-    pub(super) fn and(mut self, other: Self) -> Self {
+    pub(crate) fn and(mut self, other: Self) -> Self {
         self.times.extend(other.times);
         self.logged.extend(other.logged);
         self.near.extend(other.near);
         self.sorted()
     }
 
-    pub(super) fn sorted(mut self) -> Self {
+    fn sorted(mut self) -> Self {
         self.times.sort();
         self.times.dedup();
         self.logged.sort();
@@ -135,28 +136,48 @@ pub fn by_group<'a>(
     bounds
 }
 
-/// What timestamp tokens over a signature prove under the authorities of the policy. A token of one of them that does not verify
-/// proves nothing and is told; it must not take away what the signature is without it, or less trust could prove more.
-pub(crate) fn stamped<'a>(
-    tokens: &[Vec<u8>],
-    signature: &[u8],
-    authorities: impl Iterator<Item = &'a TimeAuthority> + Clone,
-) -> Proof {
-    let mut proof = Proof::default();
-    for token in tokens {
-        for authority in authorities.clone() {
-            match rfc3161::verify(token, signature, authority) {
-                Ok(stamp) => proof.times.push(ProvenTime {
-                    source: TimeSource::Token(authority.party.clone()),
-                    not_later_than: stamp.not_later_than,
-                    accuracy_seconds: stamp.accuracy_seconds,
-                }),
-                Err(TokenError::Malformed | TokenError::Foreign) => {}
-                Err(_) => proof.near.push(Reason::new(&BAD_TIMESTAMP)),
+/// The time-stamping authorities of the policy, and what decides about their certificates.
+#[derive(Clone, Debug)]
+pub(crate) struct Stamping<'a> {
+    /// The policy, which has the authorities.
+    pub(crate) policy: &'a Policy,
+    /// Revocation lists that were delivered.
+    pub(crate) lists: Vec<&'a Crl>,
+    /// The instant of the verdict.
+    pub(crate) at: Time,
+}
+
+impl Stamping<'_> {
+    /// What timestamp tokens over `signed` prove. A token of an authority that does not verify proves nothing and is told; it must not
+    /// take away what the signature is without it, or less trust could prove more.
+    pub(crate) fn over<T: AsRef<[u8]>>(&self, signed: &[u8], tokens: impl IntoIterator<Item = T>) -> Proof {
+        let mut proof = Proof::default();
+        for token in tokens {
+            for authority in self.policy.authorities.values() {
+                match self.by(token.as_ref(), signed, authority) {
+                    Ok(Ok(stamp)) => proof.times.push(ProvenTime {
+                        source: TimeSource::Token(authority.party.clone()),
+                        not_later_than: stamp.not_later_than,
+                        accuracy_seconds: stamp.accuracy_seconds,
+                    }),
+                    Ok(Err(reason)) => proof.near.push(reason),
+                    Err(TokenError::Malformed | TokenError::Foreign) => {}
+                    Err(_) => proof.near.push(Reason::new(&BAD_TIMESTAMP)),
+                }
             }
         }
+        proof.sorted()
     }
-    proof.sorted()
+
+    /// Is the token one that counts, with nothing in it that nobody signed?
+    pub(crate) fn is_evident(&self, token: &[u8], signed: &[u8]) -> bool {
+        let mut authorities = self.policy.authorities.values();
+        authorities.any(|by| matches!(self.by(token, signed, by), Ok(Ok(Stamp { is_all_signed: true, .. }))))
+    }
+
+    fn by(&self, token: &[u8], signed: &[u8], authority: &TimeAuthority) -> Result<Result<Stamp, Reason>, TokenError> {
+        rfc3161::in_force(token, signed, authority, &self.lists, self.at)
+    }
 }
 
 /// What the log entries of a bundle prove whose signature, inclusion and promise were verified against `instance`. Under a root

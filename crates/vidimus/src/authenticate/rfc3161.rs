@@ -11,9 +11,12 @@ use der::{Any, Decode as _, Encode as _};
 use spki::AlgorithmIdentifierOwned;
 
 use super::cms::Cms;
-use super::x509::{self, Wanted};
-use crate::digest::Algorithm;
+use super::crl::{self, Crl};
+use super::x509::{self, Path, Wanted};
+use crate::digest::{Algorithm, Digest};
 use crate::policy::TimeAuthority;
+use crate::reason::Reason;
+use crate::signature::cms::SIGNED_DATA;
 use crate::time::Time;
 
 const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";
@@ -26,6 +29,8 @@ pub struct Stamp {
     pub not_later_than: Time,
     /// How far the authority's clock may be off, rounded up to a second.
     pub accuracy_seconds: u64,
+    /// Is everything in the token signed, so that nobody can have put anything else into it?
+    pub is_all_signed: bool,
 }
 
 /// Why a token proves nothing under one authority.
@@ -48,6 +53,30 @@ pub enum TokenError {
 /// # Errors
 /// See [`TokenError`].
 pub fn verify(token: &[u8], signed: &[u8], authority: &TimeAuthority) -> Result<Stamp, TokenError> {
+    verified(token, signed, authority).map(|(stamp, ..)| stamp)
+}
+
+/// The same for a verdict at `at`, with `lists` besides those of the policy: a stamp, or why the certificates of its authority take it
+/// away, where the policy asks that.
+///
+/// # Errors
+/// See [`TokenError`].
+pub(super) fn in_force(
+    token: &[u8],
+    signed: &[u8],
+    authority: &TimeAuthority,
+    lists: &[&Crl],
+    at: Time,
+) -> Result<Result<Stamp, Reason>, TokenError> {
+    let (stamp, path, stated) = verified(token, signed, authority)?;
+    if !authority.revocation {
+        return Ok(Ok(stamp));
+    }
+    let lists: Vec<&Crl> = authority.lists.iter().chain(lists.iter().copied()).collect();
+    Ok(crl::check_authority(&path, &lists, &authority.party, at, stated).map(|()| stamp))
+}
+
+fn verified(token: &[u8], signed: &[u8], authority: &TimeAuthority) -> Result<(Stamp, Path, Time), TokenError> {
     let cms = token_of(token).and_then(|token| Cms::read(&token)).ok_or(TokenError::Malformed)?;
     // A token may leave its certificate out; then the policy has it among the anchors (RFC 3161 section 2.4.1, certReq).
     let cms = cms.with(&authority.anchors);
@@ -57,7 +86,7 @@ pub fn verify(token: &[u8], signed: &[u8], authority: &TimeAuthority) -> Result<
         return Err(TokenError::Malformed);
     }
     let info = TstInfo::from_der(&content).map_err(|_| TokenError::Malformed)?;
-    let stamp = info.stamp().ok_or(TokenError::Malformed)?;
+    let mut stamp = info.stamp().ok_or(TokenError::Malformed)?;
     let digest = |algorithm: Algorithm| Some(algorithm.digest(&content));
     // Whose it is comes first: of a stranger's token nothing else matters.
     let named = cms.certificate_of(0).cloned();
@@ -66,11 +95,11 @@ pub fn verify(token: &[u8], signed: &[u8], authority: &TimeAuthority) -> Result<
         Some(leaf) => (leaf, cms.certificates()),
         None => return Err(TokenError::Foreign),
     };
-    match x509::path(leaf, others, &authority.anchors, wanted) {
-        Ok(_) => {}
+    let path = match x509::path(leaf, others, &authority.anchors, wanted) {
+        Ok(path) => path,
         Err(x509::PathError::Untrusted | x509::PathError::Malformed) => return Err(TokenError::Foreign),
         Err(_) => return Err(TokenError::Invalid),
-    }
+    };
     let checked = cms.check(0, TST_INFO, &digest).map_err(|_| TokenError::Invalid)?;
     if !checked.names_certificate {
         return Err(TokenError::Invalid);
@@ -81,7 +110,8 @@ pub fn verify(token: &[u8], signed: &[u8], authority: &TimeAuthority) -> Result<
     if authority.policy_oid.as_ref().is_some_and(|wanted| info.policy.to_string() != *wanted) {
         return Err(TokenError::Policy);
     }
-    Ok(stamp)
+    stamp.is_all_signed = cms.is_all_signed(&path.certificates, &authority.anchors) && is_plain(token);
+    Ok((stamp, path, wanted.at))
 }
 
 /// The time that a token states and the bound that follows from it, verified or not: for tokens that somebody else verified.
@@ -94,21 +124,46 @@ pub fn stated(token: &[u8]) -> Option<(jiff::Timestamp, Time)> {
     Some((time, info.stamp()?.not_later_than))
 }
 
+/// Can a file that starts so be a token, or a response that holds one?
+#[must_use]
+pub(crate) fn has_mark(prefix: &[u8]) -> bool {
+    prefix.first() == Some(&0x30) && prefix.windows(SIGNED_DATA.len()).take(64).any(|window| window == SIGNED_DATA)
+}
+
+/// The digest that a token says it is over, verified or not; `None` for what is no token, or over a digest that is not supported.
+#[must_use]
+pub fn imprint(token: &[u8]) -> Option<Digest> {
+    has_mark(token).then_some(())?;
+    let cms = Cms::read(&token_of(token)?)?;
+    let info = TstInfo::from_der(&cms.content().filter(|_| cms.content_type() == TST_INFO)?).ok()?;
+    let algorithm = super::cms::hash(&info.imprint.algorithm)?;
+    Digest::parse(algorithm, &hex::encode(info.imprint.digest.as_bytes()))
+}
+
+/// RFC 3161 section 2.4.2. The status is signed by nobody.
+#[derive(der::Sequence)]
+struct Response {
+    status: Status,
+    token: ContentInfo,
+}
+
+#[derive(der::Sequence)]
+struct Status {
+    status: u8,
+    #[asn1(optional = "true")]
+    text: Option<Vec<String>>,
+    #[asn1(optional = "true")]
+    failure: Option<BitString>,
+}
+
+/// A token without a response, or with one that adds no words.
+fn is_plain(bytes: &[u8]) -> bool {
+    Response::from_der(bytes)
+        .map_or(true, |response| response.status.text.is_none() && response.status.failure.is_none())
+}
+
 /// The token of a TimeStampResp that grants one, or the token itself.
 fn token_of(bytes: &[u8]) -> Option<Vec<u8>> {
-    #[derive(der::Sequence)]
-    struct Response {
-        status: Status,
-        token: ContentInfo,
-    }
-    #[derive(der::Sequence)]
-    struct Status {
-        status: u8,
-        #[asn1(optional = "true")]
-        text: Option<Vec<String>>,
-        #[asn1(optional = "true")]
-        failure: Option<BitString>,
-    }
     match Response::from_der(bytes) {
         // Granted, or granted with modifications.
         Ok(response) if response.status.status <= 1 => response.token.to_der().ok(),
@@ -179,7 +234,8 @@ impl TstInfo {
         };
         let up = |duration: Duration| duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0));
         let bound = second.checked_add(i64::try_from(up(fraction + accuracy)).ok()?)?;
-        Some(Stamp { not_later_than: Time::from_second(bound)?, accuracy_seconds: up(accuracy) })
+        let not_later_than = Time::from_second(bound)?;
+        Some(Stamp { not_later_than, accuracy_seconds: up(accuracy), is_all_signed: false })
     }
 
     /// The second in which the token was made, for the validity of certificates.

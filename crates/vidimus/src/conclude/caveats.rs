@@ -119,7 +119,11 @@ fn opaque_evidence<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> 
         .filter(|(index, file)| {
             let unread = matches!(
                 file.content,
-                Content::Ordinary | Content::RevocationList(_) | Content::Refused(_) | Content::InvalidSbom(_)
+                Content::Ordinary
+                    | Content::RevocationList(_)
+                    | Content::Timestamp
+                    | Content::Refused(_)
+                    | Content::InvalidSbom(_)
             ) || !is_evidence_alone(&file.content);
             file.place == Place::Delivered && unread && joined.is_evidence(*index)
         })

@@ -102,7 +102,7 @@ pub fn judge(delivery: &Delivery, policy: &Policy, request: &Request) -> Judgeme
     let mut authenticated = authenticate(delivery, policy, request.at);
     let clock_must_be_past = std::mem::take(&mut authenticated.clock_must_be_past);
     let notes = std::mem::take(&mut authenticated.notes);
-    let joined = Joined::new(delivery, policy, request, &authenticated.facts);
+    let joined = Joined::new(delivery, policy, request, &authenticated);
     let outcomes = check::answer_all(&joined);
     let verdict = conclude(&joined, &authenticated, &outcomes);
     Judgement { verdict, clock_must_be_past, notes }

@@ -47,6 +47,8 @@ pub struct Bundle {
     pub json: String,
     /// What it carries for verification.
     pub material: Material,
+    /// The certificates behind the signer's, DER; they lead to an anchor, or nowhere.
+    pub chain: Vec<Vec<u8>>,
     /// What is signed.
     pub content: BundleContent,
 }
@@ -87,10 +89,12 @@ pub(super) fn read(value: &Json, text: Option<&str>, limits: &Limits) -> Result<
     if let Some(data) = SHAPE.map(verification, "timestampVerificationData")? {
         dsse::at_most(SHAPE.list(data, "rfc3161Timestamps")?.len(), limits)?;
     }
+    let (material, chain) = material(verification, version, limits)?;
     Ok(Bundle {
         version,
         json: text.map_or_else(|| value.to_string(), ToOwned::to_owned),
-        material: material(verification, version, limits)?,
+        material,
+        chain,
         content: content(bundle, limits)?,
     })
 }
@@ -122,7 +126,11 @@ pub(super) fn from_pep740(value: &Json) -> Result<Json, Reason> {
 ///
 /// `certificate` came with v0.3. The specification forbids the chain form in v0.3 only for the public-good instance, and
 /// private instances use it, so it is read there too.
-fn material(verification: &Map<String, Json>, version: u8, limits: &Limits) -> Result<Material, Reason> {
+fn material(
+    verification: &Map<String, Json>,
+    version: u8,
+    limits: &Limits,
+) -> Result<(Material, Vec<Vec<u8>>), Reason> {
     let certificate = SHAPE.map(verification, "certificate")?;
     let chain = SHAPE.map(verification, "x509CertificateChain")?;
     let key = SHAPE.map(verification, "publicKey")?;
@@ -130,17 +138,19 @@ fn material(verification: &Map<String, Json>, version: u8, limits: &Limits) -> R
         standard(SHAPE.need_text(entry, "rawBytes")?).ok_or_else(|| SHAPE.wrong("rawBytes"))
     };
     match (certificate, chain, key) {
-        (Some(certificate), None, None) if version >= 3 => Ok(Material::Certificate(der(certificate)?)),
+        (Some(certificate), None, None) if version >= 3 => Ok((Material::Certificate(der(certificate)?), Vec::new())),
         (None, Some(chain), None) => {
             let chain = SHAPE.list(chain, "certificates")?;
             if chain.len() > limits.certificates {
                 let reason = Reason::new(&CERTIFICATES).int("found", chain.len());
                 return Err(reason.int("limit", limits.certificates));
             }
-            let leaf = chain.first().ok_or_else(|| SHAPE.wrong("certificates"))?;
-            Ok(Material::Certificate(der(SHAPE.object(leaf, "certificates")?)?))
+            let one = |one| der(SHAPE.object(one, "certificates")?);
+            let (leaf, others) = chain.split_first().ok_or_else(|| SHAPE.wrong("certificates"))?;
+            let others = others.iter().map(one).collect::<Result<_, _>>()?;
+            Ok((Material::Certificate(one(leaf)?), others))
         }
-        (None, None, Some(_)) => Ok(Material::PublicKey),
+        (None, None, Some(_)) => Ok((Material::PublicKey, Vec::new())),
         _ => Err(SHAPE.wrong("verificationMaterial")),
     }
 }

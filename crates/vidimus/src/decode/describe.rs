@@ -12,7 +12,7 @@ use super::{
 };
 use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
 use crate::authenticate::openpgp::{self, Certificate, CertificateError};
-use crate::authenticate::{certificate, x509};
+use crate::authenticate::{certificate, rfc3161, x509};
 use crate::digest::{Algorithm, Digest, DigestSet};
 use crate::limits::Limits;
 use crate::policy::SanKind;
@@ -149,6 +149,13 @@ pub fn describe(bytes: &[u8], limits: &Limits) -> Description {
             description.fact("issuer", list.issuer());
             description.optional("next update", list.next_update().map(|time| time.to_string()).as_ref());
             description.fact("revoked certificates", list.entries());
+            description
+        }
+        Content::Timestamp => {
+            let mut description = Description::new("timestamp token (RFC 3161)");
+            description.optional("over", rfc3161::imprint(bytes).map(|digest| digest.to_string()).as_ref());
+            let bound = rfc3161::stated(bytes).map(|(_, bound)| bound.to_string());
+            description.optional("states that it existed by", bound.as_ref());
             description
         }
         Content::Signed(items) => match items.as_slice() {

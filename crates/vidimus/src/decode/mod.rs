@@ -27,6 +27,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use crate::authenticate::crl::{self, Crl};
+use crate::authenticate::rfc3161;
 use crate::digest::{Algorithm, Digest, DigestSet};
 use crate::limits::Limits;
 use crate::reason::Reason;
@@ -79,6 +80,9 @@ pub enum Content {
     TrustedRoot,
     /// A certificate revocation list: looked at where a certificate of its issuer is; otherwise a file like any other.
     RevocationList(Box<Crl>),
+    /// A timestamp token, or the response that holds one: looked at where a signature in a file with these bytes needs a proven
+    /// time; otherwise a file like any other.
+    Timestamp,
 }
 
 /// One bundle or envelope of a document.
@@ -152,6 +156,7 @@ fn not_json(bytes: &[u8], named: bool, limits: &Limits) -> Content {
             None if crl::has_mark(bytes) => {
                 Crl::read(bytes).map_or(Content::Ordinary, |list| Content::RevocationList(Box::new(list)))
             }
+            None if rfc3161::imprint(bytes).is_some() => Content::Timestamp,
             None => detached(bytes, named).unwrap_or(Content::Ordinary),
         },
     }
@@ -197,6 +202,7 @@ pub(crate) fn has_mark(prefix: &[u8]) -> bool {
         || checksums::has_mark(prefix)
         || crl::has_mark(prefix)
         || begins_signed_encoding(prefix)
+        || rfc3161::has_mark(prefix)
         || sbom::has_mark(prefix)
 }
 
@@ -285,7 +291,8 @@ pub fn algorithms(content: &Content) -> BTreeSet<Algorithm> {
         | Content::Refused(_)
         | Content::InvalidSbom(_)
         | Content::TrustedRoot
-        | Content::RevocationList(_) => {}
+        | Content::RevocationList(_)
+        | Content::Timestamp => {}
         Content::Sbom(sbom) => of_sbom(sbom, &mut found),
         Content::Checksums(list) => found.extend(list.files.values().flat_map(DigestSet::computable)),
         Content::UnsignedStatement(statement) => of_statement(statement, &mut found),

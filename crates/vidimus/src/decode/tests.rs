@@ -22,6 +22,7 @@ fn shown(content: &Content) -> Vec<String> {
         Content::UnsignedStatement(_) => one("unsigned"),
         Content::TrustedRoot => one("trusted-root"),
         Content::RevocationList(_) => one("revocation-list"),
+        Content::Timestamp => one("timestamp"),
         Content::Signed(items) => items.iter().map(item).collect(),
     }
 }

@@ -120,9 +120,15 @@ struct Node<'a> {
 }
 
 impl<'a> Joined<'a> {
-    /// Binds `facts` to the files of `delivery`.
+    /// Binds what was authenticated to the files of `delivery`.
     #[must_use]
-    pub fn new(delivery: &'a Delivery, policy: &'a Policy, request: &'a Request, facts: &'a [Fact<'a>]) -> Self {
+    pub fn new(
+        delivery: &'a Delivery,
+        policy: &'a Policy,
+        request: &'a Request,
+        authenticated: &'a Authenticated<'a>,
+    ) -> Self {
+        let facts = authenticated.facts.as_slice();
         let index = Index::new(delivery, &policy.algorithms.digest_bind);
         let mut joined = Self {
             policy,
@@ -144,7 +150,7 @@ impl<'a> Joined<'a> {
         joined.grow_products(&index, &once);
         joined.bind(&index, &once);
         joined.hold_against_statement();
-        joined.mark_evidence(&index, facts);
+        joined.mark_evidence(&index, authenticated);
         joined.index = Some(index);
         joined
     }
@@ -424,8 +430,9 @@ impl<'a> Joined<'a> {
         }
     }
 
-    fn mark_evidence(&mut self, index: &Index<'_>, facts: &[Fact<'_>]) {
-        let mut evidence: BTreeSet<usize> = facts.iter().map(|fact| fact.file).collect();
+    fn mark_evidence(&mut self, index: &Index<'_>, authenticated: &Authenticated<'_>) {
+        let mut evidence: BTreeSet<usize> = authenticated.facts.iter().map(|fact| fact.file).collect();
+        evidence.extend(&authenticated.stamps);
         evidence.retain(|file| self.delivery.files.get(*file).is_some_and(|file| is_evidence_alone(&file.content)));
         let mut listed: BTreeSet<usize> = BTreeSet::new();
         for (path, digests) in self.statement.iter().flat_map(|statement| &statement.evidence) {

@@ -327,7 +327,8 @@ fn services(policy: &Policy, page: &mut Page) {
     for (party, authority) in &policy.authorities {
         let only =
             authority.policy_oid.as_ref().map_or_else(String::new, |oid| format!(", under the policy {oid} alone"));
-        page.item(&format!("{party} stamps time{only}."));
+        let lists = if authority.revocation { "; none of its certificates may be revoked" } else { "" };
+        page.item(&format!("{party} stamps time{only}{lists}."));
     }
     for (name, log) in &policy.logs {
         let key = match &log.key {

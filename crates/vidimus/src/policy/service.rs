@@ -1,6 +1,7 @@
 //! What the policy says of logs, witnesses and time-stamping authorities.
 
 use super::Policy;
+use crate::authenticate::crl::Crl;
 use crate::authenticate::note::NoteKey;
 
 /// A time-stamping authority: anchors that its certificates lead to.
@@ -12,6 +13,10 @@ pub struct TimeAuthority {
     pub anchors: Vec<Vec<u8>>,
     /// The only policy under which its tokens count, dotted; `None` takes each.
     pub policy_oid: Option<String>,
+    /// Must it be shown that no certificate of a token's path is revoked?
+    pub revocation: bool,
+    /// Revocation lists beside the policy.
+    pub lists: Vec<Crl>,
 }
 
 /// A transparency log.

@@ -7,6 +7,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::authenticate::REASONS,
     crate::authenticate::crl::REASONS,
     crate::authenticate::envelope::REASONS,
+    crate::authenticate::holder::REASONS,
     crate::authenticate::proof::REASONS,
     crate::authenticate::sigstore::REASONS,
     crate::authenticate::sigstore::leaf::REASONS,

@@ -11,7 +11,7 @@ pub fn evidence_files(delivery: &Delivery) -> BTreeMap<String, Vec<String>> {
     let mut files: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in &delivery.files {
         let ids = match &file.content {
-            Content::Ordinary | Content::Checksums(_) | Content::RevocationList(_) => Vec::new(),
+            Content::Ordinary | Content::Checksums(_) | Content::RevocationList(_) | Content::Timestamp => Vec::new(),
             Content::Signed(items) => items.iter().map(|item| item.id.to_string()).collect(),
             Content::Refused(_)
             | Content::Sbom(_)

@@ -9,9 +9,9 @@ use x509_cert::ext::pkix::ExtendedKeyUsage;
 use super::{Attempt, Context, Message, Needs, Signed, malformed, unsupported};
 use crate::authenticate::cms::{self, Checked, Cms, SignerError};
 use crate::authenticate::crl::{self, Crl};
-use crate::authenticate::proof;
+use crate::authenticate::holder::Holder;
 use crate::authenticate::sigstore::SIGNATURE_INVALID;
-use crate::authenticate::x509::{self, Wanted};
+use crate::authenticate::x509;
 use crate::digest::Algorithm;
 use crate::policy::{Identity, IdentityKind, X509Identity};
 use crate::reason::Reason;
@@ -22,10 +22,6 @@ crate::reasons! {
         says "the signature came without the certificate of its signer",
         why "Who signed is told by a certificate; without it there is a signature by nobody.",
         fix "Sign again and include the signer's certificate and the intermediate ones.";
-    SUBJECT = "certificate.subject", Unproven, Signer, ["expected", "found", "identity"],
-        says "signed by {found}; for {identity} the policy expects {expected}",
-        why "An authority issues certificates to many. Only the holder that the policy names is believed: each attribute exactly, and exactly once.",
-        fix "Sign with the certificate of the holder that the policy names; or have the operator add the holder after confirming it out of band.";
     ATTRIBUTE = "signature.attribute", Unproven, Signer, ["attribute"],
         says "the signed attribute {attribute} is missing, stands twice or says something else than it must",
         why "The attributes are what is really signed; they say which content and which certificate are meant (RFC 5652 section 11, RFC 5035).",
@@ -43,7 +39,7 @@ crate::reasons! {
 const FORMAT: &str = "CMS signature";
 const PEM: [&str; 2] = ["-----BEGIN PKCS7-----", "-----BEGIN CMS-----"];
 /// id-signedData, as an OBJECT IDENTIFIER.
-const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+pub(crate) const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
 /// How far a signer's clock may run ahead, in seconds.
 pub(super) const SKEW: i64 = 300;
 
@@ -132,33 +128,13 @@ impl CmsSignature {
         context: Context<'_>,
     ) -> Result<Signed, Reason> {
         let leaf = self.cms.certificate_of(index).ok_or_else(|| Reason::new(&NO_CERTIFICATE))?;
-        let certificate = Certificate::from_der(leaf).map_err(|_| Reason::new(&x509::MALFORMED))?;
-        // Whose it is comes first: what a stranger's signature looks like is of no matter.
-        let subject = x509::shown(&certificate.tbs_certificate.subject);
-        let path_at = |at| {
-            x509::path(
-                leaf,
-                self.cms.certificates(),
-                &wanted.anchors,
-                Wanted { at, usage: &wanted.usage, usage_alone: false },
-            )
-        };
-        let path_now = path_at(context.at);
-        if path_now == Err(x509::PathError::Untrusted) {
-            return Err(x509::PathError::Untrusted.reason(identity, &subject, context.at));
-        }
-        self.is_holder(identity, wanted, &certificate, &subject)?;
+        let holder = Holder::of(identity, wanted, leaf, self.cms.certificates(), context.at)?;
         let checked = self.check(index, message)?;
-        let proof = proof::stamped(&checked.stamps, &checked.signature, context.authorities.iter().copied());
+        let stamped = context.stamping.over(&checked.signature, &checked.stamps);
+        let proof = stamped.and(context.beside.clone());
         let proven = context.effective(&proof.times);
-        let at = proven.unwrap_or(context.at);
-        let path = if at == context.at { path_now } else { path_at(at) };
-        let path = path.map_err(|error| error.reason(identity, &subject, at))?;
-        if wanted.revocation {
-            let lists: Vec<&Crl> =
-                wanted.lists.iter().chain(self.cms.lists()).chain(context.lists.iter().copied()).collect();
-            crl::check(&path, &lists, identity, context.at, proven)?;
-        }
+        let lists: Vec<&Crl> = self.cms.lists().iter().chain(context.stamping.lists.iter().copied()).collect();
+        holder.in_force(proven, &lists)?;
         if let Some(claimed) = checked.claimed {
             let late = |bound: Time| claimed.second() > bound.second().saturating_add(SKEW);
             if proven.is_some_and(late) || late(context.at) {
@@ -166,29 +142,6 @@ impl CmsSignature {
             }
         }
         Ok(Signed { algorithm: checked.algorithm, proof })
-    }
-
-    fn is_holder(
-        &self,
-        identity: &str,
-        wanted: &X509Identity,
-        certificate: &Certificate,
-        subject: &str,
-    ) -> Result<(), Reason> {
-        let name = &certificate.tbs_certificate.subject;
-        let names = x509::alternative_names(certificate).map_err(|_| Reason::new(&x509::MALFORMED))?;
-        let attributes = wanted.subject.iter().all(|(label, value)| {
-            let oid = x509::ATTRIBUTES.iter().find(|(known, _)| known == label).map(|(_, oid)| *oid);
-            oid.is_some_and(|oid| x509::values(name, oid) == [Some(value.clone())])
-        });
-        if attributes && wanted.san.as_ref().is_none_or(|san| names.contains(san)) {
-            return Ok(());
-        }
-        let expected: Vec<String> = wanted.subject.iter().map(|(label, value)| format!("{label}={value}")).collect();
-        let expected =
-            expected.into_iter().chain(wanted.san.iter().map(|san| format!("subject alternative name {san}")));
-        let reason = Reason::new(&SUBJECT).name("identity", identity).evidence("found", subject);
-        Err(reason.name("expected", expected.collect::<Vec<_>>().join(", ")))
     }
 
     /// The signature itself, over the file.

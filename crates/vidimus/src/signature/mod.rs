@@ -12,12 +12,12 @@ pub mod sshsig;
 
 use std::collections::BTreeSet;
 
-use crate::authenticate::crl::Crl;
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::authenticate::openpgp::marks;
+use crate::authenticate::proof::Stamping;
 use crate::authenticate::{Proof, ProvenTime};
 use crate::digest::{Algorithm, Digest, Frame};
-use crate::policy::{Identity, Policy, TimeAuthority};
+use crate::policy::{Identity, Policy};
 use crate::read::File;
 use crate::reason::Reason;
 use crate::time::Time;
@@ -140,10 +140,10 @@ impl<'a> Message<'a> {
 pub(crate) struct Context<'a> {
     /// The instant of the verdict.
     pub(crate) at: Time,
-    /// The time-stamping authorities of the policy.
-    pub(crate) authorities: &'a [&'a TimeAuthority],
-    /// Revocation lists that were delivered.
-    pub(crate) lists: &'a [&'a Crl],
+    /// What timestamp tokens over the file with the signature prove.
+    pub(crate) beside: &'a Proof,
+    /// The time-stamping authorities of the policy, and revocation lists that were delivered.
+    pub(crate) stamping: &'a Stamping<'a>,
     /// The policy, for who is independent of whom.
     pub(crate) policy: &'a Policy,
 }

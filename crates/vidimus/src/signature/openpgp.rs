@@ -3,7 +3,6 @@
 
 use super::cms::{CLAIMED_FUTURE, SKEW};
 use super::{Attempt, Context, Found, Message, Needs, Scheme, Signed, malformed, unsupported};
-use crate::authenticate::Proof;
 use crate::authenticate::openpgp::{self, BINARY, Certificate, Flaw, Key, Mark, Mismatch, Signature, Unfit, shown};
 use crate::authenticate::sigstore::SIGNATURE_INVALID;
 use crate::policy::{Identity, IdentityKind};
@@ -146,8 +145,8 @@ impl OpenPgp {
         for (index, key) in candidates {
             match key.made(&self.0, digest) {
                 Ok(algorithm) => {
-                    // Nothing comes with the signature that would prove when it was made.
-                    let proof = Proof::default();
+                    // Nothing in the signature would prove when it was made; a token over its file does.
+                    let proof = context.beside.clone();
                     let at = context.effective(&proof.times).unwrap_or(context.at);
                     return match in_time(&self.0, certificate, index, key, &identity.id, at) {
                         Ok(()) => Attempt::Signed(Signed { algorithm, proof }),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 use vidimus::Request;
 use vidimus::authenticate::sigstore::Root;
+use vidimus::authenticate::x509;
 use vidimus::decode::{Bundle, BundleContent, Content, Dsse, Envelope, Material, Predicate, SignedItem, Statement};
 use vidimus::digest::{Algorithm, Digest, DigestSet, Digests};
 use vidimus::limits::Limits;
@@ -164,7 +165,10 @@ fn subject(item: &SignedItem) -> Option<DigestSet> {
     if let Ok(Envelope::Bundle(Bundle { content: BundleContent::Message { digest, .. }, .. })) = &item.envelope {
         return Some([digest.clone()].into_iter().collect());
     }
-    Some(statement_of(item)?.subjects.first()?.digest.clone())
+    // Releases of GitHub name a commit first, by a digest that is none of ours.
+    let subjects = &statement_of(item)?.subjects;
+    let named = subjects.iter().find(|subject| subject.digest.computable().next().is_some());
+    Some(named.or(subjects.first())?.digest.clone())
 }
 
 fn ask(case: &Case, delivery: &Delivery) -> Result<Ask> {
@@ -172,6 +176,13 @@ fn ask(case: &Case, delivery: &Delivery) -> Result<Ask> {
         Some(path) => Some(root::changed(case, case.bytes(path)?)?),
         None => None,
     };
+    // An authority of the signer's own is named by its certificate.
+    if let Some(anchors) = root.clone().filter(|bytes| x509::from_pem(bytes).is_some()) {
+        let subject = items(delivery).find_map(common_name).unwrap_or_else(|| NOBODY.to_owned());
+        let predicate_types = items(delivery).filter_map(statement_of).map(|one| one.predicate_type.clone()).collect();
+        let identities = vec![Identity::Holder { anchors, subject }];
+        return Ok(Ask { identities, predicate_types, ..Ask::default() });
+    }
     let mut ask = Ask { root, ..Ask::default() };
     for item in items(delivery) {
         if let Ok(Envelope::Dsse(dsse)) = &item.envelope {
@@ -201,6 +212,12 @@ fn ask(case: &Case, delivery: &Delivery) -> Result<Ask> {
         ask.provenance = Some(provenance(case, delivery));
     }
     Ok(ask)
+}
+
+/// The common name that the certificate of a bundle states.
+fn common_name(item: &SignedItem) -> Option<String> {
+    let Ok(Envelope::Bundle(Bundle { material: Material::Certificate(der), .. })) = &item.envelope else { return None };
+    vidimus::authenticate::certificate::common_name(der)
 }
 
 /// Adds a certificate identity that is not there yet.

@@ -65,7 +65,13 @@ pub(super) fn token(case: &Case) -> Result<Decision> {
         let chain = authority.pointer("/certChain/certificates").and_then(Json::as_array);
         let raw = chain.into_iter().flatten().filter_map(|one| one.get("rawBytes")?.as_str());
         let anchors = raw.filter_map(bytes).collect();
-        let authority = TimeAuthority { party: "authority".to_owned(), anchors, policy_oid: None };
+        let authority = TimeAuthority {
+            party: "authority".to_owned(),
+            anchors,
+            policy_oid: None,
+            revocation: false,
+            lists: Vec::new(),
+        };
         rfc3161::verify(&token, &signed, &authority).is_ok()
     });
     Ok(of(right))

@@ -12,6 +12,8 @@ use crate::Result;
 pub(super) enum Identity {
     /// A certificate identity under the case's trusted root.
     Certificate { issuer: Option<String>, san: String },
+    /// The holder of a certificate by an authority of its own, by common name.
+    Holder { anchors: Vec<u8>, subject: String },
     /// A minisign key, as the case gives it.
     Minisign(Vec<u8>),
     /// An OpenPGP certificate, as the case gives it.
@@ -76,7 +78,9 @@ impl Ask {
         for (number, identity) in self.identities.iter().enumerate() {
             match identity {
                 Identity::Key { pem, .. } => put(&key_name(number), pem)?,
-                Identity::Minisign(key) | Identity::OpenPgp(key) => put(&key_name(number), key)?,
+                Identity::Minisign(key) | Identity::OpenPgp(key) | Identity::Holder { anchors: key, .. } => {
+                    put(&key_name(number), key)?;
+                }
                 Identity::Certificate { .. } => {}
             }
         }
@@ -115,6 +119,12 @@ impl Ask {
                     let absent = || "{ absent = true }".to_owned();
                     line(&mut out, "issuer", &issuer.as_deref().map_or_else(absent, quoted));
                     line(&mut out, "san", &format!("{{ exact = {} }}", quoted(san)));
+                }
+                Identity::Holder { subject, .. } => {
+                    line(&mut out, "type", &quoted("x509"));
+                    line(&mut out, "anchors", &quoted(&key_name(number)));
+                    line(&mut out, "subject", &format!("{{ CN = {} }}", quoted(subject)));
+                    line(&mut out, "revocation", &quoted("not-published"));
                 }
                 Identity::Minisign(_) | Identity::OpenPgp(_) => {
                     let kind = if matches!(identity, Identity::Minisign(_)) { "minisign" } else { "openpgp" };

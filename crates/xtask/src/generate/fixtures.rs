@@ -3,12 +3,14 @@
 //! Each case pins the digest of its verdict's core: what the library says today must be what it said when the fixture was
 //! written, on every machine. A change of a pinned digest without a change of the fixture is a change of the semantics.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde_json::Value as Json;
 use vidimus::policy::Product;
 use vidimus::read::{Options, Silent};
-use vidimus::{Request, judge};
-use vidimus_testkit::fixtures::{self, Fixture};
+use vidimus::{Request, Verdict, judge};
+use vidimus_testkit::fixtures::{self, Expect, Fixture};
 
 use super::Generated;
 use crate::Result;
@@ -18,19 +20,42 @@ const AT: &str = "2026-11-23T12:00:00Z";
 
 pub(super) fn generate() -> Result<Vec<Generated>> {
     let mut all = Vec::new();
+    let mut wrong = Vec::new();
     for fixture in fixtures::all() {
         let folder = format!("fixtures/{}", fixture.name);
-        let core = core_sha256(&fixture).map_err(|error| format!("{}: {error}", fixture.name))?;
+        let verdict = verdict(&fixture).map_err(|error| format!("{}: {error}", fixture.name))?;
+        let found = answer(verdict.core_json())?;
+        if found != fixture.expect {
+            wrong.push(format!("{}: expected {:?}\n  found {found:?}", fixture.name, fixture.expect));
+        }
+        let core = verdict.core_sha256().hex().to_owned();
         all.push(Generated::new(format!("{folder}/case.toml"), fixture.case(&core)));
         all.extend(fixture.files().into_iter().map(|(path, bytes)| Generated::new(format!("{folder}/{path}"), bytes)));
+    }
+    // What a fixture says of itself must be true before it is written.
+    if !wrong.is_empty() {
+        return Err(wrong.join("\n"));
     }
     let example = fixtures::example().files();
     all.extend(example.into_iter().map(|(path, bytes)| Generated::new(format!("examples/telecom/{path}"), bytes)));
     Ok(all)
 }
 
+/// What a verdict answers, in the words of fixtures.
+fn answer(core: &[u8]) -> Result<Expect> {
+    let core: Json = serde_json::from_slice(core).map_err(|error| error.to_string())?;
+    let items = |value: Option<&Json>| value.and_then(Json::as_array).cloned().unwrap_or_default();
+    let text = |value: &Json, name: &str| value.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let codes = |values: Vec<Json>| {
+        let codes: BTreeSet<String> = values.iter().map(|value| text(value, "code")).collect();
+        codes.into_iter().collect::<Vec<_>>()
+    };
+    let unmet = items(core.get("unmet")).iter().flat_map(|unmet| items(unmet.get("reasons"))).collect();
+    Ok(Expect { basis: text(&core, "basis"), codes: codes(unmet), rejected: codes(items(core.get("rejected"))) })
+}
+
 /// Judges the fixture from a temporary folder.
-fn core_sha256(fixture: &Fixture) -> Result<String> {
+fn verdict(fixture: &Fixture) -> Result<Verdict> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let folder = tempfile::tempdir().map_err(|error| text(&error))?;
     for (path, bytes) in fixture.files() {
@@ -60,5 +85,5 @@ fn core_sha256(fixture: &Fixture) -> Result<String> {
     };
     let at = fixture.at.as_deref().unwrap_or(AT).parse().map_err(|error| text(&error))?;
     let request = Request { at, product, recipient: fixture.recipient.clone() };
-    Ok(judge(&read.delivery, &policy, &request).verdict.core_sha256().hex().to_owned())
+    Ok(judge(&read.delivery, &policy, &request).verdict)
 }

@@ -6,14 +6,17 @@
 //! otherName), its wall clock kept from deciding anything, its errors turned into our coarse codes.
 
 pub(crate) mod leaf;
+mod longer;
 mod material;
+mod provider;
+mod sct;
 
 use sigstore_verify::crypto::{CertificateInfo, parse_certificate_info};
 use sigstore_verify::trust_root::TrustedRoot;
 use sigstore_verify::tsa::{TsaAuthority, verify_timestamp_for_authority};
 use sigstore_verify::types::bundle::VerificationMaterialContent;
 use sigstore_verify::types::{Artifact, ArtifactDigest, Bundle as LibraryBundle, HashAlgorithm, SignatureContent};
-use sigstore_verify::types::{DerPublicKey, SignatureBytes};
+use sigstore_verify::types::{DerCertificate, DerPublicKey, SignatureBytes};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy,
     Verifier,
@@ -106,7 +109,7 @@ pub struct Root {
     starts: Vec<Time>,
     authorities: Vec<TsaAuthority>,
     issuers: Vec<Issuer>,
-    chains: Vec<Vec<Vec<u8>>>,
+    lists: longer::Lists,
     /// Id and host of each log.
     logs: Vec<(Vec<u8>, String)>,
 }
@@ -118,6 +121,7 @@ impl Root {
     /// # Errors
     /// See [`RootError`].
     pub fn parse(bytes: &[u8]) -> Result<Self, RootError> {
+        provider::install();
         let text = std::str::from_utf8(bytes).map_err(|_| RootError::Malformed)?;
         let full = TrustedRoot::from_json(text).map_err(|_| RootError::Malformed)?;
         if !full.media_type.starts_with(MEDIA_TYPE) {
@@ -154,14 +158,7 @@ impl Root {
                 .flat_map(|authority| &authority.cert_chain.certificates)
                 .filter_map(|certificate| Issuer::of(certificate.raw_bytes.as_bytes()))
                 .collect(),
-            chains: root
-                .certificate_authorities
-                .iter()
-                .map(|authority| {
-                    let chain = authority.cert_chain.certificates.iter();
-                    chain.map(|certificate| certificate.raw_bytes.as_bytes().to_vec()).collect()
-                })
-                .collect(),
+            lists: longer::Lists::of(&root),
             logs: root
                 .tlogs
                 .iter()
@@ -182,7 +179,7 @@ impl Root {
     pub(in crate::authenticate) fn issued(&self, der: &[u8]) -> bool {
         let Some(at) = begins(der) else { return false };
         let wanted = Wanted { at, usage: &CODE_SIGNING, usage_alone: false };
-        self.chains.iter().any(|chain| match chain.split_last() {
+        self.lists.authorities.iter().any(|authority| match authority.chain.split_last() {
             Some((anchor, others)) => x509::path(der, others, std::slice::from_ref(anchor), wanted).is_ok(),
             None => false,
         })
@@ -222,6 +219,12 @@ impl Root {
         if let Some(reason) = certificates(&parsed).first().and_then(|der| leaf::fault(der)) {
             return Err(Refusal { reason, clock_must_be_past: Vec::new(), detail: String::new() });
         }
+        if longer::is_one(&parsed) {
+            let Some(leaf) = certificates(&parsed).first().map(|der| der.to_vec()) else {
+                return Err(Refusal::plain(&UNTRUSTED));
+            };
+            return longer::verified(self, bundle, &parsed, material, longer::By::Certificate(&leaf));
+        }
         let mut policy = VerificationPolicy::any_identity();
         if !self.has_certificate_log {
             policy = policy.skip_sct();
@@ -249,6 +252,9 @@ impl Root {
         ours: &dyn Fn(&[u8], &[u8]) -> bool,
     ) -> Result<Verified, Refusal> {
         let (parsed, material) = self.parsed(bundle, ours)?;
+        if longer::is_one(&parsed) {
+            return longer::verified(self, bundle, &parsed, material, longer::By::Key(key));
+        }
         let mut policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key.spki().to_vec()));
         if !self.has_log {
             policy = policy.skip_tlog_unsafe();
@@ -482,15 +488,7 @@ fn certificates(bundle: &LibraryBundle) -> Vec<&[u8]> {
 
 fn certificate(bundle: &LibraryBundle, info: &CertificateInfo) -> Result<Certificate, Refusal> {
     let der = bundle.signing_certificate().ok_or_else(|| Refusal::plain(&UNTRUSTED))?;
-    let claims = &info.ci_claims;
-    let claims = Claims {
-        build_signer_uri: claims.build_signer_uri.clone(),
-        runner_environment: claims.runner_environment.clone(),
-        source_repository_uri: claims.source_repository_uri.clone(),
-        source_repository_digest: claims.source_repository_digest.clone(),
-        source_repository_ref: claims.source_repository_ref.clone(),
-        build_trigger: claims.build_trigger.clone(),
-    };
+    let claims = claims(info);
     // An RSA certificate key is named with its least length; which padding was used, the library has checked.
     let algorithm = PublicKey::from_spki(info.public_key.as_bytes(), None)
         .or_else(|_| {
@@ -500,6 +498,23 @@ fn certificate(bundle: &LibraryBundle, info: &CertificateInfo) -> Result<Certifi
         .map(|key| key.algorithm())
         .map_err(|_| Refusal::plain(&UNSUPPORTED_BUNDLE))?;
     Certificate::new(der.as_bytes(), info.issuer.clone(), claims, algorithm).ok_or_else(|| Refusal::plain(&UNTRUSTED))
+}
+
+fn claims(info: &CertificateInfo) -> Claims {
+    let claims = &info.ci_claims;
+    Claims {
+        build_signer_uri: claims.build_signer_uri.clone(),
+        runner_environment: claims.runner_environment.clone(),
+        source_repository_uri: claims.source_repository_uri.clone(),
+        source_repository_digest: claims.source_repository_digest.clone(),
+        source_repository_ref: claims.source_repository_ref.clone(),
+        build_trigger: claims.build_trigger.clone(),
+    }
+}
+
+/// What a certificate claims about the build that it was issued to, verified or not: for reasons, never for a decision.
+pub(in crate::authenticate) fn stated_claims(der: &[u8]) -> Claims {
+    parse_certificate_info(&DerCertificate::new(der.to_vec())).as_ref().map(claims).unwrap_or_default()
 }
 
 /// The library's error as one of our codes. Its enums can grow, so each has a catch-all that believes nothing.

@@ -18,7 +18,7 @@ crate::reasons! {
 const GITHUB_RUNNER: &str = "https://github.com/actions/runner/";
 
 /// Every claim that the predicate contradicts.
-pub(super) fn disagreements(claims: &Claims, provenance: &Provenance) -> Vec<Reason> {
+pub(crate) fn disagreements(claims: &Claims, provenance: &Provenance) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = builder(claims, provenance).into_iter().collect();
     let mut compare = |field, claim: Option<&str>, said: Option<&str>| {
         if let (Some(claim), Some(said)) = (claim, said)

@@ -117,7 +117,14 @@ fn authority(
     if let Some(oid) = oid.filter(|oid| der::asn1::ObjectIdentifier::new(oid.text).is_err()) {
         errors.add(&BAD_VALUE, oid.span, "`policy_oid` is an object identifier such as `1.3.6.1.4.1.99999.1.1`");
     }
-    Some(TimeAuthority { party: id.to_owned(), anchors, policy_oid: oid.map(|oid| oid.text.to_owned()) })
+    let lists = super::x509::lists(table, folder, errors);
+    let stated = table.text("revocation").map(|stated| stated.text == "required");
+    if stated == Some(false) && !lists.is_empty() {
+        errors.add(&BAD_VALUE, table.span_of("revocation"), "`crls` names lists, so revocation is asked for");
+    }
+    let revocation = stated.unwrap_or(!lists.is_empty());
+    let policy_oid = oid.map(|oid| oid.text.to_owned());
+    Some(TimeAuthority { party: id.to_owned(), anchors, policy_oid, revocation, lists })
 }
 
 /// A verifier key: the key itself, or the path of its file.

@@ -215,6 +215,12 @@ pub(crate) static TSA: Spec = plain(
     &[
         must("anchor", Kind::Text, "Path of the certificates that its tokens lead to, PEM, relative to the policy."),
         may("policy_oid", Kind::Text, "The only policy under which its tokens count; without it each."),
+        may(
+            "revocation",
+            Kind::Choice(&["required", "not-asked"]),
+            "Must it be shown that no certificate of its tokens is revoked? `not-asked` if not stated, unless there are `crls`.",
+        ),
+        may("crls", TEXTS, "Paths of its revocation lists, DER or PEM, relative to the policy."),
     ],
 );
 

@@ -38,6 +38,15 @@ pub(super) fn identity(table: &Table, folder: &mut Folder, errors: &mut Errors) 
     }
     let usage = usage(table, errors)?;
     let revocation = table.text("revocation").is_none_or(|stated| stated.text == "required");
+    let lists = lists(table, folder, errors);
+    if !revocation && !lists.is_empty() {
+        errors.add(&BAD_VALUE, table.span_of("revocation"), "`crls` names lists, so the authority publishes them");
+    }
+    Some(IdentityKind::X509(Box::new(X509Identity { anchors, subject, san, usage, revocation, lists })))
+}
+
+/// The revocation lists that `crls` names.
+pub(super) fn lists(table: &Table, folder: &mut Folder, errors: &mut Errors) -> Vec<Crl> {
     let mut lists = Vec::new();
     for path in table.texts("crls") {
         let Some(bytes) = folder.read(path, LIST_BYTES, errors) else { continue };
@@ -48,10 +57,7 @@ pub(super) fn identity(table: &Table, folder: &mut Folder, errors: &mut Errors) 
             }
         }
     }
-    if !revocation && !lists.is_empty() {
-        errors.add(&BAD_VALUE, table.span_of("revocation"), "`crls` names lists, so the authority publishes them");
-    }
-    Some(IdentityKind::X509(Box::new(X509Identity { anchors, subject, san, usage, revocation, lists })))
+    lists
 }
 
 fn usage(table: &Table, errors: &mut Errors) -> Option<ObjectIdentifier> {
