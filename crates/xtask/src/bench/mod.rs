@@ -23,6 +23,12 @@ pub(crate) struct Options {
     /// Signatures of each scheme.
     #[arg(long, default_value_t = 1000)]
     signatures: usize,
+    /// Only the signatures.
+    #[arg(long)]
+    signatures_only: bool,
+    /// Measure in this very build, whatever it is optimised for; then only ratios tell anything.
+    #[arg(long)]
+    here: bool,
     /// Where a keyless bundle is found; `../shared/corpus` beside the workspace by default.
     #[arg(long)]
     corpus: Option<PathBuf>,
@@ -42,8 +48,12 @@ const LARGE: u64 = 6;
 
 /// Builds the binary, measures, prints.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
-    if cfg!(debug_assertions) {
+    if cfg!(debug_assertions) && !options.here {
         return optimised(root);
+    }
+    if options.signatures_only {
+        print(evidence::rows(options.signatures.max(1))?);
+        return Ok(true);
     }
     let binary = build(root)?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -52,11 +62,15 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     rows.extend(archives::rows(&binary, folder.path())?);
     rows.extend(evidence::rows(options.signatures.max(1))?);
     rows.extend(short(&binary, folder.path(), &corpus, options.runs.max(1))?);
+    print(rows);
+    Ok(true)
+}
+
+fn print(rows: Vec<Row>) {
     println!("| what | target | measured |\n|---|---|---|");
     for Row { what, target, measured } in rows {
         println!("| {what} | {target} | {measured} |");
     }
-    Ok(true)
 }
 
 /// The same command by an optimised build: some measurements are made in this very process.
