@@ -111,6 +111,10 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
     for file in &delivery.files {
         let reason = match &file.content {
             Content::Refused(reason) => reason.clone(),
+            Content::InvalidSbom(invalid) if invalid.tolerated(&policy.formats.sbom_tolerate).is_some() => {
+                all.considered.push(file.digests.sha256().clone());
+                continue;
+            }
             Content::InvalidSbom(invalid) => {
                 let id = file.digests.sha256();
                 all.considered.push(id.clone());

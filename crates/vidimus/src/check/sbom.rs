@@ -2,7 +2,8 @@
 
 use super::{Answer, missing};
 use crate::digest::Digest;
-use crate::join::Joined;
+use crate::join::links::{COLLISION, MISMATCH};
+use crate::join::{BoundSbom, Joined};
 use crate::policy::{Party, PartyRef, SbomCheck};
 use crate::reason::Reason;
 
@@ -19,7 +20,10 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answe
     let mut reasons: Vec<Reason> = Vec::new();
     for (sbom, agrees) in joined.sboms_of(file).filter(|(sbom, _)| named(sbom.party)) {
         match agrees {
-            Ok(()) => support.extend([sbom.id.clone(), sbom.vouched_by.clone()]),
+            Ok(()) => match refused(joined, check, sbom) {
+                found if found.is_empty() => support.extend([sbom.id.clone(), sbom.vouched_by.clone()]),
+                found => reasons.extend(found),
+            },
             Err(reason) => reasons.push(reason.clone()),
         }
     }
@@ -36,4 +40,12 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answe
         });
     }
     Answer::not_met(reasons, missing("SBOM", &check.by))
+}
+
+/// Findings that keep the SBOM from counting: what the rule refuses, and always what leaves open which document is meant.
+fn refused(joined: &Joined<'_>, check: &SbomCheck, bound: &BoundSbom<'_>) -> Vec<Reason> {
+    let links = joined.links.get(&bound.id).into_iter().flatten();
+    let all = bound.sbom.notes.iter().chain(links);
+    let counts = |code: &str| [MISMATCH.code, COLLISION.code].contains(&code) || check.refuse.contains(code);
+    all.filter(|reason| counts(reason.code())).cloned().collect()
 }

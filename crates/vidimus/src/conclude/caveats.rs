@@ -44,6 +44,10 @@ crate::reasons! {
         says "archives that could not be seen through, in or as: {files}",
         why "What is in them was not seen, so nothing is said about it beyond the bytes of the archive; the inventory has the reason for each (T18).",
         fix "Set `opaque_containers = \"deny\"` in an `inventory` rule if such archives must not pass.";
+    TOLERATED = "caveat.tolerated-violations", Proven, Vendor, ["codes", "sbom"],
+        says "the SBOM {sbom} breaks rules of its own format that the policy tolerates: {codes}",
+        why "The operator decided that such a document is worth more than none. Other readers may refuse it, or understand it differently; the verdict's details list every place.",
+        fix "Have the SBOM made with a tool that follows the declared version, and take the code out of `formats.sbom_tolerate`.";
     SKIPPED_TRUST = "caveat.trust-skipped", Proven, Operator, ["count", "instance"],
         says "{count} entries of the trusted root of {instance} have keys that are not supported; nothing verifies against them",
         why "Evidence that needs such a key is rejected although the operator trusts it.",
@@ -72,6 +76,10 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
         && joined.request.recipient.is_none()
     {
         caveats.push(Reason::new(&NO_RECIPIENT).evidence("recipient", recipient));
+    }
+    for bound in joined.sboms.iter().filter(|bound| !bound.violations.is_empty()) {
+        let codes = bound.violations.iter().map(Reason::code);
+        caveats.push(Reason::new(&TOLERATED).digest("sbom", &bound.id).list("codes", codes));
     }
     let opaque: Vec<&str> = opaque_evidence(joined).collect();
     if !opaque.is_empty() {
@@ -117,6 +125,7 @@ fn opaque_evidence<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> 
     let files = joined.delivery.files.iter().enumerate();
     files
         .filter(|(index, file)| {
+            let is_sbom = file.content.sbom(joined.tolerated()).is_some();
             let unread = matches!(
                 file.content,
                 Content::Ordinary
@@ -124,7 +133,8 @@ fn opaque_evidence<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> 
                     | Content::Timestamp
                     | Content::Refused(_)
                     | Content::InvalidSbom(_)
-            ) || !is_evidence_alone(&file.content);
+            ) && !is_sbom
+                || !is_evidence_alone(&file.content);
             file.place == Place::Delivered && unread && joined.is_evidence(*index)
         })
         .map(|(_, file)| file.path.as_str())

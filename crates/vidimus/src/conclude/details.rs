@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sboms::SbomDetails;
 use crate::authenticate::Authenticated;
 use crate::check::{Answer, Outcome};
 use crate::digest::Digest;
@@ -23,6 +24,9 @@ pub struct Details {
     pub evidence: Vec<Evidence>,
     /// By `rule`, then class: nodes with what supports them.
     pub met: BTreeMap<String, BTreeMap<String, Vec<Support>>>,
+    /// SBOMs that count, by evidence id; absent where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub sboms: Vec<SbomDetails>,
     /// Accepted claims, sorted: who said what about how many subjects.
     pub accepted: Vec<Accepted>,
     /// By rejected evidence id: delivered files that it claims to be about.

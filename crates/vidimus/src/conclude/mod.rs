@@ -3,6 +3,7 @@
 pub(crate) mod caveats;
 mod core;
 mod details;
+mod sboms;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,7 @@ pub use self::core::{
 pub use details::{
     Accepted, Container, ContainerMember, Details, Evidence, Inventory, InventoryFile, PolicyFile, Refused, Support,
 };
+pub use sboms::SbomDetails;
 
 use crate::authenticate::{Authenticated, authenticate};
 use crate::check::{self, Node, Outcome};
@@ -122,6 +124,7 @@ fn conclude(joined: &Joined<'_>, authenticated: &Authenticated<'_>, outcomes: &[
         inventory: details::inventory(joined.delivery),
         evidence: details::evidence(authenticated, outcomes),
         met: met(joined, outcomes),
+        sboms: sboms::all(joined),
         accepted: details::accepted(authenticated),
         claimed_about: claimed_about(joined.delivery, authenticated)
             .into_iter()

@@ -341,6 +341,7 @@ fn statement(statement: &Statement) -> Description {
         Predicate::Sbom(document) => description.items.push(sbom(document)),
         Predicate::Opaque => description.fact("predicate", "of a type that no check reads"),
         Predicate::Refused(reason) => description.problem = Some(reason.into()),
+        Predicate::InvalidSbom(invalid) => description.items.push(invalid_sbom(invalid)),
     }
     description
 }

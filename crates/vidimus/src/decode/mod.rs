@@ -45,11 +45,13 @@ pub use self::dsse::{Dsse, pae};
 pub use self::provenance::{Provenance, Source};
 pub use self::release::ReleasePredicate;
 pub use self::sbom::{
-    Completeness, Component, Edge, EdgeKind, Element, Id, Invalid, Linked, NodeKind, Outside, Said, Sayer, Sbom, State,
+    BomLink, Completeness, Component, Edge, EdgeKind, Element, Held, Id, Invalid, Linked, NodeKind, Outside, Said, Sayer, Sbom, State,
 };
 pub use self::statement::{Predicate, Statement, Subject};
 pub use self::summary::{Summary, slsa_level};
 
+pub(crate) use self::sbom::findings::REFUSABLE;
+pub(crate) use self::sbom::tolerable::TOLERABLE;
 pub(crate) use self::shape::{MALFORMED, UNSUPPORTED, VERSION};
 
 crate::reasons! {
@@ -83,6 +85,18 @@ pub enum Content {
     /// A timestamp token, or the response that holds one: looked at where a signature in a file with these bytes needs a proven
     /// time; otherwise a file like any other.
     Timestamp,
+}
+
+impl Content {
+    /// The SBOM, if it is one: valid, or with no other violations than those that are tolerated.
+    #[must_use]
+    pub fn sbom(&self, tolerate: &BTreeSet<String>) -> Option<Held<'_>> {
+        match self {
+            Self::Sbom(sbom) => Some(Held { sbom, violations: &[] }),
+            Self::InvalidSbom(invalid) => invalid.tolerated(tolerate),
+            _ => None,
+        }
+    }
 }
 
 /// One bundle or envelope of a document.
@@ -165,7 +179,7 @@ fn not_json(bytes: &[u8], named: bool, limits: &Limits) -> Content {
 /// SPDX tag-value.
 fn tag_value(bytes: &[u8], limits: &Limits) -> Content {
     match encoding::plain(bytes) {
-        Ok(text) => of_sbom_document(sbom::spdx::tag_value::read(text, limits)),
+        Ok(text) => of_sbom_document(sbom::tag_value(text, limits)),
         Err(reason) => Content::Refused(reason),
     }
 }
@@ -289,11 +303,12 @@ pub fn algorithms(content: &Content) -> BTreeSet<Algorithm> {
     match content {
         Content::Ordinary
         | Content::Refused(_)
-        | Content::InvalidSbom(_)
         | Content::TrustedRoot
         | Content::RevocationList(_)
         | Content::Timestamp => {}
         Content::Sbom(sbom) => of_sbom(sbom, &mut found),
+        // A policy may tolerate what is wrong with it.
+        Content::InvalidSbom(invalid) => invalid.sbom.iter().for_each(|sbom| of_sbom(sbom, &mut found)),
         Content::Checksums(list) => found.extend(list.files.values().flat_map(DigestSet::computable)),
         Content::UnsignedStatement(statement) => of_statement(statement, &mut found),
         Content::Signed(items) => {
@@ -313,6 +328,7 @@ fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
     found.extend(statement.meant().iter().flat_map(|subject| subject.digest.computable()));
     match &statement.predicate {
         Predicate::Sbom(sbom) => of_sbom(sbom, found),
+        Predicate::InvalidSbom(invalid) => invalid.sbom.iter().for_each(|sbom| of_sbom(sbom, found)),
         Predicate::Delivery(delivery) => {
             found.extend(delivery.evidence.iter().flat_map(|(_, digests)| digests.computable()));
         }
@@ -355,6 +371,9 @@ pub fn signed_blobs(content: &Content) -> Vec<Digest> {
 pub fn components_of(item: &SignedItem) -> u64 {
     match item.envelope.as_ref().ok().and_then(Envelope::dsse).map(|dsse| dsse.statement.as_deref()) {
         Some(Ok(Statement { predicate: Predicate::Sbom(sbom), .. })) => sbom.len() as u64,
+        Some(Ok(Statement { predicate: Predicate::InvalidSbom(invalid), .. })) => {
+            invalid.sbom.as_ref().map_or(0, |sbom| sbom.len() as u64)
+        }
         _ => 0,
     }
 }

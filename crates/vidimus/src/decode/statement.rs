@@ -61,8 +61,10 @@ pub enum Predicate {
     Model(Vec<Subject>),
     /// What a verifier found.
     Summary(Box<Summary>),
-    /// An SBOM as predicate. An unreadable one is `Refused`.
+    /// An SBOM as predicate.
     Sbom(Box<Sbom>),
+    /// An SBOM that breaks the rules of its own format.
+    InvalidSbom(Box<Invalid>),
     /// A predicate of a type that no check of ours reads.
     Opaque,
     /// A predicate of a type that we read, in a shape that it must not have.
@@ -127,7 +129,11 @@ fn predicate(predicate_type: &str, value: &Json, subjects: &[Subject], limits: &
         summary::VSA => summary::read_vsa(value).map(|s| Predicate::Summary(Box::new(s))),
         summary::SVR => summary::read_svr(value).map(|s| Predicate::Summary(Box::new(s))),
         other if sbom::is_predicate(other) => {
-            sbom::read_predicate(other, value, limits).map(|s| Predicate::Sbom(Box::new(s))).map_err(Invalid::first)
+            Ok(match sbom::read_predicate(other, value, limits) {
+                Ok(sbom) => Predicate::Sbom(Box::new(sbom)),
+                Err(invalid) if invalid.sbom.is_none() => Predicate::Refused(invalid.first()),
+                Err(invalid) => Predicate::InvalidSbom(Box::new(invalid)),
+            })
         }
         _ => Ok(Predicate::Opaque),
     };

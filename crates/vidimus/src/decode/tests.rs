@@ -31,6 +31,7 @@ fn item(item: &SignedItem) -> String {
     let statement = |dsse: &Dsse| match &dsse.statement {
         Ok(statement) => match &statement.predicate {
             Predicate::Refused(reason) => format!("refused {}", reason.code()),
+            Predicate::InvalidSbom(invalid) => format!("refused {}", invalid.reasons[0].code()),
             predicate => format!("{predicate:?}").split(['(', ' ']).next().unwrap_or_default().to_lowercase(),
         },
         Err(reason) => format!("unread {}", reason.code()),

@@ -6,6 +6,7 @@
 
 pub(crate) mod delivery;
 mod index;
+pub mod links;
 mod members;
 pub(crate) mod sbom;
 
@@ -86,6 +87,8 @@ pub struct Joined<'a> {
     pub absent_evidence: Vec<(&'a str, &'a DigestSet)>,
     /// SBOMs that are signed by a granted party and bound to a file, by evidence id.
     pub sboms: Vec<BoundSbom<'a>>,
+    /// By evidence id of an SBOM: what is noteworthy about it beside the other SBOMs at hand.
+    pub links: BTreeMap<Digest, Vec<Reason>>,
     /// SBOMs that came with the delivery in any form, each once however often it is there.
     pub sbom_documents: usize,
     /// The files by digest; set once everything is joined.
@@ -138,6 +141,7 @@ impl<'a> Joined<'a> {
             negatives: Vec::new(),
             absent_evidence: Vec::new(),
             sboms: Vec::new(),
+            links: BTreeMap::new(),
             sbom_documents: 0,
             index: None,
             firsts: index.firsts(),
@@ -148,6 +152,7 @@ impl<'a> Joined<'a> {
         joined.seed_products();
         let once = distinct(facts);
         joined.grow_products(&index, &once);
+        joined.links = sbom::links(&joined);
         joined.bind(&index, &once);
         joined.hold_against_statement();
         joined.mark_evidence(&index, authenticated);
@@ -232,6 +237,16 @@ impl<'a> Joined<'a> {
         self.sboms.iter().filter_map(move |sbom| sbom.files.get(&first).map(|(_, agrees)| (sbom, agrees)))
     }
 
+    /// Violations of an SBOM's own format that the policy tolerates.
+    #[must_use]
+    pub(crate) const fn tolerated(&self) -> &'a BTreeSet<String> {
+        &self.policy.formats.sbom_tolerate
+    }
+
+    fn is_sbom(&self, file: &File) -> bool {
+        file.content.sbom(self.tolerated()).is_some()
+    }
+
     fn seed_products(&mut self) {
         let product = self.request.product.clone().or_else(|| self.statement.as_ref().map(|s| s.product.clone()));
         if let Some(product) = product {
@@ -270,7 +285,7 @@ impl<'a> Joined<'a> {
             }
         }
         self.sboms = sbom::bound(self, index, facts);
-        let documents = self.delivery.files.iter().filter(|file| matches!(file.content, Content::Sbom(_)));
+        let documents = self.delivery.files.iter().filter(|file| self.is_sbom(file));
         let documents = documents.map(|file| file.digests.sha256());
         let all: BTreeSet<&Digest> = documents.chain(self.sboms.iter().map(|sbom| &sbom.id)).collect();
         self.sbom_documents = all.len();
@@ -340,6 +355,9 @@ impl<'a> Joined<'a> {
         let Claim::Statement(statement) = &fact.claim else { return None };
         match &statement.predicate {
             Predicate::Refused(reason) => Some(reason.clone()),
+            Predicate::InvalidSbom(invalid) if invalid.tolerated(self.tolerated()).is_none() => {
+                invalid.reasons.first().cloned()
+            }
             Predicate::Release(release) => {
                 let wanted = self.request.product.as_ref()?;
                 let product = Product::parse_claim(&release.purl);
@@ -388,7 +406,7 @@ impl<'a> Joined<'a> {
                 }
                 if matches!(fact.claim, Claim::File(_)) {
                     // `sbom` lets a party sign SBOM documents, not any file.
-                    let is_sbom = self.delivery.files.get(file).is_some_and(|f| matches!(f.content, Content::Sbom(_)));
+                    let is_sbom = content.is_some_and(|content| content.sbom(&self.policy.formats.sbom_tolerate).is_some());
                     grants.retain(|grant| grant.file || is_sbom);
                 }
                 if !grants.is_empty() {
@@ -450,9 +468,8 @@ impl<'a> Joined<'a> {
                 files.any(|b| b.grants.iter().any(|grant| granted(grant)))
             };
             let is_signed_document = match file.content {
-                Content::Sbom(_) => signed(|grant| grant.sbom),
                 Content::Checksums(_) => signed(|grant| grant.file),
-                _ => false,
+                _ => self.is_sbom(file) && signed(|grant| grant.sbom),
             };
             if is_signed_document {
                 evidence.insert(index);

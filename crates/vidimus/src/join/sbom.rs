@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Joined;
 use super::index::Index;
+use super::links::{self, Document};
 use crate::authenticate::{Claim, Fact};
-use crate::decode::{Component, Content, Predicate, Sbom, Statement};
+use crate::decode::{Component, Content, Held, Predicate, Sbom, Statement};
 use crate::digest::{Digest, DigestSet, Match};
 use crate::policy::{Grant, Party, Product};
 use crate::reason::Reason;
@@ -40,6 +41,8 @@ pub struct BoundSbom<'a> {
     pub id: Digest,
     /// The SBOM.
     pub sbom: &'a Sbom,
+    /// What is wrong with it by its own format, and tolerated by the policy.
+    pub violations: &'a [Reason],
     /// Evidence id of what was signed: the statement, or the signature over the document.
     pub vouched_by: Digest,
     /// Who signed it.
@@ -55,16 +58,17 @@ pub(super) fn bound<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fac
     let mut all = Vec::new();
     for fact in facts.iter().copied() {
         match &fact.claim {
-            Claim::Statement(Statement { subjects, predicate: Predicate::Sbom(sbom), .. }) => {
+            Claim::Statement(Statement { subjects, predicate, .. }) => {
+                let Some(held) = of(predicate, joined) else { continue };
                 let files = subjects.iter().flat_map(|s| index.same(&s.digest)).map(|f| (f, Route::Statement));
-                all.extend(bind(joined, fact, fact.id.clone(), sbom, files, |_| true));
+                all.extend(bind(joined, fact, fact.id.clone(), held, files, |_| true));
             }
-            Claim::Statement(_) | Claim::Checksums(_) => {}
+            Claim::Checksums(_) => {}
             Claim::File(digest) => {
-                for (id, sbom) in documents(joined, index, &DigestSet::from_iter([digest.clone()])) {
-                    let root = sbom.root().map(|r| r.digests()).unwrap_or_default();
+                for (id, held) in documents(joined, index, &DigestSet::from_iter([digest.clone()])) {
+                    let root = held.sbom.root().map(|r| r.digests()).unwrap_or_default();
                     let files = index.same(&root).map(|f| (f, Route::RootHash));
-                    all.extend(bind(joined, fact, id, sbom, files, |grant| grant.sbom));
+                    all.extend(bind(joined, fact, id, held, files, |grant| grant.sbom));
                 }
             }
         }
@@ -72,14 +76,31 @@ pub(super) fn bound<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fac
     if let Some(statement) = &joined.statement {
         let paths: BTreeSet<&str> = statement.subjects.iter().map(|(path, _)| *path).collect();
         let listed = statement.evidence.iter().chain(&statement.subjects);
-        for (id, sbom) in listed.flat_map(|(_, digests)| documents(joined, index, digests)) {
-            let whole = covered_by(sbom, joined, index, &paths, &id);
+        for (id, held) in listed.flat_map(|(_, digests)| documents(joined, index, digests)) {
+            let whole = covered_by(held.sbom, joined, index, &paths, &id);
             let files = whole.into_iter().map(|f| (f, Route::Delivery));
-            all.extend(bind(joined, statement.fact, id, sbom, files, |grant| grant.sbom));
+            all.extend(bind(joined, statement.fact, id, held, files, |grant| grant.sbom));
         }
     }
     all.sort_by(|a, b| (&a.id, &a.party.id, a.files.keys().next()).cmp(&(&b.id, &b.party.id, b.files.keys().next())));
     all
+}
+
+/// What is noteworthy about SBOMs beside each other: those that count, and every document that was delivered.
+pub(super) fn links(joined: &Joined<'_>) -> BTreeMap<Digest, Vec<Reason>> {
+    let mut documents: BTreeMap<&Digest, Document<'_>> = BTreeMap::new();
+    for bound in &joined.sboms {
+        documents.insert(&bound.id, Document { id: &bound.id, sbom: bound.sbom, bytes: None });
+    }
+    for file in &joined.delivery.files {
+        if let Some(held) = file.content.sbom(joined.tolerated()) {
+            let id = file.digests.sha256();
+            documents.insert(id, Document { id, sbom: held.sbom, bytes: file.bytes.as_deref() });
+        }
+    }
+    let documents: Vec<Document<'_>> = documents.into_values().collect();
+    let ids = documents.iter().map(|document| document.id.clone());
+    ids.zip(links::between(&documents)).filter(|(_, found)| !found.is_empty()).collect()
 }
 
 /// Which files an SBOM listed in a delivery statement describes: the one that its root's hash names, or, without a hash,
@@ -92,32 +113,39 @@ fn covered_by(sbom: &Sbom, joined: &Joined<'_>, index: &Index<'_>, paths: &BTree
     let files = joined.delivery.files.iter().enumerate();
     let described = files.filter(|(_, file)| paths.contains(file.path.as_str()) && file.digests.sha256() != own);
     described
-        .filter(|(_, file)| !matches!(file.content, Content::Sbom(_) | Content::Signed(_) | Content::Checksums(_)))
+        .filter(|(_, file)| !joined.is_sbom(file))
+        .filter(|(_, file)| !matches!(file.content, Content::Signed(_) | Content::Checksums(_)))
         .filter_map(|(index, _)| joined.firsts.get(index).copied())
         .collect()
 }
 
 /// SBOM documents that a digest set means.
-fn documents<'a>(joined: &Joined<'a>, index: &Index<'_>, digests: &DigestSet) -> Vec<(Digest, &'a Sbom)> {
+fn documents<'a>(joined: &Joined<'a>, index: &Index<'_>, digests: &DigestSet) -> Vec<(Digest, Held<'a>)> {
     index
         .same(digests)
         .filter_map(|file| joined.delivery.files.get(file))
-        .filter_map(|file| match &file.content {
-            Content::Sbom(sbom) => Some((file.digests.sha256().clone(), sbom.as_ref())),
-            _ => None,
-        })
+        .filter_map(|file| Some((file.digests.sha256().clone(), file.content.sbom(joined.tolerated())?)))
         .collect()
+}
+
+/// The SBOM that a predicate is.
+fn of<'a>(predicate: &'a Predicate, joined: &Joined<'a>) -> Option<Held<'a>> {
+    match predicate {
+        Predicate::Sbom(sbom) => Some(Held { sbom, violations: &[] }),
+        Predicate::InvalidSbom(invalid) => invalid.tolerated(joined.tolerated()),
+        _ => None,
+    }
 }
 
 fn bind<'a>(
     joined: &Joined<'a>,
     fact: &'a Fact<'a>,
     id: Digest,
-    sbom: &'a Sbom,
+    held: Held<'a>,
     files: impl Iterator<Item = (usize, Route)>,
     granted: impl Fn(&Grant) -> bool,
 ) -> Option<BoundSbom<'a>> {
-    let mut bound = BTreeMap::new();
+    let (mut bound, sbom) = (BTreeMap::new(), held.sbom);
     for (file, route) in files {
         let products: Vec<Product> = joined.products(file).cloned().collect();
         if fact.covering(&products).any(&granted) {
@@ -127,6 +155,7 @@ fn bind<'a>(
     (!bound.is_empty()).then_some(BoundSbom {
         id,
         sbom,
+        violations: held.violations,
         vouched_by: fact.id.clone(),
         party: fact.party,
         not_later_than: fact.not_later_than,

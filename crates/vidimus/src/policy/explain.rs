@@ -275,7 +275,12 @@ fn check(check: &Check, files: &str) -> String {
             let level = provenance.min_level;
             format!("{} says that {files} was built{source} on a builder of at least level {level}", by(&provenance.by))
         }
-        Check::Sbom(sbom) => format!("{} signed an SBOM that is bound to {files} by digest", by(&sbom.by)),
+        Check::Sbom(sbom) => {
+            let refuse: Vec<&str> = sbom.refuse.iter().map(String::as_str).collect();
+            let without =
+                if refuse.is_empty() { String::new() } else { format!(", without findings {}", refuse.join(", ")) };
+            format!("{} signed an SBOM that is bound to {files} by digest{without}", by(&sbom.by))
+        }
         Check::Vsa(check) => vsa(check, files),
         Check::TrustedTime(check) => format!(
             "when {} about {files} was signed is proven by the quorum {}",
@@ -413,6 +418,10 @@ fn accepted(policy: &Policy, page: &mut Page) {
     }
     if !formats.sbom.is_empty() {
         page.item(&format!("SBOMs in the format {}.", or(&formats.sbom)));
+    }
+    if !formats.sbom_tolerate.is_empty() {
+        let codes: Vec<&str> = formats.sbom_tolerate.iter().map(String::as_str).collect();
+        page.item(&format!("SBOMs that break rules of their own format, if by no more than {}.", codes.join(", ")));
     }
     for (name, instance) in &policy.instances {
         page.item(&format!("Authorities and logs of {name}: {} ({}).", instance.path, instance.sha256));

@@ -467,6 +467,8 @@ pub enum Scalar {
 pub struct SbomCheck {
     /// Whose; empty takes every granted party.
     pub by: Vec<PartyRef>,
+    /// Codes of findings that the SBOM must not have.
+    pub refuse: BTreeSet<String>,
 }
 
 /// A party id, or a kind of party.
@@ -517,6 +519,8 @@ pub struct Formats {
     pub statement_types: Vec<String>,
     /// Accepted SBOM formats such as `cyclonedx-1.6+json`; empty accepts every one we read.
     pub sbom: Vec<String>,
+    /// Codes of violations of an SBOM's own format that are tolerated; each takes nothing away from what binds.
+    pub sbom_tolerate: BTreeSet<String>,
 }
 
 /// The predicate types that a built-in alias means, unless `[predicates]` says otherwise.

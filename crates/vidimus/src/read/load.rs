@@ -299,6 +299,7 @@ impl Budget {
         let (items, components) = match content {
             Content::Signed(items) => (items.len() as u64, items.iter().map(decode::components_of).sum()),
             Content::Sbom(sbom) => (1, sbom.len() as u64),
+            Content::InvalidSbom(invalid) => (1, invalid.sbom.as_ref().map_or(0, |sbom| sbom.len() as u64)),
             Content::Checksums(list) => (1, list.files.len() as u64),
             Content::RevocationList(list) => (1, list.entries()),
             _ => (1, 0),

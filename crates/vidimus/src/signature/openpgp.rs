@@ -11,9 +11,9 @@ use crate::time::Time;
 
 crate::reasons! {
     UNSUPPORTED = "signature.unsupported", Unproven, Signer, ["kind"],
-        says "an OpenPGP {kind}, which is not judged",
-        why "Only a signature over the bytes of a file as they are says which bytes are meant. Signatures over text let line ends and white space be changed; messages and signed text wrap what they sign.",
-        fix "Sign the file itself: `gpg --detach-sign`, without `--textmode`, `--clear-sign` and `--sign`.";
+        says "a signature of a kind that is not judged: {kind}",
+        why "Only a signature over the bytes of a file as they are says which bytes are meant. Signatures over text let line ends and white space be changed; messages and signed text wrap what they sign; signatures inside of a document (JSF, XML-DSig) cover a part of it that each reader must work out again.",
+        fix "Sign the file itself: as an attestation, or detached (`gpg --detach-sign`, without `--textmode`, `--clear-sign` and `--sign`).";
     CRITICAL = "signature.critical", Unproven, Signer, ["member"],
         says "the signer marked {member} as critical, and it is not known here",
         why "A critical part changes what the signature means; who does not know it must not accept the signature (RFC 9580 section 5.2.3.7).",

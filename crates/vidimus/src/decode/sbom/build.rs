@@ -1,6 +1,6 @@
 //! How readers fill the model: nodes first, then what is said about them and how they hang together, in any order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::element::Element;
 use super::model::{
@@ -14,6 +14,10 @@ crate::reasons! {
         says "an SBOM with more than {limit} different kinds of identifiers, hashes and relationships",
         why "Input is bounded by counters, so that no document can exhaust the machine, on any machine (T36).",
         fix "Use the words that the format defines.";
+    DISPUTED = "sbom.completeness-conflict", Unproven, Vendor, ["place"],
+        says "two statements differ on how complete what is listed of {place} is",
+        why "The weaker of two statements counts, so the stronger one says nothing (CycloneDX `compositions`, SPDX 3.0.1 RelationshipCompleteness; CDX-09, SP3-04).",
+        fix "State once how complete the list is.";
 }
 
 /// How many different words one document may use.
@@ -25,6 +29,8 @@ pub(super) struct Builder {
     references: BTreeMap<Box<str>, Id>,
     words: BTreeMap<String, u16>,
     limit: u64,
+    /// Nodes of which two statements differ on how complete what is listed of them is.
+    disputed: BTreeSet<u32>,
     /// More text or more different words than the model can point to.
     overflow: bool,
 }
@@ -52,6 +58,7 @@ impl Builder {
             references: BTreeMap::new(),
             words: BTreeMap::new(),
             limit: limits.components,
+            disputed: BTreeSet::new(),
             overflow: false,
         };
         builder.push(NodeKind::Document, reference, "");
@@ -79,6 +86,11 @@ impl Builder {
             self.references.entry(reference.into()).or_insert(id);
         }
         id
+    }
+
+    /// Where a node stands.
+    pub(super) fn place(&self, node: Id) -> &str {
+        self.sbom.nodes.get(node.index()).map(|data| self.sbom.text(data.place)).unwrap_or_default()
     }
 
     /// The node of that reference.
@@ -166,6 +178,9 @@ impl Builder {
     /// How complete the list of a node's dependencies is; the weakest statement counts.
     pub(super) fn dependencies(&mut self, node: Id, stated: Completeness) {
         if let Some(data) = self.sbom.nodes.get_mut(node.index()) {
+            if data.dependencies.contradicts(stated) {
+                self.disputed.insert(node.0);
+            }
             data.dependencies = data.dependencies.and(stated);
         }
     }
@@ -173,6 +188,9 @@ impl Builder {
     /// How complete the list of a node's parts is; the weakest statement counts.
     pub(super) fn contents(&mut self, node: Id, stated: Completeness) {
         if let Some(data) = self.sbom.nodes.get_mut(node.index()) {
+            if data.contents.contradicts(stated) {
+                self.disputed.insert(node.0);
+            }
             data.contents = data.contents.and(stated);
         }
     }
@@ -182,7 +200,10 @@ impl Builder {
         if self.overflow {
             return Err(Reason::new(&MODEL).int("limit", WORDS));
         }
+        let disputed = self.disputed.iter().map(|node| self.place(Id(*node)));
+        let disputed: Vec<Reason> = disputed.map(|place| Reason::new(&DISPUTED).evidence("place", place)).collect();
         let mut sbom = self.sbom;
+        sbom.notes.extend(disputed);
         sbom.entries.sort_by_key(|entry| entry.node);
         sbom.edges.sort_by_key(|edge| edge.from);
         sbom.text.shrink_to_fit();

@@ -60,6 +60,11 @@ static KNOWN: LazyLock<BTreeMap<String, (&'static str, bool)>> = LazyLock::new(|
     licenses.chain(exceptions).map(|name| (name.to_ascii_lowercase(), (name, deprecated(name)))).collect()
 });
 
+/// Is the text an identifier of the list, in that spelling?
+pub(super) fn is_listed(text: &str) -> bool {
+    KNOWN.get(&text.to_ascii_lowercase()).is_some_and(|(name, _)| *name == text)
+}
+
 /// Reads an expression. `NONE` and `NOASSERTION` are none.
 pub(super) fn parse(text: &str, operators: Operators) -> Result<License, NoExpression> {
     let mut license = License::default();

@@ -2,28 +2,36 @@
 
 #[allow(dead_code, reason = "readers use more of it with every format")]
 pub(crate) mod build;
+mod bom_link;
 pub(crate) mod cyclonedx;
 mod element;
+pub(crate) mod findings;
 mod form;
+pub(crate) mod graph;
+pub(crate) mod identity;
 mod license;
 mod model;
 pub(crate) mod spdx;
 #[allow(dead_code, reason = "readers use more of it with every format")]
 pub(crate) mod violations;
 
+pub(crate) mod tolerable;
+
 use serde_json::Value as Json;
 
+use self::findings::Findings;
 use super::json;
 use super::shape::Shape;
 pub(super) use super::shape::VERSION;
 use crate::limits::Limits;
 use crate::reason::Reason;
 
+pub use self::bom_link::BomLink;
 pub use self::element::Element;
 pub use self::model::{
     Completeness, Component, Edge, EdgeKind, Id, Linked, NodeKind, Outside, Said, Sayer, Sbom, State,
 };
-pub use self::violations::Invalid;
+pub use self::violations::{Held, Invalid};
 
 crate::reasons! {
     COMPONENTS = "limit.components", Unproven, Vendor, ["limit"],
@@ -34,7 +42,28 @@ crate::reasons! {
 
 /// Reads a document, if it is an SBOM in XML.
 pub(super) fn xml(bytes: &[u8], limits: &Limits) -> Option<Result<Sbom, Invalid>> {
-    cyclonedx::xml::document(bytes, limits)
+    cyclonedx::xml::document(bytes, limits).map(examined)
+}
+
+/// Reads SPDX tag-value.
+pub(super) fn tag_value(text: &str, limits: &Limits) -> Result<Sbom, Invalid> {
+    examined(spdx::tag_value::read(text, limits))
+}
+
+/// Adds what is noteworthy, of a document that is refused as well: a policy may tolerate why.
+fn examined(mut read: Result<Sbom, Invalid>) -> Result<Sbom, Invalid> {
+    let sbom = match &mut read {
+        Ok(sbom) => Some(sbom),
+        Err(invalid) => invalid.sbom.as_deref_mut(),
+    };
+    if let Some(sbom) = sbom {
+        let mut findings = Findings::default();
+        findings.extend(std::mem::take(&mut sbom.notes));
+        graph::examine(sbom, &mut findings);
+        identity::examine(sbom, &mut findings);
+        sbom.notes = findings.list();
+    }
+    read
 }
 
 /// Can a file that starts so be an SBOM in XML?
@@ -69,10 +98,10 @@ pub(super) enum Family {
 
 impl Family {
     pub(super) fn read(self, value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
-        match self {
+        examined(match self {
             Self::CycloneDx => cyclonedx::read(value, limits),
             Self::Spdx => spdx::read(value, limits),
-        }
+        })
     }
 }
 

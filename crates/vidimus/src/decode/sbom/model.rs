@@ -88,6 +88,11 @@ pub enum Completeness {
 }
 
 impl Completeness {
+    /// Do two statements about the same differ?
+    pub(super) fn contradicts(self, other: Self) -> bool {
+        self != Self::NotStated && other != Self::NotStated && self != other
+    }
+
     /// Of two statements about the same the weaker counts; saying nothing takes nothing away.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -159,6 +164,8 @@ pub struct Linked {
     pub digests: DigestSet,
     /// Where in the document this stands.
     pub place: String,
+    /// Is it an element of SPDX 3 that is said to be defined elsewhere?
+    pub import: bool,
 }
 
 /// Who states something: the authors of the document, or those of a single element where the format lets them differ.
@@ -257,7 +264,7 @@ impl Sbom {
         self.words.get(usize::from(index)).map(String::as_str).unwrap_or_default()
     }
 
-    fn text(&self, span: Span) -> &str {
+    pub(super) fn text(&self, span: Span) -> &str {
         let start = span.start as usize;
         self.text.get(start..start.saturating_add(span.length as usize)).unwrap_or_default()
     }

@@ -1,6 +1,7 @@
 //! What is wrong with a document by the rules of its own format: each with its place, several at once, sorted by place.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::model::Sbom;
 use super::spdx::tag_value::TagLines;
@@ -55,9 +56,28 @@ pub struct Invalid {
     pub sbom: Option<Box<Sbom>>,
     /// Why it is refused, by place; never empty.
     pub reasons: Vec<Reason>,
+    /// The codes of everything that is wrong, also of what is not listed.
+    pub codes: BTreeSet<&'static str>,
+}
+
+/// An SBOM that counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Held<'a> {
+    /// The SBOM.
+    pub sbom: &'a Sbom,
+    /// What is wrong with it and tolerated by the policy.
+    pub violations: &'a [Reason],
 }
 
 impl Invalid {
+    /// What could be read, if the policy tolerates each kind of violation that there is.
+    #[must_use]
+    pub fn tolerated(&self, tolerate: &BTreeSet<String>) -> Option<Held<'_>> {
+        let all = !self.codes.is_empty() && self.codes.iter().all(|code| tolerate.contains(*code));
+        let sbom = self.sbom.as_deref().filter(|_| all)?;
+        Some(Held { sbom, violations: &self.reasons })
+    }
+
     /// The first reason, by place.
     #[must_use]
     pub fn first(self) -> Reason {
@@ -67,7 +87,8 @@ impl Invalid {
 
 impl From<Reason> for Invalid {
     fn from(reason: Reason) -> Self {
-        Self { sbom: None, reasons: vec![reason] }
+        let codes = BTreeSet::from([reason.code()]);
+        Self { sbom: None, reasons: vec![reason], codes }
     }
 }
 
@@ -105,6 +126,7 @@ pub(super) struct Violations {
     format: &'static str,
     lines: Lines,
     list: Vec<(String, Reason)>,
+    codes: BTreeSet<&'static str>,
     more: u64,
 }
 
@@ -116,7 +138,7 @@ impl Violations {
 
     /// None yet, of a document that is no JSON: its places are lines.
     pub(super) const fn of_lines(format: &'static str, lines: Lines) -> Self {
-        Self { format, lines, list: Vec::new(), more: 0 }
+        Self { format, lines, list: Vec::new(), codes: BTreeSet::new(), more: 0 }
     }
 
     /// How a place is named: the JSON Pointer itself, or the line that it leads to.
@@ -127,6 +149,7 @@ impl Violations {
     /// Takes over what another reader found.
     pub(super) fn absorb(&mut self, other: Self) {
         self.list.extend(other.list);
+        self.codes.extend(other.codes);
         self.more += other.more;
     }
 
@@ -137,6 +160,7 @@ impl Violations {
 
     /// Something is wrong at a place, given as JSON Pointer.
     pub(super) fn add(&mut self, info: &'static ReasonInfo, pointer: &str, args: impl FnOnce(Reason) -> Reason) {
+        self.codes.insert(info.code);
         // Ten times what is listed is kept, so that what is listed comes first in the document, in any order of finding.
         if self.list.len() >= LISTED * 10 {
             self.more += 1;
@@ -157,7 +181,10 @@ impl Violations {
     pub(super) fn verdict(self, sbom: Option<Sbom>) -> Result<Sbom, Invalid> {
         match sbom {
             Some(sbom) if self.list.is_empty() => Ok(sbom),
-            sbom => Err(Invalid { sbom: sbom.map(Box::new), reasons: self.sorted() }),
+            sbom => {
+                let codes = self.codes.clone();
+                Err(Invalid { sbom: sbom.map(Box::new), reasons: self.sorted(), codes })
+            }
         }
     }
 

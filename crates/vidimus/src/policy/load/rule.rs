@@ -77,7 +77,10 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
             }))
         }
         "provenance" => Some(Check::Provenance(provenance(table, known, errors))),
-        "sbom" => Some(Check::Sbom(SbomCheck { by: by(table, known, errors) })),
+        "sbom" => {
+            let refuse = table.strings("refuse").into_iter().collect();
+            Some(Check::Sbom(SbomCheck { by: by(table, known, errors), refuse }))
+        }
         "vsa" => Some(Check::Vsa(vsa(table, known, errors))),
         "trusted-time" => {
             let quorum = table.text("quorum")?;

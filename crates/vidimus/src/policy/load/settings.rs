@@ -147,6 +147,7 @@ pub(super) fn formats(document: &Table) -> Formats {
         sigstore_bundle_min: minor,
         statement_types: table.strings("statement_types"),
         sbom: table.strings("sbom"),
+        sbom_tolerate: table.strings("sbom_tolerate").into_iter().collect(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The language as data: which keys each table has, and what may stand there. The loader checks by these tables, and the JSON
 //! Schema is made from them, so the two cannot drift.
 
+use crate::decode::{REFUSABLE, TOLERABLE};
+
 /// What may stand at a key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
@@ -175,7 +177,10 @@ pub(crate) const SBOM_FORMATS: &[&str] = &[
     "cyclonedx-1.7+json",
     "cyclonedx-1.7+xml",
     "spdx-2.2+json",
+    "spdx-2.2+tag-value",
     "spdx-2.3+json",
+    "spdx-2.3+tag-value",
+    "spdx-3.0.1+json",
 ];
 
 pub(crate) static FORMATS: Spec = plain(
@@ -184,6 +189,11 @@ pub(crate) static FORMATS: Spec = plain(
         may("sigstore_bundle_min", Kind::Choice(&["0.1", "0.2", "0.3"]), "The lowest Sigstore bundle version."),
         may("statement_types", Kind::List(&Kind::Choice(STATEMENT_TYPES)), "Accepted in-toto statement types."),
         may("sbom", Kind::List(&Kind::Choice(SBOM_FORMATS)), "Accepted SBOM formats."),
+        may(
+            "sbom_tolerate",
+            Kind::List(&Kind::Choice(TOLERABLE)),
+            "Violations of an SBOM's own format that do not refuse it, by reason code; the verdict lists them.",
+        ),
     ],
 );
 
@@ -513,7 +523,14 @@ static PROVENANCE: &[Key] = &[
     may("unknown_parameters", Kind::Choice(&["fail", "ignore"]), "What a parameter does that no entry lists."),
 ];
 
-const SBOM: &[Key] = &[BY];
+const SBOM: &[Key] = &[
+    BY,
+    may(
+        "refuse",
+        Kind::List(&Kind::Choice(REFUSABLE)),
+        "Findings that the SBOM must not have, by reason code; without it findings are listed alone.",
+    ),
+];
 
 const VSA: &[Key] = &[
     must("properties", TEXTS, "Levels and properties that must be verified; a higher level of a SLSA track does."),

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value as Json};
 
 use super::SHAPE;
-use crate::decode::sbom::Element;
 use crate::decode::sbom::build::Builder;
-use crate::decode::sbom::model::{Completeness, Id, State};
+use crate::decode::sbom::model::{Completeness, Id, Linked, State};
+use crate::decode::sbom::{Element, digest_name};
 use crate::decode::shape::Shape;
+use crate::digest::DigestSet;
 use crate::reason::Reason;
 
 type Object = Map<String, Json>;
@@ -126,7 +127,7 @@ fn licenses(builder: &mut Builder, id: Id, map: &Object, element: Option<Element
             _ => Element::License,
         });
         for member in ["expression", "id", "name"] {
-            stated(builder, id, element, SHAPE.text(license, member)?);
+            stated_of(builder, id, element, member, SHAPE.text(license, member)?);
         }
     }
     Ok(())
@@ -153,6 +154,7 @@ fn references(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason>
             }
             "bom" => {
                 builder.value(id, Element::BomReference, url);
+                link(builder, id, url, reference)?;
                 None
             }
             other => {
@@ -166,6 +168,20 @@ fn references(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason>
             builder.hash(id, element, SHAPE.need_text(hash, "alg")?, SHAPE.need_text(hash, "content")?);
         }
     }
+    Ok(())
+}
+
+/// Another document about the same, with what is stated about its bytes.
+fn link(builder: &mut Builder, id: Id, url: &str, reference: &Object) -> Result<(), Reason> {
+    let (mut digests, mut ambiguous) = (DigestSet::default(), false);
+    for hash in SHAPE.list(reference, "hashes")? {
+        let hash = SHAPE.object(hash, "hashes")?;
+        let name = digest_name(SHAPE.need_text(hash, "alg")?);
+        ambiguous |= digests.insert(&name, &SHAPE.need_text(hash, "content")?.to_ascii_lowercase()).is_err();
+    }
+    let digests = if ambiguous { DigestSet::default() } else { digests };
+    let place = builder.place(id).to_owned();
+    builder.link(Linked { name: String::new(), uri: url.to_owned(), digests, place, import: false });
     Ok(())
 }
 
@@ -212,11 +228,16 @@ fn contacts(builder: &mut Builder, id: Id, map: &Object, element: Element) -> Re
 
 /// A value, or one of the words of SPDX that generators write into CycloneDX as well.
 fn stated(builder: &mut Builder, id: Id, element: Element, text: Option<&str>) {
+    stated_of(builder, id, element, "", text);
+}
+
+/// The same of a kind.
+fn stated_of(builder: &mut Builder, id: Id, element: Element, kind: &str, text: Option<&str>) {
     match text {
         None | Some("") => {}
         Some("NOASSERTION") => builder.say(id, element, State::Unknown, "", ""),
         Some("NONE") => builder.say(id, element, State::None, "", ""),
-        Some(text) => builder.value(id, element, text),
+        Some(text) => builder.value_of(id, element, kind, text),
     }
 }
 
@@ -270,8 +291,8 @@ mod tests {
             ),
             (root, Element::Producer, "Unknown  "),
             (root, Element::Copyright, "None  "),
-            (root, Element::LicenseDeclared, "Value  MIT"),
-            (root, Element::License, "Value  Own"),
+            (root, Element::LicenseDeclared, "Value id MIT"),
+            (root, Element::License, "Value name Own"),
             (root, Element::DeployUri, "Value  https://acme.example/app.tgz"),
             (root, Element::FileName, "Value  app.bin"),
             (root, Element::Other, "Value acme:x y"),

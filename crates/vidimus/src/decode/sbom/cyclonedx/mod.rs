@@ -5,15 +5,17 @@
 
 mod fill;
 pub(crate) mod json;
+pub(crate) mod meaning;
 mod notation;
 mod text;
 pub(crate) mod xml;
 
 use serde_json::{Map, Value as Json};
 
+use super::bom_link::BomLink;
 use super::build::Builder;
 use super::model::{EdgeKind, Id, NodeKind, State};
-use super::{Element, Invalid, Sbom, known};
+use super::{Element, Invalid, Sbom, identity, known};
 use crate::decode::shape::Shape;
 use crate::limits::Limits;
 use crate::reason::Reason;
@@ -23,9 +25,19 @@ const VERSIONS: [&str; 6] = ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
 
 pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
     let (version, document) = recognise(value)?;
-    let violations = json::violations(value, version);
+    let (mut violations, problems) = json::violations(value, version);
+    let mut notes = Vec::new();
+    json::notes(document, &problems, &mut notes);
+    meaning::names(problems, &mut violations, &mut notes);
     match model(document, version, limits) {
-        Ok(sbom) => violations.verdict(Some(sbom)),
+        Ok(mut sbom) => {
+            identity::hashes(&sbom, &mut violations);
+            if value.pointer("/metadata/component/isExternal") == Some(&Json::Bool(true)) {
+                violations.add(&meaning::EXTERNAL_ROOT, "/metadata/component/isExternal", |reason| reason);
+            }
+            sbom.notes.extend(notes);
+            violations.verdict(Some(sbom))
+        }
         Err(reason) if violations.is_empty() => Err(reason.into()),
         Err(_) => violations.verdict(None),
     }
@@ -93,9 +105,11 @@ fn dependencies(builder: &mut Builder, list: &[Json]) -> Result<(), Reason> {
         for (member, kind) in [("dependsOn", EdgeKind::DependsOn), ("provides", EdgeKind::Provides)] {
             let listed = SHAPE.list(entry, member)?;
             for to in listed {
-                let to = builder.find(to.as_str().ok_or_else(|| SHAPE.wrong(member))?);
-                if let (Some(from), Some(to)) = (from, to) {
-                    builder.edge(from, kind, member, to);
+                let name = to.as_str().ok_or_else(|| SHAPE.wrong(member))?;
+                match (from, builder.find(name)) {
+                    (Some(from), Some(to)) => builder.edge(from, kind, member, to),
+                    (Some(from), None) if name.starts_with(BomLink::SCHEME) => builder.outside(from, kind, name),
+                    _ => {}
                 }
             }
             if let (Some(from), EdgeKind::DependsOn, true) = (from, kind, listed.is_empty()) {

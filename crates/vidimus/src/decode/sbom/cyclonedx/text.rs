@@ -15,6 +15,11 @@ const JSF_ALGORITHMS: [&str; 14] = [
     "HS384", "HS512",
 ];
 
+/// Is it the form of a reference to an element, by its `bom-ref` or as BOM-Link (`refLinkType`, `bomLinkElementType`)?
+pub(super) fn is_reference(form: &Form) -> bool {
+    form.name.starts_with("ref")
+}
+
 /// A form: its name in the table, what it is in a sentence, and how it is recognised.
 pub(super) struct Form {
     pub(super) name: &'static str,
@@ -23,9 +28,11 @@ pub(super) struct Form {
 }
 
 /// Every form that the table names.
-pub(super) static FORMS: [Form; 16] = [
+pub(super) static FORMS: [Form; 18] = [
     form("text", "text", |_| true),
     form("text+", "text that says something", |text| !text.is_empty()),
+    form("ref", "text that says something", |text| !text.is_empty()),
+    form("ref?", "text", |_| true),
     form("line", "one line of text", |text| !text.contains(['\n', '\r', '\u{2028}', '\u{2029}'])),
     form("date-time", "a date and time of RFC 3339", is_date_time),
     form("date", "a date of RFC 3339", |text| is_date(text.as_bytes())),

@@ -1,5 +1,6 @@
 //! The walk of a document along a table, without recursion.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::slice;
 
@@ -7,7 +8,9 @@ use serde_json::{Map, Value as Json, map};
 
 use super::table::{Id, Node, Object, Rule, Table, When};
 use crate::decode::json::same;
+use crate::decode::sbom::bom_link::BomLink;
 use crate::decode::sbom::cyclonedx::notation::Bounds;
+use crate::decode::sbom::cyclonedx::text::{Form, is_reference};
 use crate::decode::sbom::violations::{
     EXCLUDED, MISSING_MEMBER, REPEATED, UNKNOWN_MEMBER, Violations, WRONG_COUNT, WRONG_FORM, WRONG_TYPE, WRONG_WORD,
 };
@@ -35,24 +38,107 @@ enum Frame<'a, 't> {
 
 struct Walk<'a, 't, 'v> {
     table: &'t Table,
+    links: Links<'a>,
     frames: Vec<Frame<'a, 't>>,
     path: Vec<Step<'a>>,
     found: &'v mut Violations,
 }
 
-/// Notes every violation, in the order of the places.
-pub(super) fn walk(document: &Json, table: &Table, found: &mut Violations) {
-    let mut walk = Walk { table, frames: Vec::new(), path: Vec::new(), found };
-    walk.enter(document, table.root);
-    while let Some((step, value, id)) = walk.next() {
-        walk.path.push(step);
-        if !walk.enter(value, id) {
-            walk.path.pop();
-        }
+/// What elements are called, and where elements are called so.
+#[derive(Default)]
+pub(super) struct Links<'a> {
+    defined: Vec<&'a str>,
+    used: Vec<&'a str>,
+    signatures: Vec<String>,
+    /// On a second walk: names whose places are wanted, and these places.
+    wanted: Option<(Wanted<'a>, Problems)>,
+}
+
+/// Names that two elements have, and names that none has.
+#[derive(Default)]
+struct Wanted<'a> {
+    repeated: BTreeSet<&'a str>,
+    dangling: BTreeSet<&'a str>,
+}
+
+/// Names that are wrong, with their places in document order.
+#[derive(Default)]
+pub(in crate::decode::sbom::cyclonedx) struct Problems {
+    /// A `bom-ref` that an earlier element has.
+    pub(in crate::decode::sbom::cyclonedx) repeated: Vec<(String, String)>,
+    /// A reference to nothing in the document.
+    pub(in crate::decode::sbom::cyclonedx) dangling: Vec<(String, String)>,
+    /// Names that begin like a BOM-Link.
+    pub(in crate::decode::sbom::cyclonedx) prefixed: Vec<String>,
+    /// Places of signatures.
+    pub(in crate::decode::sbom::cyclonedx) signatures: Vec<String>,
+}
+
+/// Looks for names that are wrong. Nearly always there is none, and no place is worked out.
+pub(super) fn problems(document: &Json, table: &Table, mut links: Links<'_>) -> Problems {
+    let signatures = std::mem::take(&mut links.signatures);
+    let prefixed = links.defined.iter().filter(|name| name.starts_with(BomLink::SCHEME));
+    let known = Problems { signatures, prefixed: prefixed.map(|name| (*name).to_owned()).collect(), ..Problems::default() };
+    let mut wanted = Wanted::default();
+    links.defined.sort_unstable();
+    wanted.repeated.extend(links.defined.windows(2).filter_map(|pair| match pair {
+        [a, b] if a == b => Some(*a),
+        _ => None,
+    }));
+    let is_elsewhere = |name: &str| name.is_empty() || name.starts_with(BomLink::SCHEME);
+    let resolves = |name: &&&str| is_elsewhere(name) || links.defined.binary_search(*name).is_ok();
+    wanted.dangling.extend(links.used.iter().filter(|name| !resolves(name)).copied());
+    if wanted.repeated.is_empty() && wanted.dangling.is_empty() {
+        return known;
     }
+    let mut ignored = Violations::new("");
+    let again = Links { wanted: Some((wanted, known)), ..Links::default() };
+    let mut walk = Walk { table, frames: Vec::new(), path: Vec::new(), found: &mut ignored, links: again };
+    walk.all(document);
+    walk.links.wanted.map(|(_, problems)| problems).unwrap_or_default()
+}
+
+/// Notes every violation, in the order of the places.
+pub(super) fn walk<'a>(document: &'a Json, table: &Table, found: &mut Violations) -> Links<'a> {
+    let mut walk = Walk { table, frames: Vec::new(), path: Vec::new(), found, links: Links::default() };
+    walk.all(document);
+    walk.links
 }
 
 impl<'a, 't> Walk<'a, 't, '_> {
+    fn all(&mut self, document: &'a Json) {
+        self.enter(document, self.table.root);
+        while let Some((step, value, id)) = self.next() {
+            self.path.push(step);
+            if matches!(step, Step::Member("signature")) && value.is_object() && self.links.wanted.is_none() {
+                let place = self.place();
+                self.links.signatures.push(place);
+            }
+            if !self.enter(value, id) {
+                self.path.pop();
+            }
+        }
+    }
+
+    /// A text that is a name, or refers to one.
+    fn link(&mut self, form: &Form, text: &'a str) {
+        let is_name = matches!(self.path.last(), Some(Step::Member("bom-ref")));
+        if !is_name && !is_reference(form) {
+            return;
+        }
+        if self.links.wanted.is_none() {
+            let list = if is_name { &mut self.links.defined } else { &mut self.links.used };
+            return list.push(text);
+        }
+        let place = self.place();
+        let Some((wanted, problems)) = &mut self.links.wanted else { return };
+        if is_name && wanted.repeated.contains(text) {
+            problems.repeated.push((place, text.to_owned()));
+        } else if !is_name && wanted.dangling.contains(text) {
+            problems.dangling.push((place, text.to_owned()));
+        }
+    }
+
     /// The next value inside what is open, and what it must be.
     fn next(&mut self) -> Option<(Step<'a>, &'a Json, Id)> {
         loop {
@@ -81,6 +167,11 @@ impl<'a, 't> Walk<'a, 't, '_> {
     /// Notes a violation at the current place (a JSON Pointer, RFC 6901). Only members that the version defines are walked
     /// into, so nothing in it is free text of the document.
     fn say(&mut self, info: &'static ReasonInfo, args: impl FnOnce(Reason) -> Reason) {
+        let place = self.place();
+        self.found.add(info, &place, args);
+    }
+
+    fn place(&self) -> String {
         let mut place = String::new();
         for step in &self.path {
             // Writing into a string cannot fail.
@@ -89,7 +180,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
                 Step::Item(index) => write!(place, "/{index}"),
             };
         }
-        self.found.add(info, &place, args);
+        place
     }
 
     fn expected(&mut self, info: &'static ReasonInfo, words: impl std::fmt::Display) {
@@ -119,6 +210,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
                 if !(form.fits)(text) {
                     self.expected(&WRONG_FORM, form.words);
                 }
+                self.link(form, text);
             }
             (Node::Values(values), Json::String(text)) => {
                 if values.binary_search(&text.as_str()).is_err() {

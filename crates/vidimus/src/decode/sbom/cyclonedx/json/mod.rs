@@ -8,10 +8,13 @@ mod table;
 
 use std::sync::LazyLock;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
+use self::check::Problems;
 use self::table::Table;
+use super::meaning;
 use crate::decode::sbom::violations::Violations;
+use crate::reason::Reason;
 
 pub(super) const SOURCES: [&str; 5] = [
     include_str!("core.shape"),
@@ -39,13 +42,29 @@ fn table(minor: u8) -> Table {
 const FORMATS: [&str; 6] =
     ["CycloneDX 1.2", "CycloneDX 1.3", "CycloneDX 1.4", "CycloneDX 1.5", "CycloneDX 1.6", "CycloneDX 1.7"];
 
-/// Everything in `document` that breaks a rule of the version, the `version`-th of those that are read.
-pub(super) fn violations(document: &Json, version: usize) -> Violations {
+/// Everything in `document` that breaks a rule of the version, the `version`-th of those that are read, and names of elements that
+/// are wrong.
+pub(super) fn violations(document: &Json, version: usize) -> (Violations, Problems) {
     let mut found = Violations::new(FORMATS.get(version).copied().unwrap_or("CycloneDX"));
-    if let Some(table) = TABLES.get(version) {
-        check::walk(document, table, &mut found);
+    let Some(table) = TABLES.get(version) else { return (found, Problems::default()) };
+    let links = check::walk(document, table, &mut found);
+    (found, check::problems(document, table, links))
+}
+
+/// What is noteworthy about a document beside the names of its elements.
+pub(super) fn notes(document: &Map<String, Json>, problems: &Problems, notes: &mut Vec<Reason>) {
+    if document.get("serialNumber").is_none() {
+        notes.push(Reason::new(&meaning::NO_SERIAL));
     }
-    found
+    let dependencies = document.get("dependencies").and_then(Json::as_array);
+    let entries = dependencies.into_iter().flatten().filter_map(|entry| entry.get("ref")?.as_str());
+    meaning::repeated(entries, notes);
+    meaning::prefixes(problems.prefixed.iter().map(String::as_str), notes);
+    meaning::signatures("JSF", &problems.signatures, notes);
+    let constraints = document.get("metadata").and_then(|metadata| metadata.get("distributionConstraints"));
+    if let Some(tlp) = constraints.and_then(|constraints| constraints.get("tlp")?.as_str()) {
+        notes.push(Reason::new(&meaning::TLP).evidence("found", tlp));
+    }
 }
 
 #[cfg(test)]

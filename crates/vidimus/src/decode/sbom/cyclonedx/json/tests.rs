@@ -40,7 +40,7 @@ fn bom(minor: u8) -> Json {
 
 /// `code place` of everything that is wrong.
 fn wrong(document: &Json, minor: u8) -> Vec<String> {
-    let reasons = violations(document, usize::from(minor) - 2).sorted();
+    let reasons = violations(document, usize::from(minor) - 2).0.sorted();
     let place = |args: &std::collections::BTreeMap<&str, crate::reason::Arg>| args["place"].to_string();
     reasons.iter().map(|reason| format!("{} {}", reason.code(), place(reason.args()))).collect()
 }
@@ -164,7 +164,7 @@ fn violations_come_by_place_and_say_what_is_expected() {
         ["sbom.wrong-type /components/10/name", "sbom.wrong-type /components/11/name", "sbom.wrong-form /serialNumber",]
     );
     let sentences: Vec<String> =
-        violations(&document, 4).sorted().iter().map(crate::reason::Reason::sentence).collect();
+        violations(&document, 4).0.sorted().iter().map(crate::reason::Reason::sentence).collect();
     assert_eq!(sentences[0], "CycloneDX 1.6: /components/0/name is not text");
     assert_eq!(sentences[12], "CycloneDX 1.6: /serialNumber is not written as `urn:uuid:` and a UUID in lower case");
 }
@@ -180,7 +180,7 @@ fn depth_costs_no_stack() {
     }
     let mut document = bom(6);
     document["components"] = Json::Array(vec![component]);
-    assert!(violations(&document, 4).is_empty());
+    assert!(violations(&document, 4).0.is_empty());
     // Dropping a value recurses; taking it apart does not.
     let mut rest = document["components"][0].take();
     while let Some(inner) = rest.pointer_mut("/components/0").map(Json::take) {

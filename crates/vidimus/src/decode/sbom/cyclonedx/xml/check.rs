@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use super::table::{Id, Node, Others, Table, Type};
 use super::tree::{Element, Space, Tree, is_blank};
 use crate::decode::sbom::cyclonedx::json::check::TOGETHER;
+use crate::decode::sbom::cyclonedx::meaning::DUPLICATE;
 use crate::decode::sbom::violations::{
-    MISSING_MEMBER, REPEATED, UNKNOWN_MEMBER, Violations, WRONG_FORM, WRONG_TYPE, WRONG_WORD,
+    MISSING_MEMBER, UNKNOWN_MEMBER, Violations, WRONG_FORM, WRONG_TYPE, WRONG_WORD,
 };
 use crate::reason::{Reason, ReasonInfo};
 
@@ -187,7 +188,8 @@ impl Walk<'_, '_> {
             }
         }
         for index in repeated {
-            self.say_of(index, Some("bom-ref"), &REPEATED, |reason| reason);
+            let name = self.tree.element(index).map(|element| self.tree.attribute(element, "bom-ref"));
+            self.say_of(index, Some("bom-ref"), &DUPLICATE, |r| r.evidence("found", name.unwrap_or_default()));
         }
     }
 

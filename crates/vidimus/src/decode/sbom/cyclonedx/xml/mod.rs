@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 mod form;
+mod links;
 mod model;
 mod table;
 #[cfg(test)]
@@ -13,7 +14,7 @@ use std::sync::LazyLock;
 use self::table::Table;
 use super::{VERSIONS, json};
 use crate::decode::sbom::violations::Violations;
-use crate::decode::sbom::{Invalid, Sbom, known};
+use crate::decode::sbom::{Invalid, Sbom, identity, known};
 use crate::limits::Limits;
 
 const SOURCES: [&str; 6] = [
@@ -79,8 +80,14 @@ fn read(text: &str, limits: &Limits) -> Result<Sbom, Invalid> {
     if let Some(table) = TABLES.get(index) {
         found = check::walk(&tree, table, found);
     }
+    let mut notes = Vec::new();
+    links::check(&tree, &mut found, &mut notes);
     match model::read(&tree, &tree.version, limits) {
-        Ok(sbom) => found.verdict(Some(sbom)),
+        Ok(mut sbom) => {
+            identity::hashes(&sbom, &mut found);
+            sbom.notes.extend(notes);
+            found.verdict(Some(sbom))
+        }
         Err(reason) if found.is_empty() => Err(reason.into()),
         Err(_) => found.verdict(None),
     }

@@ -75,7 +75,7 @@ fn each_rule_has_its_reason_and_its_place() {
         (
             6,
             component(" bom-ref=\"r\"", "<name>a</name>") + &component(" bom-ref=\"r\"", "<name>b</name>"),
-            &["sbom.repeated /bom/components/component[2]/@bom-ref"],
+            &["sbom.duplicate-reference /bom/components/component[2]/@bom-ref"],
         ),
         (
             6,

@@ -354,5 +354,6 @@ fn link(builder: &mut Builder, graph: &Graph<'_>, import: &Object<'_>) {
     }
     let digests = if ambiguous { DigestSet::default() } else { digests };
     let uri = text(import.map, "externalSpdxId").to_owned();
-    builder.link(Linked { name: String::new(), uri, digests, place: import.pointer.clone() });
+    let place = import.pointer.clone();
+    builder.link(Linked { name: String::new(), uri, digests, place, import: true });
 }
