@@ -224,6 +224,7 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
         predicate_types: statement.map(|statement| statement.predicate_type.clone()).into_iter().collect(),
         file: true,
         sbom: true,
+        vex: true,
         products: None,
         builders: Vec::new(),
         build_types: Vec::new(),

@@ -16,6 +16,7 @@ mod mutate;
 mod parts;
 mod policy;
 mod purl;
+mod vex;
 mod root;
 mod suites;
 #[cfg(test)]

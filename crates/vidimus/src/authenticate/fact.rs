@@ -51,6 +51,8 @@ impl Claim<'_> {
     pub fn claimed_time(&self) -> Option<Time> {
         match self {
             Self::Statement(Statement { predicate: Predicate::Delivery(delivery), .. }) => delivery.created,
+            Self::Statement(Statement { predicate: Predicate::Scan(scan), .. }) => Some(scan.finished),
+            Self::Statement(Statement { predicate: Predicate::Vex(vex), .. }) => vex.latest(),
             _ => None,
         }
     }
@@ -96,7 +98,7 @@ impl<'a> Fact<'a> {
             .filter(|grant| grant.identities.contains(&parts.identity.id))
             .filter(|grant| match parts.claim.predicate_type() {
                 Some(predicate_type) => grant.predicate_types.contains(predicate_type),
-                None => grant.file || grant.sbom,
+                None => grant.file || grant.sbom || grant.vex,
             })
             .collect();
         match policy.parties.get(&parts.identity.party) {

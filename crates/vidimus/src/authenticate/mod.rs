@@ -123,7 +123,7 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
             }
             Content::UnsignedStatement(_) => Reason::new(&UNSIGNED),
             Content::TrustedRoot => Reason::new(&SMUGGLED_ROOT),
-            Content::Sbom(_) => {
+            Content::Sbom(_) | Content::Vex(_) => {
                 all.considered.push(file.digests.sha256().clone());
                 continue;
             }

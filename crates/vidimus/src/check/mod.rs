@@ -8,6 +8,7 @@ pub(crate) mod sbom;
 pub mod transparency;
 pub mod trusted_time;
 pub(crate) mod vsa;
+pub(crate) mod vulns;
 
 use std::collections::BTreeSet;
 
@@ -163,6 +164,7 @@ fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
         Check::Provenance(check) => provenance::file(joined, check, file),
         Check::Sbom(check) => sbom::file(joined, check, file),
         Check::Vsa(check) => vsa::file(joined, check, file),
+        Check::Vulns(check) => vulns::file(joined, check, file),
         Check::TrustedTime(check) => trusted_time::file(joined, check, file),
         Check::Transparency(check) => transparency::file(joined, check, file),
         Check::AnyOf(branches) => any_of::file(joined, branches, file),

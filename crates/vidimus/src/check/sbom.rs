@@ -2,7 +2,6 @@
 
 use super::{Answer, missing};
 use crate::digest::Digest;
-use crate::join::links::{COLLISION, MISMATCH};
 use crate::join::{BoundSbom, Joined};
 use crate::policy::{Party, PartyRef, SbomCheck};
 use crate::reason::Reason;
@@ -42,10 +41,10 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answe
     Answer::not_met(reasons, missing("SBOM", &check.by))
 }
 
-/// Findings that keep the SBOM from counting: what the rule refuses, and always what leaves open which document is meant.
+/// Findings that the rule refuses. Nothing is taken over from documents that an SBOM refers to, so none refuses it by itself: a
+/// stray document beside it must not decide.
 fn refused(joined: &Joined<'_>, check: &SbomCheck, bound: &BoundSbom<'_>) -> Vec<Reason> {
     let links = joined.links.get(&bound.id).into_iter().flatten();
     let all = bound.sbom.notes.iter().chain(links);
-    let counts = |code: &str| [MISMATCH.code, COLLISION.code].contains(&code) || check.refuse.contains(code);
-    all.filter(|reason| counts(reason.code())).cloned().collect()
+    all.filter(|reason| check.refuse.contains(reason.code())).cloned().collect()
 }

@@ -37,7 +37,7 @@ crate::reasons! {
         why "Whoever signs the delivery statement decides what is evidence; a program listed as evidence would escape the rules.",
         fix "Look at these files before they are used as anything but documents.";
     SUPPRESSIBLE = "caveat.suppressible", Proven, Operator, ["rules"],
-        says "these rules let a verifier's FAILED win, and whoever delivers can leave it out: {rules}",
+        says "these rules let a negative statement win, such as a verifier's FAILED or a scan, and whoever delivers can leave it out: {rules}",
         why "A negative statement that comes with the delivery helps against honest errors alone; that it is not there proves nothing (T28).",
         fix "Ask the verifiers directly whether they failed this delivery.";
     OPAQUE_CONTAINER = "caveat.opaque-container", Proven, Operator, ["files"],
@@ -112,7 +112,11 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
 
 /// Branches do not nest.
 fn lets_failed_win(check: &Check) -> bool {
-    let leaf = |check: &Check| matches!(check, Check::Vsa(vsa) if vsa.failed_wins);
+    let leaf = |check: &Check| match check {
+        Check::Vsa(vsa) => vsa.failed_wins,
+        Check::Vulns(_) => true,
+        _ => false,
+    };
     leaf(check) || matches!(check, Check::AnyOf(branches) if branches.iter().any(leaf))
 }
 

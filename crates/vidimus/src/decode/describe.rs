@@ -2,6 +2,8 @@
 //!
 //! Texts are as the file has them. Whoever prints them must escape them.
 
+mod vex;
+
 use der::Decode as _;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -137,6 +139,7 @@ pub fn describe(bytes: &[u8], limits: &Limits) -> Description {
         Content::Refused(reason) => Description::new("document that cannot be read").problem(&reason),
         Content::Sbom(document) => sbom(&document),
         Content::InvalidSbom(invalid) => invalid_sbom(&invalid),
+        Content::Vex(document) => vex::document(&document),
         Content::Checksums(list) => checksums(&list),
         Content::UnsignedStatement(unsigned) => {
             let mut description = statement(&unsigned);
@@ -342,6 +345,8 @@ fn statement(statement: &Statement) -> Description {
         Predicate::Opaque => description.fact("predicate", "of a type that no check reads"),
         Predicate::Refused(reason) => description.problem = Some(reason.into()),
         Predicate::InvalidSbom(invalid) => description.items.push(invalid_sbom(invalid)),
+        Predicate::Vex(document) => vex::claims(&mut description, document),
+        Predicate::Scan(scan) => vex::scan(&mut description, scan),
     }
     description
 }

@@ -23,6 +23,7 @@ pub(crate) mod statement;
 pub(crate) mod summary;
 #[cfg(test)]
 mod tests;
+pub(crate) mod vex;
 
 use std::collections::BTreeSet;
 
@@ -49,6 +50,7 @@ pub use self::sbom::{
 };
 pub use self::statement::{Predicate, Statement, Subject};
 pub use self::summary::{Summary, slsa_level};
+pub use self::vex::{Scan, Severity, Status, Target, Vex, VexClaim, name_of_vulnerability};
 
 pub(crate) use self::sbom::findings::REFUSABLE;
 pub(crate) use self::sbom::tolerable::TOLERABLE;
@@ -74,6 +76,8 @@ pub enum Content {
     Sbom(Box<Sbom>),
     /// An SBOM document that breaks the rules of its own format: a file like any other, and reasons that are listed.
     InvalidSbom(Box<Invalid>),
+    /// A VEX document.
+    Vex(Box<Vex>),
     /// A list of checksums: nothing unless it is signed.
     Checksums(Box<Checksums>),
     /// An in-toto statement without any signature: never evidence.
@@ -240,7 +244,7 @@ fn of_json(bytes: &[u8], limits: &Limits) -> Content {
     match (outline.root, kind, outline.problem) {
         (Root::Object, kind, Some(problem)) => match (collection::lines(bytes, limits), kind) {
             (Some(content), _) => content,
-            (None, None | Some(Kind::Attestations)) => Content::Ordinary,
+            (None, None | Some(Kind::Attestations | Kind::Csaf)) => Content::Ordinary,
             (None, Some(_)) => Content::Refused(problem),
         },
         (Root::Object, Some(kind), None) => object(kind, bytes, limits),
@@ -274,6 +278,11 @@ fn object(kind: Kind, bytes: &[u8], limits: &Limits) -> Content {
         Kind::Statement => statement::read(&value, limits).map(|s| Content::UnsignedStatement(Box::new(s))),
         Kind::CycloneDx => sbom(Family::CycloneDx),
         Kind::Spdx => sbom(Family::Spdx),
+        Kind::OpenVex => vex::read_openvex(&value).map(|vex| Content::Vex(Box::new(vex))),
+        Kind::Csaf => match vex::read_csaf(&value) {
+            None => Ok(Content::Ordinary),
+            Some(read) => read.map(|vex| Content::Vex(Box::new(vex))),
+        },
         Kind::TrustedRoot => Ok(Content::TrustedRoot),
         Kind::Pep740Provenance => Ok(collection::pep740_provenance(&value, limits)),
         Kind::Attestations => Ok(collection::attestations(&value, limits).unwrap_or(Content::Ordinary)),
@@ -309,6 +318,7 @@ pub fn algorithms(content: &Content) -> BTreeSet<Algorithm> {
         Content::Sbom(sbom) => of_sbom(sbom, &mut found),
         // A policy may tolerate what is wrong with it.
         Content::InvalidSbom(invalid) => invalid.sbom.iter().for_each(|sbom| of_sbom(sbom, &mut found)),
+        Content::Vex(vex) => of_vex(&vex.claims, &mut found),
         Content::Checksums(list) => found.extend(list.files.values().flat_map(DigestSet::computable)),
         Content::UnsignedStatement(statement) => of_statement(statement, &mut found),
         Content::Signed(items) => {
@@ -335,12 +345,18 @@ fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
         Predicate::Summary(summary) => {
             found.extend(summary.inputs.iter().flatten().flat_map(DigestSet::computable));
         }
+        Predicate::Vex(vex) => of_vex(&vex.claims, found),
         Predicate::Provenance(_)
         | Predicate::Release(_)
+        | Predicate::Scan(_)
         | Predicate::Model(_)
         | Predicate::Opaque
         | Predicate::Refused(_) => {}
     }
+}
+
+fn of_vex(claims: &[VexClaim], found: &mut BTreeSet<Algorithm>) {
+    found.extend(claims.iter().flat_map(|claim| &claim.targets).flat_map(|target| target.digests.computable()));
 }
 
 fn of_sbom(sbom: &Sbom, found: &mut BTreeSet<Algorithm>) {

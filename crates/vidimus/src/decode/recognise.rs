@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::json::Members;
 use super::sbom::spdx;
+use super::vex;
 
 /// What an object's members say it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,9 @@ pub(super) enum Kind {
     Statement,
     CycloneDx,
     Spdx,
+    OpenVex,
+    /// By its members; that it is one, its version says.
+    Csaf,
     TrustedRoot,
 }
 
@@ -67,6 +71,10 @@ fn kind<'a>(member: impl Fn(&str) -> Option<Option<&'a str>>) -> Option<Kind> {
         Some(Kind::CycloneDx)
     } else if text("spdxVersion").starts_with("SPDX-") || spdx::v3::is_context(text("@context")) {
         Some(Kind::Spdx)
+    } else if vex::is_openvex(text("@context")) {
+        Some(Kind::OpenVex)
+    } else if has("document") && (has("product_tree") || has("vulnerabilities")) {
+        Some(Kind::Csaf)
     } else if has("attestations") {
         Some(Kind::Attestations)
     } else {
@@ -104,6 +112,10 @@ mod tests {
             (r#"{"bomFormat":{"CycloneDX":1}}"#, None),
             (r#"{"spdxVersion":"SPDX-2.3"}"#, Some(Kind::Spdx)),
             (r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}"#, Some(Kind::Spdx)),
+            (r#"{"@context":"https://openvex.dev/ns/v0.2.0"}"#, Some(Kind::OpenVex)),
+            (r#"{"@context":"https://openvex.dev/nsx"}"#, None),
+            (r#"{"document":{"csaf_version":"2.0"},"product_tree":{}}"#, Some(Kind::Csaf)),
+            (r#"{"document":{}}"#, None),
             (r#"{"attestations":[]}"#, Some(Kind::Attestations)),
             (r#"{"x":{"bomFormat":"CycloneDX"}}"#, None),
             (r#"{"\u0062omFormat":"Cyclone\u0044X"}"#, Some(Kind::CycloneDx)),

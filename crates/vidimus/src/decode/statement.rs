@@ -10,6 +10,7 @@ use super::release::{self, ReleasePredicate};
 use super::sbom::{self, Invalid, Sbom};
 use super::shape::Shape;
 use super::summary::{self, Summary};
+use super::vex::{self, Scan, Vex};
 use crate::digest::DigestSet;
 use crate::limits::Limits;
 use crate::reason::Reason;
@@ -59,6 +60,10 @@ pub enum Predicate {
     Release(ReleasePredicate),
     /// The files of a model.
     Model(Vec<Subject>),
+    /// Who says which vulnerabilities affect what.
+    Vex(Box<Vex>),
+    /// What a vulnerability scanner found.
+    Scan(Box<Scan>),
     /// What a verifier found.
     Summary(Box<Summary>),
     /// An SBOM as predicate.
@@ -128,6 +133,8 @@ fn predicate(predicate_type: &str, value: &Json, subjects: &[Subject], limits: &
         model::V1 => model::read(value, subjects),
         summary::VSA => summary::read_vsa(value).map(|s| Predicate::Summary(Box::new(s))),
         summary::SVR => summary::read_svr(value).map(|s| Predicate::Summary(Box::new(s))),
+        other if vex::OPENVEX_TYPES.contains(&other) => vex::read_openvex(value).map(|v| Predicate::Vex(Box::new(v))),
+        other if vex::SCAN_TYPES.contains(&other) => vex::read_scan(value).map(|s| Predicate::Scan(Box::new(s))),
         other if sbom::is_predicate(other) => {
             Ok(match sbom::read_predicate(other, value, limits) {
                 Ok(sbom) => Predicate::Sbom(Box::new(sbom)),
@@ -206,6 +213,9 @@ mod tests {
             (summary::SVR, "refused"),
             ("https://slsa.dev/verification_summary/v0.2", "opaque"),
             ("https://in-toto.io/attestation/svr/v0.1", "opaque"),
+            ("https://openvex.dev/ns/v0.2.0", "refused"),
+            ("https://openvex.dev/ns/v0.1.0", "opaque"),
+            ("https://in-toto.io/attestation/vulns/v0.2", "refused"),
             ("https://cyclonedx.org/bom", "refused"),
             ("https://spdx.dev/Document/v2.3", "refused"),
             ("https://slsa.dev/provenance/v0.1", "opaque"),

@@ -75,7 +75,7 @@ struct Known<'a> {
     /// CycloneDX serial numbers, without `urn:uuid:`.
     serials: BTreeMap<&'a str, Vec<(u64, usize)>>,
     /// SPDX 2 namespaces, and identifiers of SPDX 3 documents and elements.
-    names: BTreeMap<&'a str, usize>,
+    names: BTreeMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Known<'a> {
@@ -88,12 +88,12 @@ impl<'a> Known<'a> {
                 known.serials.entry(serial.unwrap_or_default()).or_default().push((revision(sbom), index));
             }
             if let Some(namespace) = own.text(Element::Namespace) {
-                known.names.entry(namespace).or_insert(index);
+                known.names.entry(namespace).or_default().push(index);
             }
             if sbom.format.starts_with("spdx-3") {
                 let references = sbom.components().map(Component::reference);
                 for reference in references.chain([own.reference()]).filter(|reference| !reference.is_empty()) {
-                    known.names.entry(reference).or_insert(index);
+                    known.names.entry(reference).or_default().push(index);
                 }
             }
         }
@@ -123,40 +123,45 @@ impl<'a> Known<'a> {
     /// A reference to a document, or to what an import says is elsewhere.
     fn linked(&self, linked: &Linked) -> Option<Reason> {
         let says = |info| Reason::new(info).evidence("reference", &linked.uri);
-        let target = match BomLink::parse(&linked.uri) {
-            Some(link) => self.linked_bom(link),
-            None => self.names.get(linked.uri.as_str()).copied(),
+        let targets: Vec<&Document<'_>> = match BomLink::parse(&linked.uri) {
+            Some(link) => self.linked_bom(link).collect(),
+            None => self.names.get(linked.uri.as_str()).into_iter().flatten().filter_map(|i| self.at(*i)).collect(),
         };
         // What is only an address on the web refers to a place and not to a document.
         let is_identity = BomLink::parse(&linked.uri).is_some() || !linked.name.is_empty();
-        let Some(target) = target.and_then(|index| self.at(index)) else {
-            return (is_identity || linked.import).then(|| says(&UNRESOLVED));
-        };
-        match compared(&linked.digests, target) {
-            Compared::Other(expected, ours) => Some(says(&MISMATCH).name("expected", expected).name("found", ours)),
-            Compared::Weak => Some(says(&WEAK)),
-            Compared::Same | Compared::NotStated => None,
+        // Of several that call themselves so the best counts: anybody can add a document with another's name.
+        match targets.into_iter().map(|target| compared(&linked.digests, target)).min() {
+            None => (is_identity || linked.import).then(|| says(&UNRESOLVED)),
+            Some(Compared::Other(expected, ours)) => {
+                Some(says(&MISMATCH).name("expected", expected).name("found", ours))
+            }
+            Some(Compared::Weak) => Some(says(&WEAK)),
+            Some(Compared::Same | Compared::NotStated) => None,
         }
     }
 
-    fn linked_bom(&self, link: BomLink<'_>) -> Option<usize> {
-        let versions = self.serials.get(link.serial)?;
-        versions.iter().find(|(version, _)| *version == link.version).map(|(_, index)| *index)
+    fn linked_bom(&self, link: BomLink<'_>) -> impl Iterator<Item = &Document<'a>> {
+        let versions = self.serials.get(link.serial).into_iter().flatten();
+        versions.filter(move |(version, _)| *version == link.version).filter_map(|(_, index)| self.at(*index))
     }
 
     /// A reference to an element: `DocumentRef-x:SPDXRef-y`, a BOM-Link, or an identifier of SPDX 3 (which its import answers for).
     fn element(&self, from: &Sbom, reference: &str) -> Option<Reason> {
         let says = |info| Some(Reason::new(info).evidence("reference", reference));
         if let Some(link) = BomLink::parse(reference) {
-            let Some(target) = self.linked_bom(link).and_then(|index| self.at(index)) else { return says(&UNRESOLVED) };
-            let has = link.element.is_none() || target.sbom.components().any(|part| link.names(part.reference()));
+            if self.linked_bom(link).next().is_none() {
+                return says(&UNRESOLVED);
+            }
+            let mut parts = self.linked_bom(link).flat_map(|target| target.sbom.components());
+            let has = link.element.is_none() || parts.any(|part| link.names(part.reference()));
             return if has { None } else { says(&ELEMENT) };
         }
         let (name, element) = reference.split_once(':').filter(|(name, _)| name.starts_with("DocumentRef-"))?;
         let uri = &from.linked.iter().find(|linked| linked.name == name)?.uri;
         // That the document is not at hand is said once, about the document.
-        let target = self.names.get(uri.as_str()).and_then(|index| self.at(*index))?;
-        let has = element == "SPDXRef-DOCUMENT" || target.sbom.components().any(|part| part.reference() == element);
+        let targets = self.names.get(uri.as_str())?.iter().filter_map(|index| self.at(*index));
+        let mut parts = targets.flat_map(|target| target.sbom.components());
+        let has = element == "SPDXRef-DOCUMENT" || parts.any(|part| part.reference() == element);
         if has { None } else { says(&ELEMENT) }
     }
 
@@ -183,10 +188,12 @@ fn revision(sbom: &Sbom) -> u64 {
     sbom.document().text(Element::Revision).and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
+/// From the best to the worst.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Compared {
     Same,
-    NotStated,
     Weak,
+    NotStated,
     Other(String, String),
 }
 

@@ -4,6 +4,7 @@
 //! they only tell which reason to give. The products of a file are the requested one, what accepted release statements call
 //! it, and, as a claim that never makes a rule milder, what bound SBOMs call it.
 
+pub mod advisories;
 pub(crate) mod delivery;
 mod index;
 pub mod links;
@@ -20,6 +21,7 @@ use crate::read::{Delivery, File, Opened, Place, SIBLINGS};
 use crate::reason::Reason;
 use crate::time::Time;
 
+pub use advisories::Advisory;
 pub use delivery::DeliveryStatement;
 pub use sbom::{BoundSbom, Route};
 
@@ -89,6 +91,8 @@ pub struct Joined<'a> {
     pub sboms: Vec<BoundSbom<'a>>,
     /// By evidence id of an SBOM: what is noteworthy about it beside the other SBOMs at hand.
     pub links: BTreeMap<Digest, Vec<Reason>>,
+    /// What granted parties say about vulnerabilities.
+    pub advisories: Vec<Advisory<'a>>,
     /// SBOMs that came with the delivery in any form, each once however often it is there.
     pub sbom_documents: usize,
     /// The files by digest; set once everything is joined.
@@ -142,6 +146,7 @@ impl<'a> Joined<'a> {
             absent_evidence: Vec::new(),
             sboms: Vec::new(),
             links: BTreeMap::new(),
+            advisories: Vec::new(),
             sbom_documents: 0,
             index: None,
             firsts: index.firsts(),
@@ -153,6 +158,7 @@ impl<'a> Joined<'a> {
         let once = distinct(facts);
         joined.grow_products(&index, &once);
         joined.links = sbom::links(&joined);
+        joined.advisories = advisories::all(&joined, &index, &once);
         joined.bind(&index, &once);
         joined.hold_against_statement();
         joined.mark_evidence(&index, authenticated);
@@ -405,9 +411,10 @@ impl<'a> Joined<'a> {
                     return;
                 }
                 if matches!(fact.claim, Claim::File(_)) {
-                    // `sbom` lets a party sign SBOM documents, not any file.
+                    // `sbom` lets a party sign SBOM documents, and `vex` documents about vulnerabilities, not any file.
+                    let is_vex = content.is_some_and(|content| says_about_vulnerabilities(content, &self.policy.formats.sbom_tolerate));
                     let is_sbom = content.is_some_and(|content| content.sbom(&self.policy.formats.sbom_tolerate).is_some());
-                    grants.retain(|grant| grant.file || is_sbom);
+                    grants.retain(|grant| grant.file || is_sbom && grant.sbom || is_vex && grant.vex);
                 }
                 if !grants.is_empty() {
                     node.bindings.push(Binding { fact, grants });
@@ -469,7 +476,11 @@ impl<'a> Joined<'a> {
             };
             let is_signed_document = match file.content {
                 Content::Checksums(_) => signed(|grant| grant.file),
-                _ => self.is_sbom(file) && signed(|grant| grant.sbom),
+                Content::Vex(_) => signed(|grant| grant.vex),
+                _ => {
+                    let is_vex = says_about_vulnerabilities(&file.content, self.tolerated());
+                    self.is_sbom(file) && (signed(|grant| grant.sbom) || is_vex && signed(|grant| grant.vex))
+                }
             };
             if is_signed_document {
                 evidence.insert(index);
@@ -490,6 +501,12 @@ pub(crate) fn is_evidence_alone(content: &Content) -> bool {
     };
     let other = |item: &SignedItem| item.foreign || item.envelope.as_ref().is_err_and(unreadable);
     !matches!(content, Content::Signed(items) if items.iter().any(other))
+}
+
+/// Is it a document that says something about vulnerabilities?
+fn says_about_vulnerabilities(content: &Content, tolerate: &BTreeSet<String>) -> bool {
+    let of_sbom = || content.sbom(tolerate).is_some_and(|held| !held.sbom.vulnerabilities.is_empty());
+    matches!(content, Content::Vex(_)) || of_sbom()
 }
 
 /// Facts without their copies: the same statement by the same signer, proven for the same time, however often it was delivered.

@@ -2,7 +2,7 @@
 
 use super::{
     AppliesTo, Check, Class, Expect, Grant, Identity, IdentityKind, LogKey, Parameters, Party, PartyRef, Policy,
-    ProvenanceCheck, QuorumKind, RepositoryMatch, ResourceMatch, Role, Rule, San, SanKind, SanMatch, Scalar, VsaCheck,
+    ProvenanceCheck, QuorumKind, RepositoryMatch, ResourceMatch, Role, Rule, San, SanKind, SanMatch, Scalar, VsaCheck, VulnsCheck,
     Window,
 };
 use crate::authenticate::keys::SignatureAlgorithm;
@@ -282,6 +282,7 @@ fn check(check: &Check, files: &str) -> String {
             format!("{} signed an SBOM that is bound to {files} by digest{without}", by(&sbom.by))
         }
         Check::Vsa(check) => vsa(check, files),
+        Check::Vulns(check) => vulns(check, files),
         Check::TrustedTime(check) => format!(
             "when {} about {files} was signed is proven by the quorum {}",
             about(&check.applies_to),
@@ -296,6 +297,25 @@ fn check(check: &Check, files: &str) -> String {
         ),
         Check::AnyOf(branches) => format!("for {files}, at least one of these {} is shown", branches.len()),
     }
+}
+
+fn vulns(check: &VulnsCheck, files: &str) -> String {
+    let mut text = format!("{} scanned {files} for vulnerabilities", by(&check.by));
+    if let Some(days) = check.max_scan_age_days {
+        text.push_str(&format!(" at most {days} days before the verdict"));
+    }
+    if let Some(days) = check.max_database_age_days {
+        text.push_str(&format!(", with knowledge at most {days} days old"));
+    }
+    text.push_str(", and for each that was found");
+    if let Some(severity) = check.ignore_below {
+        text.push_str(&format!(" and that is not called less than {severity} by every scanner"));
+    }
+    text.push_str(&format!(" {} says that it does no harm or is fixed", by(&check.triage_by)));
+    if check.affected_with_action {
+        text.push_str(", or that it does harm and what to do");
+    }
+    text
 }
 
 fn vsa(check: &VsaCheck, files: &str) -> String {

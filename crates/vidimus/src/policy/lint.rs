@@ -162,6 +162,7 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
             kind && by(&release.by)
         }
         Check::Vsa(vsa) => grant.predicate_types.iter().any(|t| vsa.predicate_types.contains(t)) && by(&vsa.by),
+        Check::Vulns(vulns) => says("vulns") && by(&vulns.by) || (grant.vex || says("vex")) && by(&vulns.triage_by),
         Check::Provenance(provenance) => says("provenance") && by(&provenance.by),
         Check::Sbom(sbom) => (grant.sbom || says("sbom") || says("delivery")) && by(&sbom.by),
         // They ask how something is signed that another rule asks for.

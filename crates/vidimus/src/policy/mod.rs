@@ -24,6 +24,7 @@ pub mod schema;
 pub mod service;
 pub mod template;
 pub mod verifier;
+pub mod vulns;
 
 pub use explain::explain;
 pub use lint::{Lint, lint};
@@ -33,6 +34,7 @@ pub use schema::schema;
 pub use service::{AppliesTo, Log, LogKey, Quorum, QuorumKind, TimeAuthority, TransparencyCheck, TrustedTimeCheck};
 pub use template::{TemplateError, TemplateInfo, init, templates};
 pub use verifier::{ResourceMatch, TrackCap, VerifierGrant, VsaCheck};
+pub use vulns::VulnsCheck;
 
 /// A loaded policy (`schema = "urn:vidimus:policy:v1"`).
 #[derive(Clone, Debug)]
@@ -273,6 +275,8 @@ pub struct Grant {
     pub file: bool,
     /// `may` has `sbom`: also a plain signature over an SBOM document.
     pub sbom: bool,
+    /// `may` has `vex`: also a plain signature over a VEX document, and what its SBOMs say about vulnerabilities.
+    pub vex: bool,
     /// About which products; `None` is every product, and a caveat in the verdict.
     pub products: Option<Vec<ProductPattern>>,
     /// (signer, builder) pairs with the highest build level that each is trusted to.
@@ -352,6 +356,8 @@ pub enum Check {
     Sbom(SbomCheck),
     /// A verifier's summary.
     Vsa(VsaCheck),
+    /// A fresh scan, and somebody who answers for what it found.
+    Vulns(VulnsCheck),
     /// A statement or signature whose time is proven by a quorum.
     TrustedTime(TrustedTimeCheck),
     /// A statement or signature that is in a log.
@@ -370,6 +376,7 @@ impl Check {
             Self::Provenance(_) => "provenance",
             Self::Sbom(_) => "sbom",
             Self::Vsa(_) => "vsa",
+            Self::Vulns(_) => "vulns",
             Self::TrustedTime(_) => "trusted-time",
             Self::Transparency(_) => "transparency",
             Self::AnyOf(_) => "any-of",
@@ -555,6 +562,7 @@ pub fn default_predicates() -> BTreeMap<String, Vec<String>> {
         ("status", &["urn:vidimus:attestation:status-list:v0.1"]),
         ("svr", &["https://in-toto.io/attestation/svr/v0.2"]),
         ("test-result", &["https://in-toto.io/attestation/test-result/v0.1"]),
+        ("vex", &["https://openvex.dev/ns", "https://openvex.dev/ns/v0.0.1", "https://openvex.dev/ns/v0.2.0"]),
         ("vsa", &["https://slsa.dev/verification_summary/v1"]),
         ("vulns", &["https://in-toto.io/attestation/vulns/v0.1", "https://in-toto.io/attestation/vulns/v0.2"]),
     ];

@@ -63,6 +63,12 @@ impl Product {
         self.version.as_deref()
     }
 
+    /// Type, namespace and name alone, as text to look products up by.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{}/{}/{}", self.kind, self.namespace.join("/"), self.name)
+    }
+
     /// The same type, namespace and name, and no difference in version where both state one.
     #[must_use]
     pub fn same_package(&self, other: &Self) -> bool {

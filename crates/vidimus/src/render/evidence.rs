@@ -15,6 +15,7 @@ pub fn evidence_files(delivery: &Delivery) -> BTreeMap<String, Vec<String>> {
             Content::Signed(items) => items.iter().map(|item| item.id.to_string()).collect(),
             Content::Refused(_)
             | Content::Sbom(_)
+            | Content::Vex(_)
             | Content::InvalidSbom(_)
             | Content::UnsignedStatement(_)
             | Content::TrustedRoot => {

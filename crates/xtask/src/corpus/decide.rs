@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::case::Case;
 use super::policy::{Ask, Identity};
 use super::suites::How;
-use super::{judge, keys, parts, purl, wycheproof};
+use super::{judge, keys, parts, purl, vex, wycheproof};
 use crate::Result;
 
 /// Our answer to a case.
@@ -32,6 +32,8 @@ pub(super) fn decide(case: &Case, how: How) -> Result<Decision> {
         How::PublicKey => loads(&public_key(case)?),
         How::Statement => judge::statement(case),
         How::Purl => purl::decide(case),
+        How::OpenVex => vex::decide(case, "openvex"),
+        How::Csaf => vex::decide(case, "csaf"),
         How::Wycheproof => wycheproof::decide(case),
         How::Proof => parts::proof(case),
         How::Checkpoint => parts::checkpoint(case),

@@ -13,6 +13,10 @@ pub(crate) enum How {
     Statement,
     /// A product of a policy or request.
     Purl,
+    /// An OpenVEX document: read, or refused.
+    OpenVex,
+    /// A CSAF document of the VEX profile: read, or refused.
+    Csaf,
     /// A signature by a key, as policies name keys.
     Wycheproof,
     /// A proof in a Merkle tree.
@@ -79,7 +83,8 @@ const KINDS: &[(&str, How)] = &[
     ("spdx", How::Sbom),
     ("sbom-robustness", How::Sbom),
     ("sbom-minimum", How::SbomMinimum),
-    ("vex", How::NotRun("VEX documents are not judged by this stage")),
+    ("vex", How::OpenVex),
+    ("csaf", How::Csaf),
 ];
 
 /// Suites that are decided.
@@ -105,6 +110,7 @@ pub(crate) const DECIDED: &[&str] = &[
     "conforma",
     "model-signing",
     "purl",
+    "openvex",
     "wycheproof",
     "cyclonedx-spec",
     "cyclonedx-bom-examples",
@@ -126,7 +132,6 @@ pub(crate) const LATER: &[(&str, &str)] = &[
     ("in-toto-python", LINK),
     ("in-toto-rs", LINK),
     ("jcs", "canonical JSON is an inner part; its crate is tested on its own"),
-    ("openvex", "VEX documents are not judged by this stage"),
     ("slsa-github-generator", "its one case is a part of a statement"),
     ("tuf", "TUF repositories are not judged by this stage"),
 ];

@@ -1,6 +1,8 @@
 //! BOM-Links: `urn:cdx:SERIAL/VERSION`, and `#REF` for an element in it (CycloneDX 1.5, `bomLinkDocumentType` and
 //! `bomLinkElementType`; registered as a URN namespace since 1.4).
 
+use std::borrow::Cow;
+
 /// A reference to another CycloneDX document, or to an element of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BomLink<'a> {
@@ -37,8 +39,14 @@ impl<'a> BomLink<'a> {
     /// Does the link's element have this `bom-ref`, as it stands or percent-decoded?
     #[must_use]
     pub fn names(&self, reference: &str) -> bool {
-        let Some(element) = self.element else { return false };
-        element == reference || decoded(element).as_deref() == Some(reference)
+        self.references().any(|name| name == reference)
+    }
+
+    /// The names that the element may have: as it stands in the link, and percent-decoded.
+    pub fn references(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
+        let plain = self.element.map(Cow::Borrowed);
+        let decoded = self.element.filter(|element| element.contains('%')).and_then(decoded).map(Cow::Owned);
+        plain.into_iter().chain(decoded)
     }
 }
 

@@ -46,6 +46,7 @@ impl Builder {
             linked: Vec::new(),
             outside: Vec::new(),
             notes: Vec::new(),
+            vulnerabilities: Vec::new(),
             nodes: Vec::new(),
             entries: Vec::new(),
             edges: Vec::new(),

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::element::Element;
+use crate::decode::vex::VexClaim;
 use crate::digest::DigestSet;
 use crate::reason::Reason;
 
@@ -188,6 +189,8 @@ pub struct Sbom {
     pub outside: Vec<Outside>,
     /// What is noteworthy and takes nothing away.
     pub notes: Vec<Reason>,
+    /// What it says about vulnerabilities (CycloneDX).
+    pub vulnerabilities: Vec<VexClaim>,
     pub(super) nodes: Vec<NodeData>,
     /// By node; of one node in document order.
     pub(super) entries: Vec<Entry>,

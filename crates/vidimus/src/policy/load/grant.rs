@@ -45,6 +45,7 @@ pub(super) fn grants(
             predicate_types: meaning.predicate_types,
             file: meaning.file,
             sbom: meaning.sbom,
+            vex: meaning.vex,
             products: about(table, errors),
             builders: builders(table, errors),
             build_types: table.strings("build_types"),

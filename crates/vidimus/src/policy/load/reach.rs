@@ -89,6 +89,13 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
         }
         Check::Provenance(provenance) => built(policy, provenance),
         Check::Vsa(check) => verified(policy, check),
+        Check::Vulns(check) => {
+            let types = default_types("vulns");
+            if granted(policy, &check.by).any(|grant| says(grant, &types)) {
+                return Ok(());
+            }
+            Err(("check", format!("{} may say `vulns`", nobody(&check.by))))
+        }
         Check::TrustedTime(check) => spoken(policy, &check.applies_to),
         Check::Transparency(check) => {
             let operators = check.logs.iter().filter_map(|name| policy.logs.get(name)).map(|log| log.operator.as_str());

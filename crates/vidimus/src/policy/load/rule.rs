@@ -9,11 +9,11 @@ use super::settings;
 use super::spec::PARTY_KINDS;
 use super::structure::{did_you_mean, listed, shown};
 use crate::authenticate::keys::SignatureAlgorithm;
-use crate::decode::summary;
+use crate::decode::{Severity, summary};
 use crate::digest::{Algorithm, Digest};
 use crate::policy::{
     AppliesTo, Check, Expect, InventoryCheck, Parameters, PartyRef, ProvenanceCheck, ReleaseCheck, RepositoryMatch,
-    ResourceMatch, Rule, SbomCheck, Scalar, TransparencyCheck, TrustedTimeCheck, VsaCheck,
+    ResourceMatch, Rule, SbomCheck, Scalar, TransparencyCheck, TrustedTimeCheck, VsaCheck, VulnsCheck,
 };
 use crate::reason::Accountable;
 
@@ -82,6 +82,7 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
             Some(Check::Sbom(SbomCheck { by: by(table, known, errors), refuse }))
         }
         "vsa" => Some(Check::Vsa(vsa(table, known, errors))),
+        "vulns" => Some(Check::Vulns(vulns(table, known, errors))),
         "trusted-time" => {
             let quorum = table.text("quorum")?;
             known.quorums.check(quorum, errors);
@@ -135,6 +136,20 @@ fn vsa(table: &Table, known: &Known<'_>, errors: &mut Errors) -> VsaCheck {
         max_age_days: table.int("max_age_days").and_then(|days| u32::try_from(days).ok()),
         inputs_present: table.text("input_evidence").is_some_and(|stated| stated.text == "present"),
         failed_wins: table.text("on_conflict").is_none_or(|stated| stated.text == "fail"),
+    }
+}
+
+fn vulns(table: &Table, known: &Known<'_>, errors: &mut Errors) -> VulnsCheck {
+    let days = |key: &str| table.int(key).and_then(|days| u32::try_from(days).ok());
+    let says = |key: &str, word: &str| table.text(key).is_some_and(|stated| stated.text == word);
+    VulnsCheck {
+        by: by(table, known, errors),
+        triage_by: parties("triage_by", table, known, errors),
+        max_scan_age_days: days("max_scan_age_days"),
+        max_database_age_days: days("max_database_age_days"),
+        ignore_below: table.text("ignore_below").and_then(|word| Severity::parse(word.text)),
+        untriaged_fails: says("untriaged", "fail"),
+        affected_with_action: says("affected", "with-action"),
     }
 }
 
@@ -204,8 +219,13 @@ fn any_of(table: &Table, known: &Known<'_>, errors: &mut Errors) -> Option<Check
 }
 
 fn by(table: &Table, known: &Known<'_>, errors: &mut Errors) -> Vec<PartyRef> {
+    parties("by", table, known, errors)
+}
+
+/// Parties by id or kind.
+fn parties(key: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Vec<PartyRef> {
     let mut parties = Vec::new();
-    for party in table.texts("by") {
+    for party in table.texts(key) {
         if !PARTY_KINDS.contains(&party.text) {
             known.parties.check(party, errors);
             parties.push(PartyRef::Id(party.text.to_owned()));

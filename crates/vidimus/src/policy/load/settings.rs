@@ -181,6 +181,7 @@ pub(super) struct Meaning {
     pub(super) predicate_types: BTreeSet<String>,
     pub(super) file: bool,
     pub(super) sbom: bool,
+    pub(super) vex: bool,
 }
 
 /// Resolves `may` or `accept`.
@@ -196,6 +197,7 @@ pub(super) fn resolve<'t>(
             errors.add(&BAD_VALUE, word.span, format!("`{}` stands twice in the list", shown(word.text)));
         }
         meaning.sbom |= word.text == "sbom";
+        meaning.vex |= word.text == "vex";
         if word.text == FILE {
             meaning.file = true;
         } else if let Some(types) = aliases.get(word.text) {

@@ -453,6 +453,7 @@ pub(crate) static RULE: Spec = Spec {
             ("provenance", PROVENANCE),
             ("sbom", SBOM),
             ("vsa", VSA),
+            ("vulns", VULNS),
             ("trusted-time", TRUSTED_TIME),
             ("transparency", TRANSPARENCY),
             ("any-of", ANY_OF),
@@ -473,6 +474,7 @@ pub(crate) static BRANCH: Spec = Spec {
             ("provenance", PROVENANCE),
             ("sbom", SBOM),
             ("vsa", VSA),
+            ("vulns", VULNS),
             ("trusted-time", TRUSTED_TIME),
             ("transparency", TRANSPARENCY),
         ],
@@ -544,6 +546,28 @@ const VSA: &[Key] = &[
         "on_conflict",
         Kind::Choice(&["fail", "ignore"]),
         "What another summary does that says FAILED; `fail` if not stated.",
+    ),
+];
+
+const VULNS: &[Key] = &[
+    may("by", TEXTS, "Whose scans count, by party id or kind; without it those of each granted party."),
+    may("max_scan_age_days", Kind::Int(1, 36_500), "At most so many days between the end of a scan and the verdict."),
+    may("max_database_age_days", Kind::Int(1, 36_500), "At most so many days between the state of its knowledge and the scan."),
+    may("triage_by", TEXTS, "Who may say that a vulnerability does no harm; without it each granted party."),
+    may(
+        "ignore_below",
+        Kind::Choice(&["low", "medium", "high", "critical"]),
+        "Vulnerabilities that every scanner calls less bad than that need no answer; without it each does.",
+    ),
+    may(
+        "untriaged",
+        Kind::Choice(&["indeterminate", "fail"]),
+        "What a vulnerability does that nobody answers for; `indeterminate` if not stated.",
+    ),
+    may(
+        "affected",
+        Kind::Choice(&["fail", "with-action"]),
+        "What a vulnerability does that harms; `with-action` accepts it where it is said what to do; `fail` if not stated.",
     ),
 ];
 

@@ -17,6 +17,7 @@ use super::build::Builder;
 use super::model::{EdgeKind, Id, NodeKind, State};
 use super::{Element, Invalid, Sbom, identity, known};
 use crate::decode::shape::Shape;
+use crate::decode::vex;
 use crate::limits::Limits;
 use crate::reason::Reason;
 
@@ -35,6 +36,7 @@ pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
             if value.pointer("/metadata/component/isExternal") == Some(&Json::Bool(true)) {
                 violations.add(&meaning::EXTERNAL_ROOT, "/metadata/component/isExternal", |reason| reason);
             }
+            sbom.vulnerabilities = vex::cyclonedx::claims(document, &mut notes);
             sbom.notes.extend(notes);
             violations.verdict(Some(sbom))
         }

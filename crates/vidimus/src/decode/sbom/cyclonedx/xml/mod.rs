@@ -1,5 +1,6 @@
 //! CycloneDX XML, held against the shape of the version that its namespace says, and read.
 
+mod advisories;
 pub(crate) mod check;
 mod form;
 mod links;
@@ -15,6 +16,7 @@ use self::table::Table;
 use super::{VERSIONS, json};
 use crate::decode::sbom::violations::Violations;
 use crate::decode::sbom::{Invalid, Sbom, identity, known};
+use crate::decode::vex;
 use crate::limits::Limits;
 
 const SOURCES: [&str; 6] = [
@@ -85,6 +87,7 @@ fn read(text: &str, limits: &Limits) -> Result<Sbom, Invalid> {
     match model::read(&tree, &tree.version, limits) {
         Ok(mut sbom) => {
             identity::hashes(&sbom, &mut found);
+            sbom.vulnerabilities = vex::cyclonedx::claims(&advisories::document(&tree), &mut notes);
             sbom.notes.extend(notes);
             found.verdict(Some(sbom))
         }

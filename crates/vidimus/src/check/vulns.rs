@@ -1,0 +1,239 @@
+//! `vulns`: somebody looked for vulnerabilities not long ago, and for each that is known somebody answers. That nothing is said about a
+//! vulnerability never means that it does no harm (VEX-01 to VEX-04).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Answer, is_by, missing};
+use crate::authenticate::{Claim, Fact};
+use crate::decode::{Predicate, Scan, Severity, Statement, Status, VexClaim};
+use crate::digest::Digest;
+use crate::join::Joined;
+use crate::join::advisories::{About, Applied, Scope};
+use crate::policy::{Party, PartyRef, VulnsCheck};
+use crate::reason::Reason;
+use crate::time::Time;
+
+crate::reasons! {
+    STALE = "vulns.stale-scan", Unproven, Vendor, ["found", "limit"],
+        says "scanned at {found}; at most {limit} days before the verdict are accepted",
+        why "New vulnerabilities become known every day; an old scan says nothing about them.",
+        fix "Scan the file again, and deliver the signed result.";
+    FUTURE = "vulns.future-scan", Unproven, Signer, ["found"],
+        says "scanned at {found}, which is after the verdict's time",
+        why "What is claimed for later than now is not true now (T12).",
+        fix "State the right time, or judge at a later one.";
+    DATABASE = "vulns.stale-database", Unproven, Vendor, ["found", "limit"],
+        says "the scanner's database was of {found}; at most {limit} days before the scan are accepted",
+        why "A fresh scan with old knowledge finds what was known then.",
+        fix "Update the database, and scan again.";
+    UNTRIAGED = "vulns.untriaged", Unproven, Vendor, ["component", "vulnerability"],
+        says "{vulnerability} is known of {component}, and nobody who may says what it does there",
+        why "That nothing is said about a vulnerability does not mean that it does no harm (VEX-01).",
+        fix "Have the party that answers for the product sign a VEX statement about it, or deliver a fixed version.";
+    INVESTIGATED = "vulns.under-investigation", Unproven, Vendor, ["component", "party", "vulnerability"],
+        says "{party} is still looking into {vulnerability} of {component}",
+        why "Until it is known what a vulnerability does, it may do harm.",
+        fix "Finish the investigation, and sign the result.";
+    AFFECTED = "vulns.affected", Refuted, Vendor, ["component", "party", "vulnerability"],
+        says "{party} says that {component} is affected by {vulnerability}",
+        why "Whom the policy trusts to say so says that it does harm; that wins over whoever says that it does none (VEX-02).",
+        fix "Deliver a fixed version; or, if an action is enough, have the operator set `affected = \"with-action\"` in the rule.";
+    UNJUSTIFIED = "vulns.unjustified", Unproven, Vendor, ["party", "vulnerability"],
+        says "{party} says that {vulnerability} does no harm, and not why",
+        why "A claim that something is not affected counts with its justification alone (VEX-02).",
+        fix "State the justification, or an impact statement.";
+}
+
+pub(super) fn file(joined: &Joined<'_>, check: &VulnsCheck, file: usize) -> Answer {
+    let (scans, reasons) = scans(joined, check, file);
+    if scans.is_empty() {
+        return Answer::not_met(reasons, missing("vulnerability scan", &check.by));
+    }
+    let scope = Scope::of(joined, file);
+    let claims = scope.claims(joined.request.at);
+    let mut support: BTreeSet<Digest> = scans.iter().map(|(fact, _)| fact.id.clone()).collect();
+    let mut reasons = Vec::new();
+    for (name, found) in known(check, &scans, &claims) {
+        let answers = claims.iter().filter(|applied| is_meant(applied, &found) && may(check, applied.advisory.party));
+        match judged(check, &name, answers) {
+            Ok(ids) => support.extend(ids),
+            Err(lacking) => {
+                let component = found.about.and_then(|about| scope.name(about)).unwrap_or("the product");
+                reasons.extend(lacking.into_iter().map(|reason| about(reason, component)));
+            }
+        }
+    }
+    if reasons.is_empty() {
+        return Answer::Met(support.into_iter().collect());
+    }
+    Answer::not_met(reasons, missing("vulnerability scan", &check.by))
+}
+
+/// Names the component, if the reason does.
+fn about(reason: Reason, component: &str) -> Reason {
+    if !reason.info().args.contains(&"component") {
+        return reason;
+    }
+    // A name of ours has a blank, which identifiers out of evidence have not.
+    if component == "the product" { reason.name("component", component) } else { reason.evidence("component", component) }
+}
+
+/// Scans that count: of one party and scanner the latest alone. If there is none, why not.
+fn scans<'j, 'a>(
+    joined: &'j Joined<'a>,
+    check: &VulnsCheck,
+    file: usize,
+) -> (Vec<(&'a Fact<'a>, &'a Scan)>, Vec<Reason>) {
+    let at = joined.request.at;
+    let mut latest: BTreeMap<(&str, &str), (&'a Fact<'a>, &'a Scan)> = BTreeMap::new();
+    let mut reasons = Vec::new();
+    for binding in joined.bindings(file).filter(|binding| is_by(&check.by, binding.fact)) {
+        let fact: &'a Fact<'a> = binding.fact;
+        let Claim::Statement(Statement { predicate: Predicate::Scan(scan), .. }) = &fact.claim else { continue };
+        if scan.finished > at {
+            reasons.push(Reason::new(&FUTURE).time("found", scan.finished));
+            continue;
+        }
+        let entry = latest.entry((&fact.party.id, &scan.scanner)).or_insert((fact, scan));
+        if entry.1.finished < scan.finished {
+            *entry = (fact, scan);
+        }
+    }
+    let mut fresh = Vec::new();
+    for (fact, scan) in latest.into_values() {
+        let lacking = stale(check, scan, at);
+        if lacking.is_empty() {
+            fresh.push((fact, scan));
+        }
+        reasons.extend(lacking);
+    }
+    if fresh.is_empty() && reasons.is_empty() {
+        reasons.extend(joined.near(file).cloned());
+        reasons.push(missing("vulnerability scan", &check.by));
+    }
+    (fresh, reasons)
+}
+
+fn stale(check: &VulnsCheck, scan: &Scan, at: Time) -> Vec<Reason> {
+    let days = |later: Time, earlier: Time| later.second() - earlier.second();
+    let within = |limit: u32, age: i64| age <= i64::from(limit) * 86_400;
+    let mut lacking = Vec::new();
+    if let Some(limit) = check.max_scan_age_days.filter(|limit| !within(*limit, days(at, scan.finished))) {
+        lacking.push(Reason::new(&STALE).int("limit", limit).time("found", scan.finished));
+    }
+    if let Some(limit) = check.max_database_age_days.filter(|limit| !within(*limit, days(scan.finished, scan.database))) {
+        lacking.push(Reason::new(&DATABASE).int("limit", limit).time("found", scan.database));
+    }
+    lacking
+}
+
+/// A vulnerability that somebody named: of what, and what else it is called.
+#[derive(Default)]
+struct Known {
+    /// The component; `None` is the product, or nobody knows which part of it.
+    about: Option<About>,
+    /// Every name that claims give it.
+    names: BTreeSet<String>,
+}
+
+/// Everything that needs an answer, by its name: what scans found, what SBOMs name, and what somebody says does harm or may.
+fn known(check: &VulnsCheck, scans: &[(&Fact<'_>, &Scan)], claims: &[Applied<'_, '_>]) -> Vec<(String, Known)> {
+    // By name and component, how bad it is: `None` where somebody does not say.
+    let mut found: BTreeMap<(String, Option<About>), Option<Severity>> = BTreeMap::new();
+    let mut add = |name: &str, about: Option<About>, severity: Option<Severity>| {
+        let worst = found.entry((name.to_owned(), about)).or_insert(severity);
+        *worst = match (*worst, severity) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            _ => None,
+        };
+    };
+    for (_, scan) in scans {
+        scan.found.iter().for_each(|(name, severity)| add(name, None, *severity));
+    }
+    for applied in claims {
+        let bad = !matches!(applied.claim.status, Some(Status::Fixed | Status::NotAffected));
+        // Who may answer counts for bad news; that something is only named needs no permission.
+        let counts = applied.claim.status.is_none() || may(check, applied.advisory.party);
+        let Some(name) = applied.claim.names.first().filter(|_| bad && counts) else { continue };
+        let about = Some(applied.about).filter(|about| *about != About::Product);
+        let covered = scans.iter().flat_map(|(_, scan)| &scan.found).any(|(found, _)| applied.claim.names.contains(found));
+        // What a scan found of the whole needs no second answer for being named of it again.
+        if about.is_some() || !covered {
+            let stated = if applied.claim.status.is_none() { applied.claim.severity } else { None };
+            add(name, about, stated);
+        }
+    }
+    let needed = |severity: &Option<Severity>| match (severity, check.ignore_below) {
+        (Some(severity), Some(floor)) => *severity >= floor,
+        _ => true,
+    };
+    let kept = found.into_iter().filter(|(_, severity)| needed(severity));
+    kept.map(|((name, about), _)| {
+        let mut names: BTreeSet<String> = BTreeSet::from([name.clone()]);
+        for claim in claims.iter().map(|applied| applied.claim).filter(|claim| claim.names.contains(&name)) {
+            names.extend(claim.names.iter().cloned());
+        }
+        (name, Known { about, names })
+    })
+    .collect()
+}
+
+/// Is a claim about this vulnerability of this component, or of the product as a whole?
+fn is_meant(applied: &Applied<'_, '_>, found: &Known) -> bool {
+    let same = applied.claim.names.iter().any(|name| found.names.contains(name));
+    let covers = match found.about {
+        // Of the product: what is said about a part leaves the rest open, unless it is bad.
+        None => applied.about == About::Product || is_bad(applied.claim),
+        Some(about) => applied.about == about || applied.about == About::Product,
+    };
+    applied.claim.status.is_some() && same && covers
+}
+
+const fn is_bad(claim: &VexClaim) -> bool {
+    matches!(claim.status, Some(Status::Affected | Status::UnderInvestigation))
+}
+
+fn may(check: &VulnsCheck, party: &Party) -> bool {
+    check.triage_by.is_empty() || check.triage_by.iter().any(|reference: &PartyRef| reference.is(party))
+}
+
+/// Of each party the latest statement counts, of equally late ones the worst; of several parties the worst (VEX-02).
+fn judged<'c>(
+    check: &VulnsCheck,
+    name: &str,
+    answers: impl Iterator<Item = &'c Applied<'c, 'c>>,
+) -> Result<Vec<Digest>, Vec<Reason>> {
+    let mut latest: BTreeMap<(&str, About), &Applied<'_, '_>> = BTreeMap::new();
+    for applied in answers {
+        let key = (applied.advisory.party.id.as_str(), applied.about);
+        let entry = latest.entry(key).or_insert(applied);
+        let rank = |one: &Applied<'_, '_>| (one.claim.at, std::cmp::Reverse(one.claim.status));
+        if rank(applied) > rank(entry) {
+            *entry = applied;
+        }
+    }
+    let says = |info| Reason::new(info).evidence("vulnerability", name);
+    let (mut support, mut reasons) = (Vec::new(), Vec::new());
+    for applied in latest.values() {
+        let party = &applied.advisory.party.id;
+        match applied.claim.status {
+            Some(Status::Affected) if check.affected_with_action && applied.claim.action => {}
+            Some(Status::Affected) => reasons.push(says(&AFFECTED).name("party", party)),
+            Some(Status::UnderInvestigation) => reasons.push(says(&INVESTIGATED).name("party", party)),
+            Some(Status::NotAffected) if !applied.claim.justified => {
+                reasons.push(says(&UNJUSTIFIED).name("party", party));
+                continue;
+            }
+            Some(Status::Fixed | Status::NotAffected) | None => {}
+        }
+        support.push(applied.advisory.id.clone());
+    }
+    if !reasons.is_empty() {
+        return Err(reasons);
+    }
+    if support.is_empty() {
+        let reason = says(&UNTRIAGED);
+        return Err(vec![if check.untriaged_fails { reason.refuted() } else { reason }]);
+    }
+    Ok(support)
+}

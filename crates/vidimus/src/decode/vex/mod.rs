@@ -1,0 +1,311 @@
+//! VEX: who says which vulnerabilities affect which products. OpenVEX, the VEX profile of CSAF 2.0, and what CycloneDX documents say
+//! about vulnerabilities become one list of claims. Nothing here is believed yet.
+
+pub(crate) mod csaf;
+pub(crate) mod csaf_tests;
+pub(crate) mod cyclonedx;
+pub(crate) mod openvex;
+mod scan;
+mod severity;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+use crate::digest::DigestSet;
+use crate::reason::Reason;
+use crate::time::Time;
+
+pub use self::scan::Scan;
+pub use self::severity::Severity;
+
+pub(super) use self::openvex::TYPES as OPENVEX_TYPES;
+pub(super) use self::scan::TYPES as SCAN_TYPES;
+
+crate::reasons! {
+    MISSING = "vex.missing", Unproven, Signer, ["format", "place"],
+        says "{format}: {place} is missing",
+        why "The specification requires it; a reader that fills the gap in decides what the document means (VEX-02, VEX-03).",
+        fix "Produce the document again with a tool that follows the specification.";
+    WRONG = "vex.wrong", Unproven, Signer, ["expected", "format", "place"],
+        says "{format}: {place} is not {expected}",
+        why "A value of another type, form or word than the specification has is understood differently by every reader (VEX-02, VEX-03).",
+        fix "Produce the document again with a tool that follows the specification.";
+    JUSTIFICATION = "vex.no-justification", Unproven, Signer, ["format", "place"],
+        says "{format}: {place} says not affected and not why",
+        why "Who says that a vulnerability does no harm must say why, by a justification or an impact statement (OpenVEX 0.2.0 `justification`; CSAF 2.0 test 6.1.27.9; VEX-02).",
+        fix "State a justification, or an impact statement.";
+    ACTION = "vex.no-action", Unproven, Signer, ["format", "place"],
+        says "{format}: {place} says affected and not what to do",
+        why "Who says that a product is affected must say what to do about it (OpenVEX 0.2.0 `action_statement`; CSAF 2.0 test 6.1.27.10; VEX-02).",
+        fix "State the action: an update, a workaround, or that there is none yet.";
+    UNKNOWN_MEMBER = "vex.unknown-member", Unproven, Signer, ["found", "place"],
+        says "{place} has a member {found} that the specification does not define",
+        why "It is not read; another reader may read it.",
+        fix "Remove the member.";
+}
+
+/// What is said about a product and a vulnerability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// It does harm, or may.
+    Affected,
+    /// Nobody knows yet.
+    UnderInvestigation,
+    /// It did, and does no more in what is named.
+    Fixed,
+    /// It does none.
+    NotAffected,
+}
+
+impl Status {
+    /// The word of OpenVEX.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Affected => "affected",
+            Self::UnderInvestigation => "under_investigation",
+            Self::Fixed => "fixed",
+            Self::NotAffected => "not_affected",
+        }
+    }
+}
+
+/// Something that a claim is about: a product, or a part of one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// Package URLs, as written.
+    pub purls: Vec<String>,
+    /// Hashes, of one file.
+    pub digests: DigestSet,
+    /// References into SBOM documents: BOM-Links, or names of elements of the document itself.
+    pub references: Vec<String>,
+    /// Parts of the product that the vulnerability is in; empty says nothing about where it is.
+    pub parts: Vec<Self>,
+}
+
+impl Target {
+    /// Can it be found by anything that identifies? What has a CPE or a name alone cannot.
+    #[must_use]
+    pub fn is_identified(&self) -> bool {
+        !self.purls.is_empty() || !self.digests.is_empty() || !self.references.is_empty()
+    }
+
+    /// An identifier of a format that has one place for all of them.
+    fn add(&mut self, identifier: &str) {
+        if identifier.starts_with("pkg:") {
+            self.purls.push(identifier.to_owned());
+        } else if identifier.starts_with("urn:cdx:") {
+            self.references.push(identifier.to_owned());
+        }
+    }
+}
+
+/// One statement about one vulnerability.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VexClaim {
+    /// What the vulnerability is called: its name, then its aliases; at least one.
+    pub names: Vec<String>,
+    /// What is said; `None` where it is only named (CycloneDX without analysis).
+    pub status: Option<Status>,
+    /// It is said why it does no harm.
+    pub justified: bool,
+    /// It is said what to do.
+    pub action: bool,
+    /// When that was said.
+    pub at: Option<Time>,
+    /// How bad it is, as stated.
+    pub severity: Option<Severity>,
+    /// About what; empty where the document around it says so.
+    pub targets: Vec<Target>,
+    /// Where in the document this stands.
+    pub place: String,
+}
+
+/// A VEX document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vex {
+    /// `openvex-0.2.0`, `csaf-2.0`, …
+    pub format: String,
+    /// What the document calls itself.
+    pub id: String,
+    /// Its revision; a higher one of the same document stands in place of a lower one. Parts of a version number are compared one
+    /// after the other.
+    pub version: Vec<u64>,
+    /// Who says that, as stated; who signed it is what counts.
+    pub author: String,
+    /// When it was written, or last changed.
+    pub at: Option<Time>,
+    /// What it says.
+    pub claims: Vec<VexClaim>,
+    /// What is noteworthy and takes nothing away.
+    pub notes: Vec<Reason>,
+}
+
+impl Vex {
+    /// The latest time that the document claims for anything in it.
+    #[must_use]
+    pub fn latest(&self) -> Option<Time> {
+        self.claims.iter().filter_map(|claim| claim.at).chain(self.at).max()
+    }
+}
+
+/// Names of vulnerabilities are compared without regard to capitals.
+#[must_use]
+pub fn name_of_vulnerability(text: &str) -> String {
+    text.trim().to_ascii_uppercase()
+}
+
+/// How a document is recognised.
+pub(super) fn is_openvex(context: &str) -> bool {
+    context.strip_prefix(openvex::CONTEXT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Reads an OpenVEX document, by itself or as predicate.
+pub(super) fn read_openvex(value: &Json) -> Result<Vex, Reason> {
+    openvex::read(value)
+}
+
+/// Reads a CSAF document; `None` if it is none.
+pub(super) fn read_csaf(value: &Json) -> Option<Result<Vex, Reason>> {
+    value.get("document")?.get("csaf_version")?;
+    Some(csaf::read(value))
+}
+
+/// Reads the predicate of a vulnerability scan.
+pub(super) fn read_scan(value: &Json) -> Result<Scan, Reason> {
+    scan::read(value)
+}
+
+/// Reads members of one format, with the place of what is wrong (JSON Pointer).
+#[derive(Clone, Copy)]
+struct Reader(&'static str);
+
+type Object = Map<String, Json>;
+
+impl Reader {
+    fn missing(self, place: &str) -> Reason {
+        Reason::new(&MISSING).name("format", self.0).evidence("place", place)
+    }
+
+    fn wrong(self, place: &str, expected: &'static str) -> Reason {
+        let place = if place.is_empty() { "/" } else { place };
+        Reason::new(&WRONG).name("format", self.0).name("expected", expected).evidence("place", place)
+    }
+
+    fn object<'a>(self, value: &'a Json, place: &str) -> Result<&'a Object, Reason> {
+        value.as_object().ok_or_else(|| self.wrong(place, "an object"))
+    }
+
+    fn need<'a>(self, map: &'a Object, member: &str, place: &str) -> Result<&'a Json, Reason> {
+        map.get(member).ok_or_else(|| self.missing(&format!("{place}/{member}")))
+    }
+
+    fn need_object<'a>(self, map: &'a Object, member: &str, place: &str) -> Result<&'a Object, Reason> {
+        self.object(self.need(map, member, place)?, &format!("{place}/{member}"))
+    }
+
+    fn text<'a>(self, map: &'a Object, member: &str, place: &str) -> Result<Option<&'a str>, Reason> {
+        let wrong = || self.wrong(&format!("{place}/{member}"), "text");
+        map.get(member).map(|value| value.as_str().ok_or_else(wrong)).transpose()
+    }
+
+    /// Text that says something.
+    fn need_text<'a>(self, map: &'a Object, member: &str, place: &str) -> Result<&'a str, Reason> {
+        let text = self.text(map, member, place)?.ok_or_else(|| self.missing(&format!("{place}/{member}")))?;
+        if text.trim().is_empty() { Err(self.wrong(&format!("{place}/{member}"), "text that says something")) } else { Ok(text) }
+    }
+
+    /// A list; empty if there is none.
+    fn list<'a>(self, map: &'a Object, member: &str, place: &str) -> Result<&'a [Json], Reason> {
+        match map.get(member) {
+            None => Ok(&[]),
+            Some(Json::Array(list)) => Ok(list),
+            Some(_) => Err(self.wrong(&format!("{place}/{member}"), "a list")),
+        }
+    }
+
+    fn texts<'a>(self, map: &'a Object, member: &str, place: &str) -> Result<Vec<&'a str>, Reason> {
+        let list = self.list(map, member, place)?.iter().enumerate();
+        let text = |(index, item): (usize, &'a Json)| {
+            item.as_str().ok_or_else(|| self.wrong(&format!("{place}/{member}/{index}"), "text"))
+        };
+        list.map(text).collect()
+    }
+
+    fn time(self, map: &Object, member: &str, place: &str) -> Result<Option<Time>, Reason> {
+        let Some(text) = self.text(map, member, place)? else { return Ok(None) };
+        time(text).map(Some).ok_or_else(|| self.wrong(&format!("{place}/{member}"), "a time of RFC 3339"))
+    }
+
+    /// One of these words.
+    fn word(self, map: &Object, member: &str, place: &str, words: &[&str]) -> Result<(), Reason> {
+        match self.text(map, member, place)? {
+            Some(text) if !words.contains(&text) => {
+                Err(self.wrong(&format!("{place}/{member}"), "one of the words that the specification has"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An RFC 3339 time with an offset, its fraction cut off.
+fn time(text: &str) -> Option<Time> {
+    let (date, clock) = text.split_once(['T', 't'])?;
+    let zone = clock.find(['Z', 'z', '+', '-'])?;
+    let (clock, zone) = clock.split_at_checked(zone)?;
+    let whole = match clock.split_once('.') {
+        Some((_, "")) => return None,
+        Some((whole, fraction)) => fraction.bytes().all(|b| b.is_ascii_digit()).then_some(whole)?,
+        None => clock,
+    };
+    format!("{date}T{whole}{}", zone.to_ascii_uppercase()).parse().ok()
+}
+
+/// Hashes by the names of a format; two values by one algorithm are the hash of no single file.
+fn digests<'a>(hashes: impl Iterator<Item = (&'a str, &'a str)>) -> DigestSet {
+    let mut set = DigestSet::default();
+    for (name, value) in hashes {
+        let name = name.to_ascii_lowercase();
+        let name = match name.strip_prefix("sha-") {
+            Some(bits) => format!("sha{bits}"),
+            None => name.replace("sha3-", "sha3_"),
+        };
+        if set.insert(&name, &value.to_ascii_lowercase()).is_err() {
+            return DigestSet::default();
+        }
+    }
+    set
+}
+
+/// Members that are not among `known`.
+fn unknown(map: &Object, known: &[&str], place: &str, seen: &mut BTreeSet<String>, notes: &mut Vec<Reason>) {
+    for name in map.keys().filter(|name| !known.contains(&name.as_str())) {
+        if seen.len() < 20 && seen.insert(name.clone()) {
+            let place = if place.is_empty() { "/" } else { place };
+            notes.push(Reason::new(&UNKNOWN_MEMBER).evidence("found", name).evidence("place", place));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        for (text, expected) in [
+            ("2023-01-08T18:02:03.647787998-06:00", Some("2023-01-09T00:02:03Z")),
+            ("2022-12-22T16:36:43-05:00", Some("2022-12-22T21:36:43Z")),
+            ("2022-03-03T11:00:00.000Z", Some("2022-03-03T11:00:00Z")),
+            ("2022-03-03t11:00:00z", Some("2022-03-03T11:00:00Z")),
+            ("2022-03-03T11:00:00", None),
+            ("2022-03-03T11:00:00.Z", None),
+            ("2022-03-03T11:00:00.xZ", None),
+            ("2022-03-03", None),
+            ("", None),
+        ] {
+            assert_eq!(time(text).map(|time| time.to_string()).as_deref(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! What granted parties say about vulnerabilities, and whether it is about a file: by digest, by the product that was asked for, or by
+//! a component of an SBOM that counts for the file (VEX-01, VEX-04).
+//!
+//! A name that fits loosely is enough for bad news and never for good news: that something does no harm counts for the exact version.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Joined;
+use super::index::Index;
+use crate::authenticate::{Claim, Fact};
+use crate::decode::{BomLink, Content, Element, Predicate, Sbom, Statement, Status, Target, VexClaim};
+use crate::digest::{Digest, Digests, Match};
+use crate::policy::{Grant, Party, Product};
+use crate::time::Time;
+
+/// Everything that one document says.
+pub struct Advisory<'a> {
+    /// Evidence id.
+    pub id: Digest,
+    /// Who signed it.
+    pub party: &'a Party,
+    /// Grants that let the signer say this.
+    pub grants: Vec<&'a Grant>,
+    /// The document as it calls itself, and its revision; of one document of a party the highest revision counts.
+    pub revision: (String, Vec<u64>),
+    /// What it says.
+    pub claims: &'a [VexClaim],
+    /// The document's own components, which its references mean.
+    pub sbom: Option<&'a Sbom>,
+    /// By the first file with the bytes: what the envelope is about, for claims that name no product.
+    pub subjects: BTreeSet<usize>,
+}
+
+/// Everything that is said, by evidence id.
+pub(super) fn all<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fact<'a>]) -> Vec<Advisory<'a>> {
+    let mut all: Vec<Advisory<'a>> = Vec::new();
+    for fact in facts.iter().copied() {
+        match &fact.claim {
+            Claim::Statement(Statement { subjects, predicate, .. }) => {
+                let subjects: BTreeSet<usize> = subjects.iter().flat_map(|s| index.same(&s.digest)).collect();
+                match predicate {
+                    Predicate::Vex(vex) => all.push(Advisory {
+                        id: fact.id.clone(),
+                        party: fact.party,
+                        grants: fact.grants.clone(),
+                        revision: (vex.id.clone(), vex.version.clone()),
+                        claims: &vex.claims,
+                        sbom: None,
+                        subjects,
+                    }),
+                    Predicate::Sbom(sbom) => all.extend(of_sbom(joined, fact, fact.id.clone(), sbom, subjects)),
+                    _ => {}
+                }
+            }
+            Claim::File(digest) => {
+                let set = [digest.clone()].into_iter().collect();
+                all.extend(index.same(&set).flat_map(|file| document(joined, fact, file)));
+            }
+            Claim::Checksums(_) => {}
+        }
+    }
+    if let Some(statement) = &joined.statement {
+        for (_, digests) in statement.evidence.iter().chain(&statement.subjects) {
+            all.extend(index.same(digests).flat_map(|file| document(joined, statement.fact, file)));
+        }
+    }
+    newest(&mut all);
+    all
+}
+
+/// A VEX document, or an SBOM with something to say, that a fact is about.
+fn document<'a>(joined: &Joined<'a>, fact: &'a Fact<'a>, file: usize) -> Option<Advisory<'a>> {
+    let file = joined.delivery.files.get(file)?;
+    let id = file.digests.sha256().clone();
+    match &file.content {
+        Content::Vex(vex) => {
+            let grants = may(joined, fact);
+            let revision = (vex.id.clone(), vex.version.clone());
+            (!grants.is_empty()).then(|| Advisory {
+                id,
+                party: fact.party,
+                grants,
+                revision,
+                claims: &vex.claims,
+                sbom: None,
+                subjects: BTreeSet::new(),
+            })
+        }
+        content => {
+            let held = content.sbom(joined.tolerated())?;
+            of_sbom(joined, fact, id, held.sbom, BTreeSet::new())
+        }
+    }
+}
+
+fn of_sbom<'a>(
+    joined: &Joined<'a>,
+    fact: &'a Fact<'a>,
+    id: Digest,
+    sbom: &'a Sbom,
+    subjects: BTreeSet<usize>,
+) -> Option<Advisory<'a>> {
+    let grants = may(joined, fact);
+    let serial = sbom.document().text(Element::DocumentId).unwrap_or_default().to_owned();
+    let version = sbom.document().text(Element::Revision).and_then(|text| text.parse().ok()).unwrap_or(1);
+    (!sbom.vulnerabilities.is_empty() && !grants.is_empty()).then(|| Advisory {
+        id,
+        party: fact.party,
+        grants,
+        revision: (serial, vec![version]),
+        claims: &sbom.vulnerabilities,
+        sbom: Some(sbom),
+        subjects,
+    })
+}
+
+/// Grants that let the signer of a fact speak about vulnerabilities.
+fn may<'a>(joined: &Joined<'a>, fact: &Fact<'_>) -> Vec<&'a Grant> {
+    let own = joined.policy.grants.iter().filter(|grant| grant.identities.contains(&fact.identity.id));
+    own.filter(|grant| grant.vex).collect()
+}
+
+/// Of each document of a party the highest revision alone stays, and each piece of evidence once (VEX-02).
+fn newest(all: &mut Vec<Advisory<'_>>) {
+    all.sort_by(|a, b| (&a.id, &a.party.id).cmp(&(&b.id, &b.party.id)));
+    all.dedup_by(|b, a| a.id == b.id && a.party.id == b.party.id);
+    let mut highest: BTreeMap<(String, String), Vec<u64>> = BTreeMap::new();
+    for advisory in all.iter().filter(|advisory| !advisory.revision.0.is_empty()) {
+        let key = (advisory.party.id.clone(), advisory.revision.0.clone());
+        let known = highest.entry(key).or_default();
+        *known = (*known).clone().max(advisory.revision.1.clone());
+    }
+    all.retain(|advisory| {
+        let key = (advisory.party.id.clone(), advisory.revision.0.clone());
+        highest.get(&key).is_none_or(|version| *version == advisory.revision.1)
+    });
+}
+
+/// What a claim is about, seen from one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// The file itself, or the product that it is.
+    Product,
+    /// A component of an SBOM that counts for the file: position of the SBOM and place of the component among its components.
+    Component(usize, usize),
+}
+
+/// One claim that is about a file.
+pub struct Applied<'j, 'a> {
+    /// Where it stands.
+    pub advisory: &'j Advisory<'a>,
+    /// What it says.
+    pub claim: &'a VexClaim,
+    /// About what.
+    pub about: About,
+}
+
+/// A file with everything that claims can mean by it.
+pub struct Scope<'j, 'a> {
+    joined: &'j Joined<'a>,
+    file: usize,
+    digests: Option<&'a Digests>,
+    products: Vec<Product>,
+    sboms: Vec<&'a Sbom>,
+    /// Components by package, and by digest.
+    packages: BTreeMap<String, Vec<(Product, About)>>,
+    by_digest: BTreeMap<String, Vec<About>>,
+    /// By `bom-ref`, in which SBOM.
+    references: BTreeMap<&'a str, Vec<(usize, About)>>,
+}
+
+impl<'j, 'a> Scope<'j, 'a> {
+    /// The scope of one file.
+    #[must_use]
+    pub fn of(joined: &'j Joined<'a>, file: usize) -> Self {
+        let sboms: Vec<&'a Sbom> = joined.sboms_of(file).filter(|(_, agrees)| agrees.is_ok()).map(|(b, _)| b.sbom).collect();
+        let (mut packages, mut by_digest, mut references) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        for (number, sbom) in sboms.iter().enumerate() {
+            let root = sbom.root().map(|root| root.id);
+            for (position, component) in sbom.components().enumerate() {
+                let about =
+                    if Some(component.id) == root { About::Product } else { About::Component(number, position) };
+                let names: &mut Vec<(usize, About)> = references.entry(component.reference()).or_default();
+                names.push((number, about));
+                for said in component.says(Element::Identifier).filter(|said| said.kind == "purl") {
+                    let Some(product) = Product::parse_claim(said.text) else { continue };
+                    let list: &mut Vec<(Product, About)> = packages.entry(product.line()).or_default();
+                    list.push((product, about));
+                }
+                let digests = component.digests();
+                for digest in digests.computable().filter_map(|algorithm| digests.by(algorithm)) {
+                    let list: &mut Vec<About> = by_digest.entry(digest.to_string()).or_default();
+                    list.push(about);
+                }
+            }
+        }
+        let digests = joined.delivery.files.get(file).map(|file| &file.digests);
+        let products = joined.proven_products(file).cloned().collect();
+        Self { joined, file, digests, products, sboms, packages, by_digest, references }
+    }
+
+    /// Every claim about the file or a component of it that a grant covers and that was made by `at`.
+    #[must_use]
+    pub fn claims(&self, at: Time) -> Vec<Applied<'j, 'a>> {
+        let mut found = Vec::new();
+        for advisory in &self.joined.advisories {
+            let covers = |grant: &&Grant| match &grant.products {
+                None => true,
+                Some(patterns) => patterns.iter().any(|pattern| self.products.iter().any(|p| pattern.covers(p))),
+            };
+            if !advisory.grants.iter().any(|grant| covers(&grant)) {
+                continue;
+            }
+            for claim in advisory.claims.iter().filter(|claim| claim.at.is_none_or(|said| said <= at)) {
+                let about = self.about(advisory, claim);
+                found.extend(about.into_iter().map(|about| Applied { advisory, claim, about }));
+            }
+        }
+        found
+    }
+
+    fn about(&self, advisory: &Advisory<'_>, claim: &VexClaim) -> BTreeSet<About> {
+        let first = self.joined.firsts.get(self.file).copied().unwrap_or(self.file);
+        let is_good = matches!(claim.status, Some(Status::Fixed | Status::NotAffected));
+        let mut found = BTreeSet::new();
+        if claim.targets.is_empty() && advisory.subjects.contains(&first) {
+            found.insert(About::Product);
+        }
+        for target in &claim.targets {
+            self.target(advisory, target, is_good, &mut found);
+        }
+        found
+    }
+
+    fn target(&self, advisory: &Advisory<'_>, target: &Target, is_good: bool, found: &mut BTreeSet<About>) {
+        let accepted = &self.joined.policy.algorithms.digest_bind;
+        if self.digests.is_some_and(|digests| target.digests.matches(digests, accepted) == Match::Same) {
+            found.insert(About::Product);
+        }
+        for digest in target.digests.computable().filter_map(|algorithm| target.digests.by(algorithm)) {
+            found.extend(self.by_digest.get(&digest.to_string()).into_iter().flatten().copied());
+        }
+        for product in target.purls.iter().filter_map(|purl| Product::parse_claim(purl)) {
+            let same = |other: &Product| {
+                if is_good { product.version().is_some() && product == *other } else { product.same_package(other) }
+            };
+            if self.products.iter().any(same) {
+                found.insert(About::Product);
+            }
+            let parts = self.packages.get(&product.line()).into_iter().flatten();
+            found.extend(parts.filter(|(part, _)| same(part)).map(|(_, about)| *about));
+        }
+        for reference in &target.references {
+            self.reference(advisory, reference, found);
+        }
+    }
+
+    /// A BOM-Link into an SBOM that counts for the file, or the name of an element of the document itself.
+    fn reference(&self, advisory: &Advisory<'_>, reference: &str, found: &mut BTreeSet<About>) {
+        let in_sboms = |name: &str, is_meant: &dyn Fn(&Sbom) -> bool| -> Vec<About> {
+            let named = self.references.get(name).into_iter().flatten();
+            let meant = named.filter(|(number, _)| self.sboms.get(*number).is_some_and(|sbom| is_meant(sbom)));
+            meant.map(|(_, about)| *about).collect()
+        };
+        if let Some(link) = BomLink::parse(reference) {
+            if link.element.is_none() && self.sboms.iter().any(|sbom| is_document(sbom, link)) {
+                found.insert(About::Product);
+            }
+            link.references().for_each(|name| found.extend(in_sboms(&name, &|sbom| is_document(sbom, link))));
+            return;
+        }
+        let Some(own) = advisory.sbom else { return };
+        found.extend(in_sboms(reference, &|sbom| std::ptr::eq(own, sbom)));
+        // A document of its own describes what it speaks about: its component is looked for by what is known of it.
+        if self.sboms.iter().any(|sbom| std::ptr::eq(own, *sbom)) {
+            return;
+        }
+        let Some(component) = own.components().find(|c| c.reference() == reference) else { return };
+        let described = Target {
+            purls: component.purl().map(str::to_owned).into_iter().collect(),
+            digests: component.digests(),
+            ..Target::default()
+        };
+        self.target(advisory, &described, true, found);
+    }
+
+    /// What a component is called, for reasons.
+    #[must_use]
+    pub fn name(&self, about: About) -> Option<&'a str> {
+        let About::Component(sbom, position) = about else { return None };
+        let component = self.sboms.get(sbom)?.components().nth(position)?;
+        Some(component.purl().unwrap_or_else(|| component.name()))
+    }
+}
+
+fn is_document(sbom: &Sbom, link: BomLink<'_>) -> bool {
+    let own = sbom.document();
+    let version = own.text(Element::Revision).and_then(|text| text.parse().ok()).unwrap_or(1);
+    own.text(Element::DocumentId).and_then(|serial| serial.strip_prefix("urn:uuid:")) == Some(link.serial)
+        && version == link.version
+}
