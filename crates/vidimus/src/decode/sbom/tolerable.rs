@@ -28,6 +28,7 @@ pub(crate) const TOLERABLE: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use super::super::findings::REFUSABLE;
     use super::*;
 
     #[test]
@@ -50,6 +51,23 @@ mod tests {
             "spdx.contradiction",
         ] {
             assert!(!TOLERABLE.contains(&code) && crate::reason::by_code(code).is_some(), "{code}");
+        }
+    }
+
+    #[test]
+    fn the_page_of_checks_names_reasons_that_there_are() {
+        let page = include_str!("../../../../../docs/sbom-checks.md");
+        let cells = page.lines().filter(|line| line.starts_with("| ")).filter_map(|line| line.split('|').nth(4));
+        let codes = cells.flat_map(|cell| cell.split('`')).filter(|word| word.contains('.') && !word.contains(' '));
+        let mut count = 0;
+        for code in codes {
+            assert!(crate::reason::by_code(code).is_some(), "{code}");
+            count += 1;
+        }
+        assert!(count > 80, "{count}");
+        let known = REFUSABLE.iter().chain(TOLERABLE);
+        for code in known.filter(|code| !["spdx.actor", "spdx.data-license", "spdx.tag-unknown", "spdx.time"].contains(code)) {
+            assert!(page.contains(&format!("`{code}`")), "{code}");
         }
     }
 }

@@ -87,3 +87,181 @@ pub(super) fn repeated<'a>(entries: impl Iterator<Item = &'a str>, notes: &mut V
         notes.push(reason.evidence("found", first));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+    use serde_json::{Value as Json, json};
+
+    use crate::decode::{Content, document};
+    use crate::limits::Limits;
+    use crate::reason::Reason;
+
+    fn said(reasons: &[Reason]) -> Vec<String> {
+        let place = |reason: &Reason| reason.args().get("place").or(reason.args().get("kind")).map(ToString::to_string);
+        let line = |reason: &Reason| format!("{} {}", reason.code(), place(reason).unwrap_or_default());
+        reasons.iter().map(|reason| line(reason).trim_end().to_owned()).collect()
+    }
+
+    fn of(bytes: &[u8]) -> Vec<String> {
+        match document(bytes, &Limits::MAX) {
+            Content::Sbom(sbom) => said(&sbom.notes),
+            Content::InvalidSbom(invalid) => [vec!["refused".to_owned()], said(&invalid.reasons)].concat(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_json_documents_say() {
+        type Change = fn(&mut Json);
+        let rows: &[(Change, &[&str])] = &[
+            (|_| (), &[]),
+            (|b| drop(b.as_object_mut().unwrap().remove("serialNumber")), &["sbom.no-serial"]),
+            (
+                |b| b["dependencies"][0]["dependsOn"][0] = json!("x"),
+                &["refused", "sbom.dangling-reference /dependencies/0/dependsOn/0"],
+            ),
+            (
+                |b| b["dependencies"][0]["dependsOn"][0] = json!("urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/2#x"),
+                &["sbom.unreachable /components/0"],
+            ),
+            (
+                |b| b["compositions"] = json!([{"aggregate": "complete", "assemblies": ["a", "x"]}]),
+                &["refused", "sbom.dangling-reference /compositions/0/assemblies/1"],
+            ),
+            (
+                |b| b["vulnerabilities"] = json!([{"id": "CVE-1", "affects": [{"ref": "x"}]}]),
+                &["refused", "sbom.dangling-reference /vulnerabilities/0/affects/0/ref"],
+            ),
+            (
+                |b| b["services"] = json!([{"bom-ref": "b", "name": "s"}]),
+                &["refused", "sbom.duplicate-reference /components/0/bom-ref", "sbom.duplicate-reference /services/0/bom-ref"],
+            ),
+            (
+                |b| {
+                    b["compositions"] =
+                        json!([{"aggregate": "complete", "bom-ref": "c"}, {"aggregate": "unknown", "bom-ref": "c"}]);
+                },
+                &["sbom.repeated-name /compositions/0/bom-ref", "sbom.repeated-name /compositions/1/bom-ref"],
+            ),
+            (
+                |b| {
+                    let name = "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#b";
+                    b["components"][0]["bom-ref"] = json!(name);
+                    b["dependencies"] = json!([{"ref": "a", "dependsOn": [name]}]);
+                },
+                &["sbom.reference-prefix"],
+            ),
+            (
+                |b| b["dependencies"] = json!([{"ref": "a", "dependsOn": ["b"]}, {"ref": "a", "provides": ["b"]}]),
+                &["sbom.repeated-dependency"],
+            ),
+            (
+                |b| {
+                    b["specVersion"] = json!("1.7");
+                    b["metadata"]["distributionConstraints"] = json!({"tlp": "RED"});
+                },
+                &["sbom.distribution"],
+            ),
+            (
+                |b| {
+                    b["specVersion"] = json!("1.7");
+                    b["metadata"]["component"]["isExternal"] = json!(true);
+                },
+                &["refused", "sbom.external-root /metadata/component/isExternal"],
+            ),
+            (
+                |b| {
+                    b["signature"] = json!({"algorithm": "ES256", "value": "AA"});
+                    b["components"][0]["signature"] = json!({"signers": [{"algorithm": "ES256", "value": "AA"}]});
+                },
+                &["signature.unsupported JSF at /components/0/signature", "signature.unsupported JSF at /signature"],
+            ),
+            (
+                |b| {
+                    b["compositions"] = json!([
+                        {"aggregate": "complete", "dependencies": ["a"]},
+                        {"aggregate": "incomplete", "dependencies": ["a"]},
+                    ]);
+                },
+                &["sbom.completeness-conflict /metadata/component"],
+            ),
+        ];
+        for (index, (change, expected)) in rows.iter().enumerate() {
+            let mut bom = json!({
+                "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+                "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79",
+                "metadata": {"component": {"type": "application", "bom-ref": "a", "name": "app"}},
+                "components": [{"type": "library", "bom-ref": "b", "name": "lib"}],
+                "dependencies": [{"ref": "a", "dependsOn": ["b"]}],
+            });
+            change(&mut bom);
+            let mut found = of(bom.to_string().as_bytes());
+            if found.first().is_some_and(|first| first != "refused") {
+                found.sort();
+            }
+            assert_eq!(found, *expected, "row {index}");
+        }
+    }
+
+    #[test]
+    fn what_xml_documents_say() {
+        let bom = |attributes: &str, more: &str| {
+            format!(
+                "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\" version=\"1\"{attributes}><metadata><component \
+                 type=\"application\" bom-ref=\"a\"><name>app</name></component></metadata><components><component \
+                 type=\"library\" bom-ref=\"b\"><name>lib</name></component></components>{more}</bom>"
+            )
+        };
+        let serial = " serialNumber=\"urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79\"";
+        let depends = |to: &str| {
+            format!("<dependencies><dependency ref=\"a\"><dependency ref=\"{to}\"/></dependency></dependencies>")
+        };
+        let signature = "<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\"/>";
+        for (text, expected) in [
+            (bom(serial, &depends("b")), vec![]),
+            (bom("", &depends("b")), vec!["sbom.no-serial"]),
+            (
+                bom(serial, &depends("x")),
+                vec!["refused", "sbom.dangling-reference /bom/dependencies/dependency/dependency/@ref"],
+            ),
+            (
+                bom(serial, &format!("{}{signature}", depends("b"))),
+                vec!["signature.unsupported XML-DSig at /bom/Signature"],
+            ),
+            (
+                bom(serial, &format!(
+                    "{}<vulnerabilities><vulnerability><id>CVE-1</id><affects><target><ref>x</ref></target></affects></vulnerability></vulnerabilities>",
+                    depends("b")
+                )),
+                vec!["refused", "sbom.dangling-reference /bom/vulnerabilities/vulnerability/affects/target/ref"],
+            ),
+        ] {
+            assert_eq!(of(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn both_forms_say_the_same_about_vulnerabilities() {
+        let text = "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\" version=\"1\"><components><component type=\"library\" \
+                    bom-ref=\"b\"><name>lib</name></component></components><vulnerabilities><vulnerability><id>CVE-1</id><ratings>\
+                    <rating><score>7.5</score><severity>medium</severity></rating></ratings><analysis><state>not_affected</state>\
+                    <justification>code_not_present</justification></analysis><affects><target><ref>b</ref></target></affects>\
+                    </vulnerability></vulnerabilities></bom>";
+        let json = json!({
+            "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+            "components": [{"type": "library", "bom-ref": "b", "name": "lib"}],
+            "vulnerabilities": [{
+                "id": "CVE-1", "ratings": [{"score": 7.5, "severity": "medium"}], "affects": [{"ref": "b"}],
+                "analysis": {"state": "not_affected", "justification": "code_not_present"},
+            }],
+        });
+        let claims = |bytes: &[u8]| match document(bytes, &Limits::MAX) {
+            Content::Sbom(sbom) => sbom.vulnerabilities,
+            other => panic!("{other:?}"),
+        };
+        let (xml, json) = (claims(text.as_bytes()), claims(json.to_string().as_bytes()));
+        assert_eq!(xml, json);
+        assert!(xml[0].justified && xml[0].severity.is_some() && xml[0].targets.len() == 1);
+    }
+}
