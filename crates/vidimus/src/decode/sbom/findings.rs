@@ -37,6 +37,7 @@ pub(crate) const REFUSABLE: &[&str] = &[
     "sbom.self-dependency",
     "sbom.serial-conflict",
     "sbom.stale-revision",
+    "sbom.unknown-name",
     "sbom.unreachable",
     "sbom.weak-hash",
     "spdx.license-deprecated",

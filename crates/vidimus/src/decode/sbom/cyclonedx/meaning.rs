@@ -19,6 +19,10 @@ crate::reasons! {
         says "{place} refers to {found}, which is not in the document",
         why "A reference is to an element of the same document, or a BOM-Link (CycloneDX `refLinkType`); a relationship with something that does not exist says nothing, and hides what should have been listed (CDX-04).",
         fix "Add the missing element, correct the reference, or write a BOM-Link to the document that has it.";
+    UNKNOWN_NAME = "sbom.unknown-name", Unproven, Vendor, ["found", "place"],
+        says "{place} names {found}, which is not in the document",
+        why "A tool, a claim, a workflow or a key that is named and not described says little; no component depends on it (CDX-04).",
+        fix "Add the element, or correct the name.";
     EXTERNAL_ROOT = "sbom.external-root", Unproven, Vendor, ["place"],
         says "{place}: the component that the document is about is marked as external",
         why "What is external is not part of what the document describes (CycloneDX 1.7 `metadata.component`; CDX-13).",
@@ -41,17 +45,38 @@ crate::reasons! {
         fix "Show reports about this document only to those whom the marking allows.";
 }
 
-/// Names of elements that are wrong: what references can mean is refused, the rest is noted.
-pub(super) fn names(problems: Problems, found: &mut Violations, notes: &mut Vec<Reason>) {
+/// Names of elements that are wrong: what the graph and what is said about components rest on is refused, the rest is noted.
+/// `is_same` tells whether two places describe one component.
+pub(super) fn names(
+    problems: Problems,
+    is_same: impl Fn(&str, &str) -> bool,
+    found: &mut Violations,
+    notes: &mut Vec<Reason>,
+) {
     for (place, name) in problems.dangling {
-        found.add(&DANGLING, &place, |reason| reason.evidence("found", &name));
+        dangling(&place, &name, found, notes);
     }
-    for (place, name) in problems.repeated {
-        if is_part(&place) {
+    for (place, name) in &problems.repeated {
+        let mut others = problems.repeated.iter().filter(|(_, other)| other == name);
+        // Real generators list what the document is about among the components once more.
+        let several = others.any(|(other, _)| is_part(other) && !is_same(other, place));
+        let (place, name) = (place.clone(), name.clone());
+        if is_part(&place) && several {
             found.add(&DUPLICATE, &place, |reason| reason.evidence("found", &name));
         } else {
             notes.push(Reason::new(&REPEATED_NAME).evidence("found", &name).evidence("place", &place));
         }
+    }
+}
+
+/// A reference to nothing. Official valid documents have such where tools, claims, workflows and keys are named.
+pub(super) fn dangling(place: &str, name: &str, found: &mut Violations, notes: &mut Vec<Reason>) {
+    let place_in = place.strip_prefix("/bom").unwrap_or(place);
+    let decides = ["/dependencies", "/compositions", "/vulnerabilities", "/annotations"];
+    if decides.iter().any(|list| place_in.starts_with(list)) {
+        found.add(&DANGLING, place, |reason| reason.evidence("found", name));
+    } else {
+        notes.push(Reason::new(&UNKNOWN_NAME).evidence("found", name).evidence("place", place));
     }
 }
 

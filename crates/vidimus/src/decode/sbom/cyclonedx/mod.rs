@@ -29,7 +29,8 @@ pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
     let (mut violations, problems) = json::violations(value, version);
     let mut notes = Vec::new();
     json::notes(document, &problems, &mut notes);
-    meaning::names(problems, &mut violations, &mut notes);
+    let is_same = |a: &str, b: &str| same_component(value, a, b);
+    meaning::names(problems, is_same, &mut violations, &mut notes);
     match model(document, version, limits) {
         Ok(mut sbom) => {
             identity::hashes(&sbom, &mut violations);
@@ -43,6 +44,14 @@ pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
         Err(reason) if violations.is_empty() => Err(reason.into()),
         Err(_) => violations.verdict(None),
     }
+}
+
+/// Do two names stand in one component, described twice?
+fn same_component(document: &Json, a: &str, b: &str) -> bool {
+    let of = |place: &str| document.pointer(place.strip_suffix("/bom-ref")?);
+    let (Some(a), Some(b)) = (of(a), of(b)) else { return false };
+    let differs = |member: &&str| matches!((a.get(member), b.get(member)), (Some(a), Some(b)) if a != b);
+    a.get("name") == b.get("name") && !["version", "purl", "hashes", "group"].iter().any(|member| differs(&member))
 }
 
 /// The declared version, by its place in [`VERSIONS`].

@@ -23,7 +23,7 @@ pub(super) fn check(tree: &Tree<'_>, found: &mut Violations, notes: &mut Vec<Rea
         let (name, at) = reference(tree, element);
         if !name.is_empty() && !name.starts_with(BomLink::SCHEME) && names.binary_search(&name).is_err() {
             let place = format!("{}{at}", place(tree, index));
-            found.add(&meaning::DANGLING, &place, |reason| reason.evidence("found", name));
+            meaning::dangling(&place, name, found, notes);
         }
     }
     meaning::prefixes(names.iter().copied(), notes);
