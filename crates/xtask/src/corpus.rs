@@ -16,11 +16,11 @@ mod mutate;
 mod parts;
 mod policy;
 mod purl;
-mod vex;
 mod root;
 mod suites;
 #[cfg(test)]
 mod tests;
+mod vex;
 mod wycheproof;
 
 use std::collections::BTreeMap;

@@ -75,7 +75,11 @@ fn about(reason: Reason, component: &str) -> Reason {
         return reason;
     }
     // A name of ours has a blank, which identifiers out of evidence have not.
-    if component == "the product" { reason.name("component", component) } else { reason.evidence("component", component) }
+    if component == "the product" {
+        reason.name("component", component)
+    } else {
+        reason.evidence("component", component)
+    }
 }
 
 /// Scans that count: of one party and scanner the latest alone. If there is none, why not.
@@ -121,7 +125,8 @@ fn stale(check: &VulnsCheck, scan: &Scan, at: Time) -> Vec<Reason> {
     if let Some(limit) = check.max_scan_age_days.filter(|limit| !within(*limit, days(at, scan.finished))) {
         lacking.push(Reason::new(&STALE).int("limit", limit).time("found", scan.finished));
     }
-    if let Some(limit) = check.max_database_age_days.filter(|limit| !within(*limit, days(scan.finished, scan.database))) {
+    if let Some(limit) = check.max_database_age_days.filter(|limit| !within(*limit, days(scan.finished, scan.database)))
+    {
         lacking.push(Reason::new(&DATABASE).int("limit", limit).time("found", scan.database));
     }
     lacking
@@ -156,7 +161,8 @@ fn known(check: &VulnsCheck, scans: &[(&Fact<'_>, &Scan)], claims: &[Applied<'_,
         let counts = applied.claim.status.is_none() || may(check, applied.advisory.party);
         let Some(name) = applied.claim.names.first().filter(|_| bad && counts) else { continue };
         let about = Some(applied.about).filter(|about| *about != About::Product);
-        let covered = scans.iter().flat_map(|(_, scan)| &scan.found).any(|(found, _)| applied.claim.names.contains(found));
+        let covered =
+            scans.iter().flat_map(|(_, scan)| &scan.found).any(|(found, _)| applied.claim.names.contains(found));
         // What a scan found of the whole needs no second answer for being named of it again.
         if about.is_some() || !covered {
             let stated = if applied.claim.status.is_none() { applied.claim.severity } else { None };

@@ -53,7 +53,9 @@ fn one(joined: &Joined<'_>, bound: &BoundSbom<'_>, at_hand: &BTreeSet<&str>) -> 
         let digests = component.digests();
         match digests.strongest() {
             None => anonymous += 1,
-            Some(_) if digests.computable().filter_map(|a| digests.by(a)).any(|d| at_hand.contains(d.hex())) => held += 1,
+            Some(_) if digests.computable().filter_map(|a| digests.by(a)).any(|d| at_hand.contains(d.hex())) => {
+                held += 1
+            }
             Some(digest) => phantom.entry(digest.to_string()).or_default().push(identifier(component.place())),
         }
     }

@@ -135,13 +135,11 @@ fn predicate(predicate_type: &str, value: &Json, subjects: &[Subject], limits: &
         summary::SVR => summary::read_svr(value).map(|s| Predicate::Summary(Box::new(s))),
         other if vex::OPENVEX_TYPES.contains(&other) => vex::read_openvex(value).map(|v| Predicate::Vex(Box::new(v))),
         other if vex::SCAN_TYPES.contains(&other) => vex::read_scan(value).map(|s| Predicate::Scan(Box::new(s))),
-        other if sbom::is_predicate(other) => {
-            Ok(match sbom::read_predicate(other, value, limits) {
-                Ok(sbom) => Predicate::Sbom(Box::new(sbom)),
-                Err(invalid) if invalid.sbom.is_none() => Predicate::Refused(invalid.first()),
-                Err(invalid) => Predicate::InvalidSbom(Box::new(invalid)),
-            })
-        }
+        other if sbom::is_predicate(other) => Ok(match sbom::read_predicate(other, value, limits) {
+            Ok(sbom) => Predicate::Sbom(Box::new(sbom)),
+            Err(invalid) if invalid.sbom.is_none() => Predicate::Refused(invalid.first()),
+            Err(invalid) => Predicate::InvalidSbom(Box::new(invalid)),
+        }),
         _ => Ok(Predicate::Opaque),
     };
     read.unwrap_or_else(Predicate::Refused)

@@ -173,7 +173,8 @@ impl<'j, 'a> Scope<'j, 'a> {
     /// The scope of one file.
     #[must_use]
     pub fn of(joined: &'j Joined<'a>, file: usize) -> Self {
-        let sboms: Vec<&'a Sbom> = joined.sboms_of(file).filter(|(_, agrees)| agrees.is_ok()).map(|(b, _)| b.sbom).collect();
+        let sboms: Vec<&'a Sbom> =
+            joined.sboms_of(file).filter(|(_, agrees)| agrees.is_ok()).map(|(b, _)| b.sbom).collect();
         let (mut packages, mut by_digest, mut references) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for (number, sbom) in sboms.iter().enumerate() {
             let root = sbom.root().map(|root| root.id);

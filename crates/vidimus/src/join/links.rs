@@ -309,7 +309,8 @@ mod tests {
         let refers = |hash: String| {
             let reference = json!({"type": "bom", "url": format!("urn:cdx:{SERIAL}/2"), "hashes": [{"alg": "SHA-256", "content": hash}]});
             let serial = "urn:uuid:aaaaaaaa-395b-41f5-a30f-a58921a69b79";
-            let main = json!({"type": "application", "bom-ref": "app", "name": "main", "externalReferences": [reference]});
+            let main =
+                json!({"type": "application", "bom-ref": "app", "name": "main", "externalReferences": [reference]});
             bom(1, "main", json!({"serialNumber": serial, "metadata": {"component": main}}))
         };
         let hash = Digest::sha256(&other(2)).hex().to_owned();

@@ -412,8 +412,10 @@ impl<'a> Joined<'a> {
                 }
                 if matches!(fact.claim, Claim::File(_)) {
                     // `sbom` lets a party sign SBOM documents, and `vex` documents about vulnerabilities, not any file.
-                    let is_vex = content.is_some_and(|content| says_about_vulnerabilities(content, &self.policy.formats.sbom_tolerate));
-                    let is_sbom = content.is_some_and(|content| content.sbom(&self.policy.formats.sbom_tolerate).is_some());
+                    let is_vex = content
+                        .is_some_and(|content| says_about_vulnerabilities(content, &self.policy.formats.sbom_tolerate));
+                    let is_sbom =
+                        content.is_some_and(|content| content.sbom(&self.policy.formats.sbom_tolerate).is_some());
                     grants.retain(|grant| grant.file || is_sbom && grant.sbom || is_vex && grant.vex);
                 }
                 if !grants.is_empty() {

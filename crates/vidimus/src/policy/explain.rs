@@ -2,8 +2,8 @@
 
 use super::{
     AppliesTo, Check, Class, Expect, Grant, Identity, IdentityKind, LogKey, Parameters, Party, PartyRef, Policy,
-    ProvenanceCheck, QuorumKind, RepositoryMatch, ResourceMatch, Role, Rule, San, SanKind, SanMatch, Scalar, VsaCheck, VulnsCheck,
-    Window,
+    ProvenanceCheck, QuorumKind, RepositoryMatch, ResourceMatch, Role, Rule, San, SanKind, SanMatch, Scalar, VsaCheck,
+    VulnsCheck, Window,
 };
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::authenticate::openpgp;

@@ -29,9 +29,11 @@ fn decide_claims(case: &Case, claims: &[VexClaim]) -> Decision {
         purls.filter_map(|purl| Product::parse_claim(purl)).any(|named| named == product)
     };
     let wanted = case.args.get("vulnerabilities").and_then(|list| list.as_array()).cloned().unwrap_or_default();
-    let spoken = wanted.iter().filter_map(|name| name.as_str()).map(name_of_vulnerability).all(|name| {
-        claims.iter().filter(about).any(|claim| claim.names.contains(&name))
-    });
+    let spoken = wanted
+        .iter()
+        .filter_map(|name| name.as_str())
+        .map(name_of_vulnerability)
+        .all(|name| claims.iter().filter(about).any(|claim| claim.names.contains(&name)));
     if spoken && !wanted.is_empty() { Decision::Pass } else { Decision::Wrong }
 }
 

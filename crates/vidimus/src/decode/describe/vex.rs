@@ -19,7 +19,9 @@ pub(super) fn claims(description: &mut Description, vex: &Vex) {
     let says = vex.claims.iter().map(|claim| {
         let purls = claim.targets.iter().flat_map(|target| &target.purls).cloned().collect::<Vec<_>>().join(", ");
         let status = claim.status.map_or("named", crate::decode::Status::name);
-        format!("{} {status} {purls}", claim.names.first().map(String::as_str).unwrap_or_default()).trim_end().to_owned()
+        format!("{} {status} {purls}", claim.names.first().map(String::as_str).unwrap_or_default())
+            .trim_end()
+            .to_owned()
     });
     description.each("says", says);
 }
@@ -30,8 +32,9 @@ pub(super) fn scan(description: &mut Description, scan: &Scan) {
     description.fact("scan finished", scan.finished);
     description.fact("database of", scan.database);
     description.fact("vulnerabilities", scan.found.len());
-    let found = scan.found.iter().map(|(name, severity)| {
-        severity.map_or_else(|| name.clone(), |severity| format!("{name} {severity}"))
-    });
+    let found = scan
+        .found
+        .iter()
+        .map(|(name, severity)| severity.map_or_else(|| name.clone(), |severity| format!("{name} {severity}")));
     description.each("found", found);
 }

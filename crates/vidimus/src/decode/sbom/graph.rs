@@ -52,9 +52,8 @@ fn unreachable(sbom: &Sbom, findings: &mut Findings) {
     if sbom.is_empty() {
         return;
     }
-    let leads = |kind| {
-        matches!(kind, EdgeKind::Describes | EdgeKind::DependsOn | EdgeKind::Contains | EdgeKind::Provides)
-    };
+    let leads =
+        |kind| matches!(kind, EdgeKind::Describes | EdgeKind::DependsOn | EdgeKind::Contains | EdgeKind::Provides);
     let mut seen = vec![false; sbom.nodes.len()];
     let mut open = vec![Id::DOCUMENT.0];
     while let Some(node) = open.pop() {

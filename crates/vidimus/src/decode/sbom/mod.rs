@@ -1,8 +1,8 @@
 //! SBOMs: every format is read into one model (`model.rs`), each strictly by its declared version.
 
+mod bom_link;
 #[allow(dead_code, reason = "readers use more of it with every format")]
 pub(crate) mod build;
-mod bom_link;
 pub(crate) mod cyclonedx;
 mod element;
 pub(crate) mod findings;

@@ -66,7 +66,9 @@ mod tests {
         }
         assert!(count > 80, "{count}");
         let known = REFUSABLE.iter().chain(TOLERABLE);
-        for code in known.filter(|code| !["spdx.actor", "spdx.data-license", "spdx.tag-unknown", "spdx.time"].contains(code)) {
+        for code in
+            known.filter(|code| !["spdx.actor", "spdx.data-license", "spdx.tag-unknown", "spdx.time"].contains(code))
+        {
             assert!(page.contains(&format!("`{code}`")), "{code}");
         }
     }

@@ -166,11 +166,8 @@ fn relationships(tree: &Object, mut products: Products) -> Result<Products, Reas
         for (id, part, whole, own) in made {
             match (products.get(&part), products.get(&whole)) {
                 (Some(inner), Some(outer)) => {
-                    let target = if own.is_identified() {
-                        own
-                    } else {
-                        Target { parts: vec![inner.clone()], ..outer.clone() }
-                    };
+                    let target =
+                        if own.is_identified() { own } else { Target { parts: vec![inner.clone()], ..outer.clone() } };
                     products.insert(id, target);
                 }
                 _ => left.push((id, part, whole, own)),

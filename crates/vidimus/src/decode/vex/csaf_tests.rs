@@ -130,12 +130,7 @@ impl<'a> Said<'a> {
 }
 
 /// Products that an entry names, by themselves and by groups (6.1.1, 6.1.4).
-fn named<'a>(
-    entry: &'a Object,
-    products: &Products,
-    groups: &Groups<'a>,
-    place: &str,
-) -> Result<Vec<&'a str>, Reason> {
+fn named<'a>(entry: &'a Object, products: &Products, groups: &Groups<'a>, place: &str) -> Result<Vec<&'a str>, Reason> {
     let mut ids = READ.texts(entry, "product_ids", place)?;
     defined(&ids, products, &format!("{place}/product_ids"))?;
     for (index, group) in READ.texts(entry, "group_ids", place)?.into_iter().enumerate() {
@@ -207,9 +202,7 @@ mod tests {
             target.purls.iter().chain(parts).map(|purl| purl.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
         };
         let claims = vex.claims.iter();
-        claims
-            .map(|c| format!("{} {} {}", c.names[0], c.status.map_or("", Status::name), purls(c).join("+")))
-            .collect()
+        claims.map(|c| format!("{} {} {}", c.names[0], c.status.map_or("", Status::name), purls(c).join("+"))).collect()
     }
 
     #[test]
@@ -254,9 +247,18 @@ mod tests {
                 |d| d["product_tree"]["full_product_names"][0]["product_id"] = json!("R"),
                 "6.1.2 /product_tree/branches/0/branches/0/product/product_id",
             ),
-            (|d| d["product_tree"]["relationships"][0]["product_reference"] = json!("RZ"), "6.1.3 /product_tree/relationships"),
-            (|d| d["product_tree"]["relationships"][0]["product_reference"] = json!("X"), "6.1.1 /product_tree/relationships"),
-            (|d| d["product_tree"]["product_groups"][0]["product_ids"][1] = json!("X"), "6.1.1 /product_tree/product_groups/0/product_ids/1"),
+            (
+                |d| d["product_tree"]["relationships"][0]["product_reference"] = json!("RZ"),
+                "6.1.3 /product_tree/relationships",
+            ),
+            (
+                |d| d["product_tree"]["relationships"][0]["product_reference"] = json!("X"),
+                "6.1.1 /product_tree/relationships",
+            ),
+            (
+                |d| d["product_tree"]["product_groups"][0]["product_ids"][1] = json!("X"),
+                "6.1.1 /product_tree/product_groups/0/product_ids/1",
+            ),
             (
                 |d| {
                     let group = d["product_tree"]["product_groups"][0].clone();
@@ -271,7 +273,10 @@ mod tests {
             (|d| d["vulnerabilities"] = json!([]), "6.1.27.5 /vulnerabilities"),
             (|d| d["vulnerabilities"][1]["cve"] = json!("CVE-2026-1"), "6.1.23 /vulnerabilities/1/cve"),
             (|d| drop(d["vulnerabilities"][1].as_object_mut().unwrap().remove("cve")), "6.1.27.8 /vulnerabilities/1"),
-            (|d| d["vulnerabilities"][1]["product_status"] = json!({"recommended": ["R"]}), "6.1.27.7 /vulnerabilities/1/product_status"),
+            (
+                |d| d["vulnerabilities"][1]["product_status"] = json!({"recommended": ["R"]}),
+                "6.1.27.7 /vulnerabilities/1/product_status",
+            ),
             (
                 |d| d["vulnerabilities"][1]["product_status"]["fixed"][0] = json!("X"),
                 "6.1.1 /vulnerabilities/1/product_status/fixed",
@@ -287,7 +292,8 @@ mod tests {
             (
                 |d| {
                     d["vulnerabilities"][0].as_object_mut().unwrap().remove("flags");
-                    d["vulnerabilities"][0]["threats"] = json!([{"category": "impact", "details": "gone", "group_ids": ["G"]}]);
+                    d["vulnerabilities"][0]["threats"] =
+                        json!([{"category": "impact", "details": "gone", "group_ids": ["G"]}]);
                 },
                 "ok",
             ),

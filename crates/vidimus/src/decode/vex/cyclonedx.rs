@@ -104,7 +104,9 @@ mod tests {
             let words = claims.iter().map(|claim| {
                 assert_eq!((claim.severity, claim.at.is_some()), (Some(Severity::High), true));
                 let mut words = claim.status.map_or("named", Status::name).to_owned();
-                for (says, word) in [(claim.justified, " justified"), (claim.action, " action"), (!notes.is_empty(), " noted")] {
+                for (says, word) in
+                    [(claim.justified, " justified"), (claim.action, " action"), (!notes.is_empty(), " noted")]
+                {
                     if says {
                         words.push_str(word);
                     }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::{ACTION, JUSTIFICATION, Object, Reader, Status, Target, Vex, VexClaim, digests, name_of_vulnerability, unknown};
+use super::{
+    ACTION, JUSTIFICATION, Object, Reader, Status, Target, Vex, VexClaim, digests, name_of_vulnerability, unknown,
+};
 use crate::decode::VERSION;
 use crate::reason::Reason;
 use crate::time::Time;

@@ -102,10 +102,8 @@ mod tests {
             (json!([]), "vex.wrong /"),
             (json!({}), "vex.missing /scanner"),
         ] {
-            let found = read(&scan).map_or_else(
-                |reason| format!("{} {}", reason.code(), reason.args()["place"]),
-                |_| "ok".to_owned(),
-            );
+            let found = read(&scan)
+                .map_or_else(|reason| format!("{} {}", reason.code(), reason.args()["place"]), |_| "ok".to_owned());
             assert_eq!(found, expected);
         }
     }

@@ -552,7 +552,11 @@ const VSA: &[Key] = &[
 const VULNS: &[Key] = &[
     may("by", TEXTS, "Whose scans count, by party id or kind; without it those of each granted party."),
     may("max_scan_age_days", Kind::Int(1, 36_500), "At most so many days between the end of a scan and the verdict."),
-    may("max_database_age_days", Kind::Int(1, 36_500), "At most so many days between the state of its knowledge and the scan."),
+    may(
+        "max_database_age_days",
+        Kind::Int(1, 36_500),
+        "At most so many days between the state of its knowledge and the scan.",
+    ),
     may("triage_by", TEXTS, "Who may say that a vulnerability does no harm; without it each granted party."),
     may(
         "ignore_below",

@@ -249,12 +249,7 @@ fn values() {
             "policy.bad-value",
             "sbom_tolerate",
         ),
-        (
-            "check = \"sbom\"",
-            "check = \"sbom\"\nrefuse = [\"sbom.hash\"]",
-            "policy.bad-value",
-            "refuse",
-        ),
+        ("check = \"sbom\"", "check = \"sbom\"\nrefuse = [\"sbom.hash\"]", "policy.bad-value", "refuse"),
         ("signature = [", "signature = [\"rsa-pss-1024-sha256\", ", "policy.bad-value", "signature = ["),
         ("[predicates]", "[predicates]\nfile = [\"https://a.example/x\"]", "policy.bad-value", "file = [\"https://a"),
         ("[predicates]", "[predicates]\nown = [\"no uri\"]", "policy.bad-value", "own = ["),

@@ -160,7 +160,11 @@ mod tests {
             ),
             (
                 |b| b["services"] = json!([{"bom-ref": "b", "name": "s"}]),
-                &["refused", "sbom.duplicate-reference /components/0/bom-ref", "sbom.duplicate-reference /services/0/bom-ref"],
+                &[
+                    "refused",
+                    "sbom.duplicate-reference /components/0/bom-ref",
+                    "sbom.duplicate-reference /services/0/bom-ref",
+                ],
             ),
             (
                 |b| {
@@ -255,10 +259,13 @@ mod tests {
                 vec!["signature.unsupported XML-DSig at /bom/Signature"],
             ),
             (
-                bom(serial, &format!(
-                    "{}<vulnerabilities><vulnerability><id>CVE-1</id><affects><target><ref>x</ref></target></affects></vulnerability></vulnerabilities>",
-                    depends("b")
-                )),
+                bom(
+                    serial,
+                    &format!(
+                        "{}<vulnerabilities><vulnerability><id>CVE-1</id><affects><target><ref>x</ref></target></affects></vulnerability></vulnerabilities>",
+                        depends("b")
+                    ),
+                ),
                 vec!["refused", "sbom.dangling-reference /bom/vulnerabilities/vulnerability/affects/target/ref"],
             ),
         ] {

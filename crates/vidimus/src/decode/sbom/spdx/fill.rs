@@ -316,7 +316,13 @@ fn link(builder: &mut Builder, external: &Map<String, Json>, place: String) {
         let _ = digests.insert(&digest_name(text(sum, "algorithm")), &value);
     }
     let owned = |member| text(external, member).to_owned();
-    builder.link(Linked { name: owned("externalDocumentId"), uri: owned("spdxDocument"), digests, place, import: false });
+    builder.link(Linked {
+        name: owned("externalDocumentId"),
+        uri: owned("spdxDocument"),
+        digests,
+        place,
+        import: false,
+    });
 }
 
 /// `Organization: Acme (security@acme.example)` is the organisation Acme with a contact.

@@ -78,7 +78,8 @@ pub(in crate::decode::sbom::cyclonedx) struct Problems {
 pub(super) fn problems(document: &Json, table: &Table, mut links: Links<'_>) -> Problems {
     let signatures = std::mem::take(&mut links.signatures);
     let prefixed = links.defined.iter().filter(|name| name.starts_with(BomLink::SCHEME));
-    let known = Problems { signatures, prefixed: prefixed.map(|name| (*name).to_owned()).collect(), ..Problems::default() };
+    let known =
+        Problems { signatures, prefixed: prefixed.map(|name| (*name).to_owned()).collect(), ..Problems::default() };
     let mut wanted = Wanted::default();
     links.defined.sort_unstable();
     wanted.repeated.extend(links.defined.windows(2).filter_map(|pair| match pair {

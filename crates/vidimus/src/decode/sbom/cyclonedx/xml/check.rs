@@ -7,9 +7,7 @@ use super::table::{Id, Node, Others, Table, Type};
 use super::tree::{Element, Space, Tree, is_blank};
 use crate::decode::sbom::cyclonedx::json::check::TOGETHER;
 use crate::decode::sbom::cyclonedx::meaning::DUPLICATE;
-use crate::decode::sbom::violations::{
-    MISSING_MEMBER, UNKNOWN_MEMBER, Violations, WRONG_FORM, WRONG_TYPE, WRONG_WORD,
-};
+use crate::decode::sbom::violations::{MISSING_MEMBER, UNKNOWN_MEMBER, Violations, WRONG_FORM, WRONG_TYPE, WRONG_WORD};
 use crate::reason::{Reason, ReasonInfo};
 
 crate::reasons! {

@@ -17,7 +17,10 @@ pub(super) fn check(tree: &Tree<'_>, found: &mut Violations, notes: &mut Vec<Rea
     names.sort_unstable();
     let mut signatures = Vec::new();
     for (index, element) in tree.elements.iter().enumerate() {
-        if matches!(element.space, Space::Other(_)) && tree.name(element.name) == "Signature" && signatures.len() < SHOWN {
+        if matches!(element.space, Space::Other(_))
+            && tree.name(element.name) == "Signature"
+            && signatures.len() < SHOWN
+        {
             signatures.push(place(tree, index));
         }
         let (name, at) = reference(tree, element);
