@@ -63,6 +63,10 @@ pub(super) fn file(joined: &Joined<'_>, check: &VulnsCheck, file: usize) -> Answ
             }
         }
     }
+    if reasons.iter().any(|reason| reason.code() == UNTRIAGED.code) {
+        // A statement about the file that cannot be read is why nobody answers.
+        reasons.extend(joined.near(file).filter(|reason| reason.code().starts_with("vex.")).cloned());
+    }
     if reasons.is_empty() {
         return Answer::Met(support.into_iter().collect());
     }
@@ -156,7 +160,11 @@ fn known(check: &VulnsCheck, scans: &[(&Fact<'_>, &Scan)], claims: &[Applied<'_,
         scan.found.iter().for_each(|(name, severity)| add(name, None, *severity));
     }
     for applied in claims {
-        let bad = !matches!(applied.claim.status, Some(Status::Fixed | Status::NotAffected));
+        let bad = match applied.claim.status {
+            Some(Status::Fixed) => false,
+            Some(Status::NotAffected) => !applied.claim.justified,
+            _ => true,
+        };
         // Who may answer counts for bad news; that something is only named needs no permission.
         let counts = applied.claim.status.is_none() || may(check, applied.advisory.party);
         let Some(name) = applied.claim.names.first().filter(|_| bad && counts) else { continue };

@@ -18,6 +18,7 @@ fn shown(content: &Content) -> Vec<String> {
         Content::Refused(reason) => vec![format!("refused {}", reason.code())],
         Content::InvalidSbom(invalid) => vec![format!("refused {}", invalid.reasons[0].code())],
         Content::Sbom(sbom) => vec![sbom.format.clone()],
+        Content::Vex(vex) => vec![vex.format.clone()],
         Content::Checksums(_) => one("checksums"),
         Content::UnsignedStatement(_) => one("unsigned"),
         Content::TrustedRoot => one("trusted-root"),

@@ -205,11 +205,11 @@ impl<'j, 'a> Scope<'j, 'a> {
     pub fn claims(&self, at: Time) -> Vec<Applied<'j, 'a>> {
         let mut found = Vec::new();
         for advisory in &self.joined.advisories {
-            let covers = |grant: &&Grant| match &grant.products {
+            let covers = |grant: &&'a Grant| match &grant.products {
                 None => true,
                 Some(patterns) => patterns.iter().any(|pattern| self.products.iter().any(|p| pattern.covers(p))),
             };
-            if !advisory.grants.iter().any(|grant| covers(&grant)) {
+            if !advisory.grants.iter().any(covers) {
                 continue;
             }
             for claim in advisory.claims.iter().filter(|claim| claim.at.is_none_or(|said| said <= at)) {

@@ -173,7 +173,8 @@ impl<'a> Known<'a> {
         let all = self.serials.get(serial).map(Vec::as_slice).unwrap_or_default();
         let others = all.iter().filter_map(|(version, index)| Some((*version, self.at(*index)?)));
         let says = |info| Reason::new(info).evidence("serial", serial).int("version", own);
-        for (_, other) in others.clone().filter(|(version, other)| *version == own && other.id != document.id) {
+        let differs = |other: &Document<'_>| other.id != document.id && !other.sbom.says_the_same(document.sbom);
+        for (_, other) in others.clone().filter(|(version, other)| *version == own && differs(other)) {
             found.push(says(&COLLISION).digest("found", other.id));
         }
         if let Some(newest) = others.map(|(version, _)| version).max().filter(|newest| *newest > own) {

@@ -244,6 +244,12 @@ impl Sbom {
         self.edges.iter().map(|edge| self.edge(edge))
     }
 
+    /// Do both say the same, whatever bytes they were read from?
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.format == other.format && self.text == other.text && self.edges.len() == other.edges.len()
+    }
+
     /// Bytes of memory that the model takes.
     #[must_use]
     pub fn memory(&self) -> usize {

@@ -40,7 +40,7 @@ pub(super) fn revisions(tracking: &Object) -> Result<(), Reason> {
     if let Some((.., place)) = history.iter().find(|(_, number, _)| !numbers.insert(*number)) {
         return Err(broken("6.1.22", place));
     }
-    history.sort_by(|a, b| (a.0, order(a.1)).cmp(&(b.0, order(b.1))));
+    history.sort_by_key(|(date, number, _)| (*date, order(number)));
     if !history.iter().map(|(_, number, _)| order(number)).is_sorted() {
         return Err(broken("6.1.14", place));
     }

@@ -50,8 +50,8 @@ pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
 fn same_component(document: &Json, a: &str, b: &str) -> bool {
     let of = |place: &str| document.pointer(place.strip_suffix("/bom-ref")?);
     let (Some(a), Some(b)) = (of(a), of(b)) else { return false };
-    let differs = |member: &&str| matches!((a.get(member), b.get(member)), (Some(a), Some(b)) if a != b);
-    a.get("name") == b.get("name") && !["version", "purl", "hashes", "group"].iter().any(|member| differs(&member))
+    let differs = |member: &str| matches!((a.get(member), b.get(member)), (Some(a), Some(b)) if a != b);
+    a.get("name") == b.get("name") && !["version", "purl", "hashes", "group"].into_iter().any(differs)
 }
 
 /// The declared version, by its place in [`VERSIONS`].

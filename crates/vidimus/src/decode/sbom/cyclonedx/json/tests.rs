@@ -163,8 +163,7 @@ fn violations_come_by_place_and_say_what_is_expected() {
         found[10..],
         ["sbom.wrong-type /components/10/name", "sbom.wrong-type /components/11/name", "sbom.wrong-form /serialNumber",]
     );
-    let sentences: Vec<String> =
-        violations(&document, 4).0.sorted().iter().map(crate::reason::Reason::sentence).collect();
+    let sentences: Vec<String> = violations(&document, 4).0.sorted().iter().map(Reason::sentence).collect();
     assert_eq!(sentences[0], "CycloneDX 1.6: /components/0/name is not text");
     assert_eq!(sentences[12], "CycloneDX 1.6: /serialNumber is not written as `urn:uuid:` and a UUID in lower case");
 }
