@@ -175,12 +175,20 @@ impl<'j, 'a> Scope<'j, 'a> {
     pub fn of(joined: &'j Joined<'a>, file: usize) -> Self {
         let sboms: Vec<&'a Sbom> =
             joined.sboms_of(file).filter(|(_, agrees)| agrees.is_ok()).map(|(b, _)| b.sbom).collect();
+        let file_digests = joined.delivery.files.get(file).map(|file| &file.digests);
+        let accepted = &joined.policy.algorithms.digest_bind;
         let (mut packages, mut by_digest, mut references) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for (number, sbom) in sboms.iter().enumerate() {
             let root = sbom.root().map(|root| root.id);
             for (position, component) in sbom.components().enumerate() {
-                let about =
-                    if Some(component.id) == root { About::Product } else { About::Component(number, position) };
+                // What the document is about, and what has the file's own bytes, is the product and no part of it.
+                let digests = component.digests();
+                let is_file = file_digests.is_some_and(|own| digests.matches(own, accepted) == Match::Same);
+                let about = if Some(component.id) == root || is_file {
+                    About::Product
+                } else {
+                    About::Component(number, position)
+                };
                 let names: &mut Vec<(usize, About)> = references.entry(component.reference()).or_default();
                 names.push((number, about));
                 for said in component.says(Element::Identifier).filter(|said| said.kind == "purl") {
@@ -188,14 +196,13 @@ impl<'j, 'a> Scope<'j, 'a> {
                     let list: &mut Vec<(Product, About)> = packages.entry(product.line()).or_default();
                     list.push((product, about));
                 }
-                let digests = component.digests();
                 for digest in digests.computable().filter_map(|algorithm| digests.by(algorithm)) {
                     let list: &mut Vec<About> = by_digest.entry(digest.to_string()).or_default();
                     list.push(about);
                 }
             }
         }
-        let digests = joined.delivery.files.get(file).map(|file| &file.digests);
+        let digests = file_digests;
         let products = joined.proven_products(file).cloned().collect();
         Self { joined, file, digests, products, sboms, packages, by_digest, references }
     }
