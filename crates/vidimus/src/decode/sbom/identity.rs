@@ -176,7 +176,10 @@ fn licenses(sbom: &Sbom, findings: &mut Findings) {
 pub(super) fn hashes(sbom: &Sbom, found: &mut Violations) {
     for component in sbom.components() {
         for (element, list) in [(Element::Hash, "hashes"), (Element::DeployHash, "externalReferences")] {
-            for said in component.says(element).filter(|said| digits(said.kind).is_some_and(|n| n != said.text.len())) {
+            // What has a length of no algorithm breaks the format's pattern, which is said where it stands.
+            let fits_the_pattern = |text: &str| matches!(text.len(), 32 | 40 | 64 | 96 | 128);
+            let wrong = |kind: &str, text: &str| digits(kind).is_some_and(|n| n != text.len());
+            for said in component.says(element).filter(|s| wrong(s.kind, s.text) && fits_the_pattern(s.text)) {
                 found.add(&HASH, &format!("{}/{list}", component.place()), |reason| {
                     reason.evidence("algorithm", said.kind).evidence("found", said.text)
                 });

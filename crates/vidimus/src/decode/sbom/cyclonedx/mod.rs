@@ -240,7 +240,7 @@ mod tests {
             (|b| b["specVersion"] = json!(1.6), "parse.malformed"),
             (|b| b["bomFormat"] = json!("cyclonedx"), "parse.malformed"),
             (|b| b["bomFormat"] = json!(null), "parse.malformed"),
-            (|b| b["metadata"] = json!(null), "sbom.wrong-type"),
+            (|b| (b["metadata"], b["dependencies"]) = (json!(null), json!([])), "sbom.wrong-type"),
             (|b| b["components"][0]["type"] = json!("thing"), "sbom.wrong-word"),
             (|b| b["dependencies"][0]["ref"] = json!(""), "sbom.wrong-form"),
             (
