@@ -1,10 +1,18 @@
 //! The arguments. Help texts are the reference: `docs/cli.md`, the manual page and completions come from here.
 
+mod vendor;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use vidimus::policy::template::{INSTANCES, templates};
+
+pub(crate) use self::vendor::{
+    AboutArgs, AttestArgs, AttestOf, FormArg, HashArg, KeyArgs, KeygenArgs, PackArgs, PackingArg, PreflightArgs,
+    ReleaseArgs, SbomOfArgs, SignArgs, SignatureForm, SourceArgs, StampArgs, StampAttachArgs, StampRequestArgs,
+    StampVerb, StatusArgs, StatusVerb,
+};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -94,6 +102,25 @@ pub(crate) enum Verb {
     Explain(ExplainArgs),
     /// Start, check or read out a policy
     Policy(PolicyArgs),
+    /// Make a key to sign with: the private key encrypted, the public key, and what an operator's policy needs
+    #[command(after_help = vendor::KEYGEN_EXAMPLES)]
+    Keygen(KeygenArgs),
+    /// Sign a file
+    #[command(after_help = vendor::SIGN_EXAMPLES)]
+    Sign(SignArgs),
+    /// Sign a statement about files: where they come from, what they are made of, what was found
+    #[command(after_help = vendor::ATTEST_EXAMPLES)]
+    Attest(AttestArgs),
+    /// Lay out a delivery and sign that it is complete
+    #[command(after_help = vendor::PACK_EXAMPLES)]
+    Pack(PackArgs),
+    /// Ask a time-stamping authority about a signature, and put its answer beside it
+    Timestamp(StampArgs),
+    /// Say what is revoked: signed lists, numbered and chained
+    StatusList(StatusArgs),
+    /// Judge a delivery under the operator's policy before it is shipped, as a list of what is left to do
+    #[command(after_help = vendor::PREFLIGHT_EXAMPLES)]
+    Preflight(PreflightArgs),
     /// Print the JSON Schema of a policy or of a verdict
     Schema(SchemaArgs),
     /// Print a completion script for a shell
@@ -284,6 +311,9 @@ pub(crate) enum PolicyVerb {
     Check(PolicyFileArgs),
     /// Print a policy as sentences that an auditor can read
     Explain(PolicyFileArgs),
+    /// Sign a policy in a role: a signature over the digests of the policy and of every file that it names
+    #[command(after_help = vendor::POLICY_SIGN_EXAMPLES)]
+    Sign(PolicySignArgs),
 }
 
 #[derive(Debug, Args)]
@@ -313,6 +343,21 @@ pub(crate) struct PolicyFileArgs {
     /// The policy
     #[arg(value_name = "FILE")]
     pub(crate) policy: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicySignArgs {
+    /// The policy
+    #[arg(value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    /// In which role; it names the file of the signature. Which roles must sign, and with which keys, the anchor says
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) role: String,
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
+    /// The folder for `bundle.json` and `bundle.ROLE.dsse.json`; the default is that of the policy. Signatures are never overwritten
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

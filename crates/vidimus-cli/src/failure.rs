@@ -37,3 +37,9 @@ impl Failure {
         }
     }
 }
+
+impl From<vidimus_sign::Error> for Failure {
+    fn from(error: vidimus_sign::Error) -> Self {
+        Self::Said { what: error.to_string(), hint: error.hint() }
+    }
+}

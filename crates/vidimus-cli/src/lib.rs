@@ -3,16 +3,24 @@
 //! It is a library too, so that its reference documentation can be generated from the arguments themselves.
 
 mod args;
+mod attest;
 mod explain;
 mod failure;
 mod generated;
 mod inspect;
+mod keygen;
+mod keys;
 mod output;
+mod pack;
 mod policy;
+mod preflight;
 mod progress;
 mod run;
 mod sbom;
+mod sign;
+mod status_list;
 mod terminal;
+mod timestamp;
 mod verify;
 mod verify_bundle;
 

@@ -6,16 +6,18 @@ use std::path::Path;
 
 use vidimus::policy::{self, Policy};
 use vidimus::render::{escape, wrap};
+use vidimus_sign::{Mode, write_new as write_new_files};
 
-use crate::args::{Color, PolicyInitArgs, PolicyVerb};
+use crate::args::{Color, PolicyInitArgs, PolicySignArgs, PolicyVerb};
 use crate::failure::Failure;
 use crate::run::Exit;
-use crate::terminal;
+use crate::{keys, terminal};
 
 pub(crate) fn run(verb: &PolicyVerb, color: Color) -> Result<Exit, Failure> {
     let text = match verb {
         PolicyVerb::Init(args) => init(args)?,
         PolicyVerb::Check(args) => checked(&load(&args.policy, color)?),
+        PolicyVerb::Sign(args) => sign(args, color)?,
         PolicyVerb::Explain(args) => {
             policy::explain(&load(&args.policy, color)?).lines().map(|line| escape(line) + "\n").collect()
         }
@@ -47,6 +49,48 @@ fn checked(policy: &Policy) -> String {
         many => format!("\n{many} doubtful things; the policy is used all the same\n"),
     });
     out
+}
+
+/// Signs the closure of a policy in a role. The first to sign writes `bundle.json`; for the others it must be there as it is.
+fn sign(args: &PolicySignArgs, color: Color) -> Result<String, Failure> {
+    let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if args.role.is_empty() || args.role.len() > 64 || !args.role.chars().all(named) {
+        return Err(Failure::new(format!(
+            "`--role {}`: not a name of small letters, digits and `-`",
+            escape(&args.role)
+        ))
+        .hint("such as security-board; it becomes part of a file name"));
+    }
+    let policy = load(&args.policy, color)?;
+    let beside = || args.policy.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = args.out.as_deref().unwrap_or_else(beside);
+    let (bundle, signature) = (folder.join("bundle.json"), folder.join(format!("bundle.{}.dsse.json", args.role)));
+    let bytes = vidimus_sign::policy::bundle(&policy)?;
+    let signed = vidimus_sign::policy::sign(&keys::open(&args.key)?, &bytes)?;
+    let mut files: Vec<(&Path, &[u8], Mode)> = vec![(&signature, &signed, Mode::Usual)];
+    match fs::read(&bundle) {
+        Ok(there) if there == bytes => {}
+        Ok(_) => {
+            return Err(Failure::new(format!(
+                "{}: lists other digests; the policy has changed since it was signed",
+                bundle.display()
+            ))
+            .hint("raise the version, remove the bundle and its signatures, and let every role sign again"));
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => files.push((&bundle, &bytes, Mode::Usual)),
+        Err(e) => return Err(Failure::new(format!("{}: {e}", bundle.display()))),
+    }
+    write_new_files(&files)?;
+    let mut out: String =
+        files.iter().rev().map(|(path, ..)| format!("wrote {}\n", escape(&path.display().to_string()))).collect();
+    out.push_str(&format!(
+        "policy {} version {} {}, signed as {}\n",
+        escape(&policy.id),
+        policy.version,
+        policy.sha256,
+        args.role
+    ));
+    Ok(out)
 }
 
 /// Writes the template. Nothing is overwritten, and nothing is written if anything would be.

@@ -10,7 +10,10 @@ use vidimus::time::Time;
 
 use crate::args::{Cli, SbomVerb, Verb};
 use crate::failure::Failure;
-use crate::{explain, generated, inspect, policy, sbom, terminal, verify, verify_bundle};
+use crate::{
+    attest, explain, generated, inspect, keygen, pack, policy, preflight, sbom, sign, status_list, terminal, timestamp,
+    verify, verify_bundle,
+};
 
 /// How a run ended, when it did not fail to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +66,13 @@ fn verb(cli: &Cli) -> Result<Exit, Failure> {
         },
         Verb::Explain(args) => explain::run(args),
         Verb::Policy(args) => policy::run(&args.verb, cli.color),
+        Verb::Keygen(args) => keygen::run(args),
+        Verb::Sign(args) => sign::run(args),
+        Verb::Attest(args) => attest::run(args),
+        Verb::Pack(args) => pack::run(args),
+        Verb::Timestamp(args) => timestamp::run(&args.verb, cli.color),
+        Verb::StatusList(args) => status_list::run(&args.verb),
+        Verb::Preflight(args) => preflight::run(args, clock()?, cli.color),
         Verb::Schema(args) => generated::schema(args),
         Verb::Completions(args) => generated::completions(args),
         Verb::Man(args) => generated::man(args),

@@ -81,9 +81,7 @@ fn request(args: &VerifyArgs, policy: &Policy, clock: Time) -> Result<Request, F
         None => clock,
         Some(text) => text.parse().map_err(|e| Failure::new(format!("`--at {}`: {e}", render::escape(text))))?,
     };
-    if !policy.window.contains(at) {
-        return Err(outside_window(policy, at));
-    }
+    check_window(policy, at)?;
     let product = match &args.product {
         None => None,
         Some(text) => Some(
@@ -104,6 +102,11 @@ fn request(args: &VerifyArgs, policy: &Policy, clock: Time) -> Result<Request, F
     Ok(Request { at, product, recipient: args.recipient.clone() })
 }
 
+/// May the policy be used then?
+pub(crate) fn check_window(policy: &Policy, at: Time) -> Result<(), Failure> {
+    if policy.window.contains(at) { Ok(()) } else { Err(outside_window(policy, at)) }
+}
+
 fn outside_window(policy: &Policy, at: Time) -> Failure {
     let window = match (policy.window.from, policy.window.until) {
         (Some(from), Some(until)) => format!("from {from} until {until}"),
@@ -120,7 +123,7 @@ fn outside_window(policy: &Policy, at: Time) -> Failure {
 }
 
 /// Grants for certain products are meaningless as long as nobody says which product this is.
-fn needs_no_product(policy: &Policy) -> Result<(), Failure> {
+pub(crate) fn needs_no_product(policy: &Policy) -> Result<(), Failure> {
     for grant in &policy.grants {
         let Some(products) = &grant.products else { continue };
         let patterns: Vec<String> = products.iter().map(ToString::to_string).collect();

@@ -194,6 +194,15 @@ pub(crate) fn strict_json(bytes: &[u8]) -> Option<serde_json::Value> {
     json::parse(bytes, &Limits::MAX).ok()
 }
 
+/// Strict JSON, as evidence must be: no duplicate keys, bounded depth and strings, numbers that are exact. For the inputs of those who
+/// sign, so that nothing is signed that would not be read.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn json(bytes: &[u8]) -> Result<serde_json::Value, Reason> {
+    json::parse(bytes, &Limits::MAX)
+}
+
 /// How DSSE's pre-authentication encoding begins.
 const PAE_MARK: &[u8] = b"DSSEv1 ";
 
