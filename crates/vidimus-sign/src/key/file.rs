@@ -1,15 +1,14 @@
-//! PKCS#8 files (RFC 5958): PEM, plain or encrypted by PBES2 (RFC 8018) with scrypt and AES-256-CBC, which openssl opens too.
+//! PKCS#8 files (RFC 5958): PEM, plain or encrypted.
 
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use der::pem::{LineEnding, PemLabel as _};
-use pkcs8::pkcs5::pbes2;
-use pkcs8::{EncryptedPrivateKeyInfo, ObjectIdentifier, PrivateKeyInfo, SecretDocument};
+use pkcs8::{ObjectIdentifier, PrivateKeyInfo, SecretDocument};
 use zeroize::Zeroizing;
 
-use super::{KeyPair, KeyProblem, Secret, ed25519, random};
+use super::{KeyPair, KeyProblem, Secret, locked};
 use crate::error::Error;
 
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
@@ -20,8 +19,7 @@ const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 /// A private key has hundreds of bytes.
 const MAX_BYTES: u64 = 64 * 1024;
 
-/// scrypt with N = 2^14, r = 8, p = 5: 16 MiB, five times over. More memory at once, and openssl refuses to open the file.
-const SCRYPT: (u8, u32, u32) = (14, 8, 5);
+const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 
 /// A private key file as it was read.
 pub struct KeyFile {
@@ -57,7 +55,7 @@ impl KeyFile {
         })?;
         let encrypted = match label {
             _ if label == PrivateKeyInfo::PEM_LABEL => false,
-            _ if label == EncryptedPrivateKeyInfo::PEM_LABEL => true,
+            _ if label == ENCRYPTED => true,
             _ if label.ends_with("PRIVATE KEY") => return Err(wrong(KeyProblem::Format)),
             _ => return Err(wrong(KeyProblem::NotAKey)),
         };
@@ -80,10 +78,8 @@ impl KeyFile {
             return pair(self.document.as_bytes()).map_err(wrong);
         }
         let passphrase = passphrase.ok_or_else(|| wrong(KeyProblem::Locked))?;
-        let info =
-            EncryptedPrivateKeyInfo::try_from(self.document.as_bytes()).map_err(|_| wrong(KeyProblem::Damaged))?;
-        let opened = info.decrypt(passphrase).map_err(|_| wrong(KeyProblem::Passphrase))?;
-        pair(opened.as_bytes()).map_err(wrong)
+        let opened = locked::open(self.document.as_bytes(), passphrase).map_err(wrong)?;
+        pair(&opened).map_err(wrong)
     }
 }
 
@@ -93,7 +89,9 @@ fn pair(der: &[u8]) -> Result<KeyPair, KeyProblem> {
     let secret = match info.algorithm.oid {
         // RFC 8410 section 7: an octet string in the octet string.
         ED25519 => match info.private_key {
-            [0x04, 0x20, seed @ ..] => Secret::Ed25519(Box::new(ed25519(seed).ok_or(KeyProblem::Damaged)?)),
+            [0x04, 0x20, seed @ ..] => {
+                Secret::Ed25519(Zeroizing::new(seed.try_into().map_err(|_| KeyProblem::Damaged)?))
+            }
             _ => return Err(KeyProblem::Damaged),
         },
         EC => match curve()? {
@@ -129,17 +127,9 @@ pub fn encrypted(pair: &KeyPair, passphrase: &[u8]) -> Result<Zeroizing<String>,
     if passphrase.is_empty() {
         return Err(Error::input("the passphrase is empty"));
     }
-    let (mut salt, mut iv) = ([0_u8; 16], [0_u8; 16]);
-    random(&mut salt)?;
-    random(&mut iv)?;
-    let (log_n, r, p) = SCRYPT;
-    let broken = || Error::input("the private key cannot be encrypted");
-    let cost = scrypt::Params::new(log_n, r, p, 32).map_err(|_| broken())?;
-    let how = pbes2::Parameters::scrypt_aes256cbc(cost, &salt, &iv).map_err(|_| broken())?;
-    let document = pair.pkcs8().ok_or_else(broken)?;
-    let info = PrivateKeyInfo::try_from(document.as_bytes()).map_err(|_| broken())?;
-    let locked = info.encrypt_with_params(how, passphrase).map_err(|_| broken())?;
-    locked.to_pem(EncryptedPrivateKeyInfo::PEM_LABEL, LineEnding::LF).map_err(|_| broken())
+    let document = pair.pkcs8().ok_or(Error::Fault)?;
+    let locked = locked::lock(document.as_bytes(), passphrase)?;
+    locked.to_pem(ENCRYPTED, LineEnding::LF).map_err(|_| Error::Fault)
 }
 
 /// The key pair as a PEM file that whoever reads it can use.

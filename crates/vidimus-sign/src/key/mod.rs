@@ -1,9 +1,11 @@
 //! Private keys: made from random bytes, kept in PKCS#8 files, wiped when they are no longer needed.
 
 mod file;
+mod locked;
 
 use std::fmt;
 
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, SecretDocument};
 use vidimus::authenticate::keys::{PublicKey, SignatureAlgorithm};
@@ -59,6 +61,9 @@ pub enum KeyProblem {
     /// RSA, another curve, or anything else.
     #[error("a key of an algorithm that vidimus does not sign with")]
     Algorithm,
+    /// Encrypted in a way that is not read.
+    #[error("the private key is encrypted in another way than PBES2 with PBKDF2 and AES-CBC")]
+    Encryption,
     /// Encrypted, and nobody gave the passphrase.
     #[error("the private key is encrypted, and there is no passphrase")]
     Locked,
@@ -75,7 +80,9 @@ impl KeyProblem {
         match self {
             Self::NotAKey | Self::Damaged | Self::TooLarge => Some("`vidimus keygen` makes a key"),
             Self::Public => Some("name the file that ends in .key, not the one that ends in .pub"),
-            Self::Format => Some("convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW"),
+            Self::Format | Self::Encryption => {
+                Some("convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW")
+            }
             Self::Algorithm => Some("use ECDSA on P-256 or P-384, or Ed25519: `vidimus keygen --algorithm NAME`"),
             Self::Locked => Some("type it when asked, or pass a file descriptor: --passphrase-fd 3 3<FILE"),
             Self::Passphrase => None,
@@ -92,8 +99,7 @@ pub struct KeyPair {
 enum Secret {
     P256(p256::ecdsa::SigningKey),
     P384(p384::ecdsa::SigningKey),
-    // Large when expanded; the seed is all there is.
-    Ed25519(Box<ed25519_dalek::SigningKey>),
+    Ed25519(Zeroizing<[u8; 32]>),
 }
 
 impl KeyPair {
@@ -116,7 +122,7 @@ impl KeyPair {
         let secret = match scheme {
             Scheme::P256 => Secret::P256(p256::ecdsa::SigningKey::from_slice(bytes.get(..32)?).ok()?),
             Scheme::P384 => Secret::P384(p384::ecdsa::SigningKey::from_slice(bytes.get(..48)?).ok()?),
-            Scheme::Ed25519 => Secret::Ed25519(Box::new(ed25519(bytes.get(..32)?)?)),
+            Scheme::Ed25519 => Secret::Ed25519(Zeroizing::new(bytes.get(..32)?.try_into().ok()?)),
         };
         Self::of(secret)
     }
@@ -125,7 +131,7 @@ impl KeyPair {
         let public = match &secret {
             Secret::P256(key) => PublicKey::from_spki(key.verifying_key().to_public_key_der().ok()?.as_bytes(), None),
             Secret::P384(key) => PublicKey::from_spki(key.verifying_key().to_public_key_der().ok()?.as_bytes(), None),
-            Secret::Ed25519(key) => PublicKey::from_ed25519(key.verifying_key().as_bytes()),
+            Secret::Ed25519(seed) => PublicKey::from_ed25519(ed25519(seed)?.public_key().as_ref()),
         };
         Some(Self { secret, public: public.ok()? })
     }
@@ -135,7 +141,7 @@ impl KeyPair {
         match &self.secret {
             Secret::P256(key) => key.to_pkcs8_der().ok(),
             Secret::P384(key) => key.to_pkcs8_der().ok(),
-            Secret::Ed25519(key) => file::ed25519_pkcs8(&key.to_bytes()),
+            Secret::Ed25519(seed) => file::ed25519_pkcs8(seed),
         }
     }
 
@@ -179,9 +185,8 @@ impl Signer for KeyPair {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        use ed25519_dalek::Signer as _;
         match &self.secret {
-            Secret::Ed25519(key) => Ok(key.sign(message).to_bytes().to_vec()),
+            Secret::Ed25519(seed) => Ok(ed25519(seed).ok_or(Error::Fault)?.sign(message).as_ref().to_vec()),
             Secret::P256(_) => self.sign_digest(&Algorithm::Sha256.digest(message)),
             Secret::P384(_) => self.sign_digest(&Algorithm::Sha384.digest(message)),
         }
@@ -211,8 +216,9 @@ impl Signer for KeyPair {
     }
 }
 
-fn ed25519(seed: &[u8]) -> Option<ed25519_dalek::SigningKey> {
-    Some(ed25519_dalek::SigningKey::from_bytes(seed.try_into().ok()?))
+/// The key is expanded for every use: of what is kept, the seed is all there is, and it is wiped.
+fn ed25519(seed: &[u8; 32]) -> Option<Ed25519KeyPair> {
+    Ed25519KeyPair::from_seed_unchecked(seed).ok()
 }
 
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Error> {
