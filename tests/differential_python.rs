@@ -16,14 +16,14 @@ use crate::support::vidimus;
 const PREDICATE: &str = "https://example.com/reviewed/v1";
 
 /// An interpreter that has the libraries, with the script that asks them.
-struct Python {
+pub struct Python {
     child: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
 }
 
 impl Python {
-    fn new() -> Option<Self> {
+    pub fn new() -> Option<Self> {
         let beside = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("python/bin/python");
         let program = if beside.exists() { beside } else { PathBuf::from("python3") };
         let libraries = ["-c", "import in_toto, securesystemslib, sigstore"];
@@ -40,7 +40,7 @@ impl Python {
         Some(Self { child, stdin, stdout })
     }
 
-    fn ask(&mut self, request: &Value) -> Value {
+    pub fn ask(&mut self, request: &Value) -> Value {
         writeln!(self.stdin, "{request}").unwrap();
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
@@ -62,7 +62,7 @@ fn statement() -> Statement {
 }
 
 /// What is done to an envelope, and whether it is still one of the key.
-fn variants(envelope: &Value, other: &Value) -> Vec<(&'static str, bool, Value)> {
+pub fn variants(envelope: &Value, other: &Value) -> Vec<(&'static str, bool, Value)> {
     let with = |pointer: &str, value: Value| {
         let mut changed = envelope.clone();
         *changed.pointer_mut(pointer).unwrap() = value;

@@ -80,7 +80,16 @@ def bundle(request):
     return {"sigstore": accepts(ask)}
 
 
-ASKED = {"envelope": envelope, "sign": sign, "bundle": bundle}
+def parse(request):
+    """Is it a bundle that the library reads?"""
+    try:
+        Bundle.from_json(Path(request["bundle"]).read_bytes())
+        return {"parses": True, "why": None}
+    except Exception as error:  # noqa: BLE001
+        return {"parses": False, "why": f"{type(error).__name__}: {error}"}
+
+
+ASKED = {"envelope": envelope, "sign": sign, "bundle": bundle, "parse": parse}
 
 for line in sys.stdin:
     asked = json.loads(line)

@@ -40,11 +40,13 @@ pub fn statement(signer: &dyn Signer, statement: &Statement, form: Form) -> Resu
 /// See [`signed`].
 pub fn payload(signer: &dyn Signer, payload_type: &str, bytes: &[u8], form: Form) -> Result<Vec<u8>, Error> {
     let signature = signed(signer, &decode::pae(payload_type, bytes))?;
-    let envelope = json!({
-        "payload": STANDARD.encode(bytes),
-        "payloadType": payload_type,
-        "signatures": [{"keyid": signer.public_key().spki_sha256().hex(), "sig": STANDARD.encode(signature)}],
-    });
+    let signature = STANDARD.encode(signature);
+    // A bundle names the key once, in its hint.
+    let signature = match form {
+        Form::Dsse => json!({"keyid": signer.public_key().spki_sha256().hex(), "sig": signature}),
+        Form::Bundle => json!({"sig": signature}),
+    };
+    let envelope = json!({"payload": STANDARD.encode(bytes), "payloadType": payload_type, "signatures": [signature]});
     line(&match form {
         Form::Dsse => envelope,
         Form::Bundle => bundle(signer.public_key(), "dsseEnvelope", envelope),

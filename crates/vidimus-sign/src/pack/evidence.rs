@@ -69,7 +69,8 @@ fn item(place: &Path, name: &str, bytes: Vec<u8>) -> Result<Item, Error> {
         }
         Content::TrustedRoot => return refused("a trusted root is the operator's; nothing in a delivery adds trust"),
         Content::Refused(reason) => return Err(Error::refused(place, &reason)),
-        Content::Ordinary | Content::Checksums(_) | Content::RevocationList(_) => Kind::Other(name.to_owned()),
+        // Reports, lists of checksums, revocation lists.
+        _ => Kind::Other(name.to_owned()),
     };
     Ok(Item { kind, bytes })
 }
