@@ -124,7 +124,7 @@ impl NewFolder {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {

@@ -42,10 +42,13 @@ pub struct Names<'a> {
     pub product: &'a str,
 }
 
+/// What requirements of one task share: the rule's place and name, and the reasons with their arguments.
+type Shared<'a> = (usize, &'a str, Vec<(&'a str, &'a BTreeMap<String, Argument>)>);
+
 /// What is left to do, in the order of the policy's rules; the same reasons about several files are one task.
 #[must_use]
 pub fn tasks(verdict: &Verdict, policy: &Policy, names: Names<'_>) -> Vec<Task> {
-    let mut groups: BTreeMap<(usize, &str, Vec<(&str, &BTreeMap<String, Argument>)>), Vec<&Unmet>> = BTreeMap::new();
+    let mut groups: BTreeMap<Shared<'_>, Vec<&Unmet>> = BTreeMap::new();
     for unmet in &verdict.core().unmet {
         let position = policy.rules.iter().position(|rule| rule.id == unmet.rule).unwrap_or(usize::MAX);
         let reasons = unmet.reasons.iter().map(|reason| (reason.code.as_str(), &reason.args)).collect();
@@ -73,7 +76,8 @@ fn task(verdict: &Verdict, policy: &Policy, names: Names<'_>, group: &[&Unmet]) 
             _ => fixes.extend(reason::by_code(&reason.code).map(|info| info.fix.to_owned())),
         }
     }
-    (commands.dedup(), fixes.dedup());
+    commands.dedup();
+    fixes.dedup();
     Some(Task {
         rule: first.rule.clone(),
         title: rule.and_then(|rule| rule.title.clone()),

@@ -114,7 +114,7 @@ fn manifests(layout: &Path, files: &BTreeMap<String, Held>) -> Result<Vec<Subjec
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
     use super::*;
     use std::fs;
 

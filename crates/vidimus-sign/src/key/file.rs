@@ -143,7 +143,7 @@ pub fn plain(pair: &KeyPair) -> Result<Zeroizing<String>, Error> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
     use super::super::Scheme;
     use super::*;
     use crate::Signer as _;

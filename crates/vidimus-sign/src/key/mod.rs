@@ -233,7 +233,7 @@ pub fn described(key: &PublicKey) -> (SignatureAlgorithm, Digest) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
     use super::*;
 
     /// RFC 6979 appendix A.2.5 and A.2.6, and RFC 8032 section 7.1 test 2.

@@ -28,7 +28,9 @@ pub(super) fn write(staged: &NewFolder, place: &Path) -> Result<(), Error> {
         header.set_entry_type(EntryType::Regular);
         header.set_size(held.size);
         header.set_mode(0o644);
-        (header.set_mtime(0), header.set_uid(0), header.set_gid(0));
+        header.set_mtime(0);
+        header.set_uid(0);
+        header.set_gid(0);
         let file = File::open(&at).map_err(Error::io(&at))?;
         archive.append_data(&mut header, &path, file).map_err(Error::io(place))?;
     }
