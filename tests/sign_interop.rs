@@ -138,7 +138,6 @@ fn python_verifies_our_envelopes() {
     }
     agreed("securesystemslib and in-toto", &cases, 40);
     // sigstore for Python has no mode for managed keys: that it reads our bundles is what can be asked.
-    let mut parsed = Vec::new();
     shop.must(&[
         "attest",
         "release",
@@ -152,17 +151,17 @@ fn python_verifies_our_envelopes() {
         "b.json",
     ]);
     let bundle: Value = serde_json::from_slice(&shop.read("b.json")).unwrap();
-    for (what, pointer, value) in [
-        ("as it is", "/mediaType", bundle["mediaType"].clone()),
-        ("unknown media type", "/mediaType", json!("application/vnd.example")),
+    for (pointer, value, good) in [
+        ("/mediaType", bundle["mediaType"].clone(), true),
+        ("/mediaType", json!("application/vnd.example"), false),
+        ("/dsseEnvelope/signatures", json!([]), false),
     ] {
         let mut changed = bundle.clone();
         *changed.pointer_mut(pointer).unwrap() = value;
         let path = shop.write("asked.json", changed.to_string());
         let said = python.ask(&json!({"ask": "parse", "bundle": path}));
-        parsed.push((what, said["parses"].as_bool().unwrap(), said["why"].clone()));
+        assert_eq!(said["parses"], good, "sigstore (Python), {pointer}: {said}");
     }
-    println!("sigstore (Python) parses our bundle: {parsed:?}");
 }
 
 /// Node with Sigstore's library beside the build.

@@ -205,10 +205,16 @@ fn a_delivery_follows_another() {
     );
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stdout.contains("sequence 8\n"), "{}", run.stdout);
-    let run = shop.run(&["inspect", "--output", "json", previous]);
-    let shown: Value = serde_json::from_str(&run.stdout).unwrap();
-    let id = shop.run(&["inspect", "two/evidence/delivery.sigstore.json"]).stdout;
-    assert!(shown.is_object() && id.contains("delivery"), "{id}");
+    let payload = |path: &str| {
+        let bundle: Value = serde_json::from_slice(&shop.read(path)).unwrap();
+        vidimus_testkit::encode::unbase64(bundle["dsseEnvelope"]["payload"].as_str().unwrap())
+    };
+    let pae = vidimus_testkit::dsse::pae("application/vnd.in-toto+json", &payload(previous));
+    let second: Value = serde_json::from_slice(&payload("two/evidence/delivery.sigstore.json")).unwrap();
+    let predicate = &second["predicate"];
+    assert_eq!(predicate["previous"]["digest"]["sha256"], vidimus_testkit::encode::sha256_hex(&pae));
+    assert_eq!(predicate["recipient"], "urn:example:nordlys");
+    assert_eq!(predicate["created"], "2026-11-20T08:00:00Z");
     for (more, code, expected) in [
         (&["--previous", previous, "--sequence", "7"][..], 2, "the number 7 is not greater than 7"),
         (&["--previous", previous, "--sequence", "3"], 2, "take 8 or more"),

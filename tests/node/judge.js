@@ -35,7 +35,7 @@ function verify(request) {
   }));
   const bundle = bundleFromJSON(JSON.parse(fs.readFileSync(request.bundle, 'utf8')));
   const data = request.file ? fs.readFileSync(request.file) : undefined;
-  const verifier = new Verifier(material, { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: authorities.length });
+  const verifier = new Verifier(material, { tlogThreshold: 0, ctlogThreshold: 0, tsaThreshold: authorities.length });
   verifier.verify(toSignedEntity(bundle, data));
 }
 

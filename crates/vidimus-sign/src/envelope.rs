@@ -75,7 +75,9 @@ pub fn hint(key: &PublicKey) -> String {
 }
 
 fn bundle(key: &PublicKey, member: &str, content: Value) -> Value {
-    let mut bundle = json!({"mediaType": BUNDLE, "verificationMaterial": {"publicKey": {"hint": hint(key)}}});
+    // Sigstore's client for Python wants the list of log entries to be there, also when it is empty.
+    let material = json!({"publicKey": {"hint": hint(key)}, "tlogEntries": []});
+    let mut bundle = json!({"mediaType": BUNDLE, "verificationMaterial": material});
     if let Some(members) = bundle.as_object_mut() {
         members.insert(member.to_owned(), content);
     }
