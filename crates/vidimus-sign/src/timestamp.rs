@@ -163,7 +163,7 @@ pub fn authority(pem: &[u8]) -> Result<TimeAuthority, Error> {
     let anchors = x509::from_pem(pem).filter(|list| !list.is_empty()).ok_or_else(|| {
         Error::input("not certificates in PEM").with_hint("name the root certificate of the time-stamping authority")
     })?;
-    Ok(TimeAuthority { party: String::new(), anchors, policy_oid: None })
+    Ok(TimeAuthority { party: String::new(), anchors, policy_oid: None, revocation: false, lists: Vec::new() })
 }
 
 /// The authorities that a policy believes.
