@@ -137,7 +137,7 @@ fn python_verifies_our_envelopes() {
         }
     }
     agreed("securesystemslib and in-toto", &cases, 40);
-    // sigstore for Python has no mode for managed keys: that it reads our bundles is what can be asked.
+    // sigstore for Python has no mode for managed keys. What can be asked is that its reader finds nothing else wrong with the form.
     shop.must(&[
         "attest",
         "release",
@@ -154,13 +154,14 @@ fn python_verifies_our_envelopes() {
     for (pointer, value, good) in [
         ("/mediaType", bundle["mediaType"].clone(), true),
         ("/mediaType", json!("application/vnd.example"), false),
-        ("/dsseEnvelope/signatures", json!([]), false),
+        ("/dsseEnvelope/signatures", json!("none"), false),
     ] {
         let mut changed = bundle.clone();
         *changed.pointer_mut(pointer).unwrap() = value;
         let path = shop.write("asked.json", changed.to_string());
         let said = python.ask(&json!({"ask": "parse", "bundle": path}));
-        assert_eq!(said["parses"], good, "sigstore (Python), {pointer}: {said}");
+        let only_the_key = said["why"].as_str().unwrap_or_default().ends_with("expected certificate in bundle");
+        assert_eq!(only_the_key, good, "sigstore (Python), {pointer}: {said}");
     }
 }
 
