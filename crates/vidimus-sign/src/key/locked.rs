@@ -102,9 +102,9 @@ pub(super) fn open(der: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, 
     if pkcs8::PrivateKeyInfo::try_from(data.as_slice()).is_ok() { Ok(data) } else { Err(KeyProblem::Passphrase) }
 }
 
-fn parameters<'a, T: der::Decode<'a>>(algorithm: &AlgorithmIdentifierRef<'a>) -> Result<T, KeyProblem>
+fn parameters<'a, T>(algorithm: &AlgorithmIdentifierRef<'a>) -> Result<T, KeyProblem>
 where
-    T: der::DecodeValue<'a> + der::FixedTag,
+    T: der::Decode<'a> + der::DecodeValue<'a> + der::FixedTag,
 {
     algorithm.parameters.and_then(|any| any.decode_as().ok()).ok_or(KeyProblem::Damaged)
 }
