@@ -84,7 +84,7 @@ fn provenance(args: &SourceArgs) -> Result<Value, Failure> {
     let dependency = dependency.map(|(uri, commit)| json!([{"digest": {"gitCommit": commit}, "uri": uri}]));
     let definition = predicate::object([
         ("buildType", text(&args.build_type)),
-        ("externalParameters", (!external.is_empty()).then(|| Value::Object(external))),
+        ("externalParameters", (!external.is_empty()).then_some(Value::Object(external))),
         ("resolvedDependencies", dependency),
     ]);
     let run = predicate::object([

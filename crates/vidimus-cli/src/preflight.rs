@@ -31,7 +31,8 @@ pub(crate) fn run(args: &PreflightArgs, clock: Time, color: Color) -> Result<Exi
         outputs: Vec::new(),
         progress: &Bar::new(false),
     };
-    let read = read::delivery(&[args.delivery.clone()], &options).map_err(|e| Failure::new(e.to_string()))?;
+    let read =
+        read::delivery(std::slice::from_ref(&args.delivery), &options).map_err(|e| Failure::new(e.to_string()))?;
     let (product, recipient) = stated(&read.delivery);
     let (product, recipient) = (args.product.clone().or(product), args.recipient.clone().or(recipient));
     let request = request(args, product.as_deref(), recipient, &policy, clock)?;

@@ -54,13 +54,15 @@ fn vulns() -> Value {
     })
 }
 
+/// A kind, a predicate that is taken, and changes of it: a place, a value, and what is said.
+type Row = (Kind, Value, Vec<(&'static str, Value, &'static str)>);
 /// Each kind with one good predicate, and what must be told of it with one thing changed.
 #[test]
 fn predicates_are_held_against_their_types() {
     let test = json!({"result": "PASSED", "configuration": [{"digest": {"gitCommit": "ab"}}], "passedTests": ["a"]});
     let delivery = json!({"product": "pkg:generic/a@1", "sequence": 1});
     let refer = reference("urn:a", "https://h/x", &vidimus::digest::Digest::sha256(b""), "application/json");
-    let rows: Vec<(Kind, Value, Vec<(&str, Value, &str)>)> = vec![
+    let rows: Vec<Row> = vec![
         (
             ORIGIN,
             origin(),
