@@ -80,13 +80,12 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
             _ => Vec::new(),
         })
         .collect();
+    let beside = trust.stamps(delivery);
+    let none = Proof::default();
     let outcomes: Vec<envelope::Outcome<'a>> = work
         .par_iter()
         .map(|(file, item)| {
-            trust.memo.during(|| {
-                let bytes = delivery.files.get(*file).and_then(|file| file.bytes.as_deref());
-                envelope::authenticate(&trust, at, *file, item, &trust.stamps_over(*file, bytes))
-            })
+            trust.memo.during(|| envelope::authenticate(&trust, at, *file, item, beside.get(file).unwrap_or(&none)))
         })
         .collect();
 
@@ -211,10 +210,16 @@ impl<'a> Trust<'a> {
         self.documents.get(digest.hex()).copied()
     }
 
-    /// What tokens of the policy's authorities prove that are over the bytes of a whole file: that every signature in it existed.
-    fn stamps_over(&self, file: usize, bytes: Option<&[u8]>) -> Proof {
-        let (Some(tokens), Some(bytes)) = (self.stamped.get(&file), bytes) else { return Proof::default() };
-        self.stamping.over(bytes, tokens.iter().map(|(_, token)| token))
+    /// What tokens of the policy's authorities prove that are over the bytes of a whole file, by file: that every signature in it
+    /// existed. Once for each file, however many signatures it has.
+    fn stamps(&self, delivery: &Delivery) -> BTreeMap<usize, Proof> {
+        let files: Vec<(&usize, &Vec<(usize, &[u8])>)> = self.stamped.iter().collect();
+        let over = |(file, tokens): &(&usize, &Vec<(usize, &[u8])>)| {
+            let bytes = delivery.files.get(**file)?.bytes.as_deref()?;
+            let tokens = tokens.iter().map(|(_, token)| token);
+            Some((**file, self.memo.during(|| self.stamping.over(bytes, tokens)).not_after(self.stamping.at)))
+        };
+        files.par_iter().filter_map(over).collect()
     }
 
     /// The files with tokens that are evidence because a signature in `file` is.

@@ -97,6 +97,15 @@ impl Proof {
         self.sorted()
     }
 
+    /// Without the times that are later than `at`: anybody can add a token to a public signature afterwards, and that must not take
+    /// away what the signature is without it.
+    pub(super) fn not_after(mut self, at: Time) -> Self {
+        let later: Vec<Time> = self.times.iter().map(|time| time.not_later_than).filter(|time| *time > at).collect();
+        self.times.retain(|time| time.not_later_than <= at);
+        self.near.extend(later.into_iter().map(super::sigstore::from_future));
+        self.sorted()
+    }
+
     fn sorted(mut self) -> Self {
         self.times.sort();
         self.times.dedup();

@@ -110,7 +110,8 @@ fn verified(token: &[u8], signed: &[u8], authority: &TimeAuthority) -> Result<(S
     if authority.policy_oid.as_ref().is_some_and(|wanted| info.policy.to_string() != *wanted) {
         return Err(TokenError::Policy);
     }
-    stamp.is_all_signed = cms.is_all_signed(&path.certificates, &authority.anchors) && is_plain(token);
+    stamp.is_all_signed =
+        cms.is_all_signed(&path.certificates, &authority.anchors) && is_plain(token) && info.is_of_the_authority();
     Ok((stamp, path, wanted.at))
 }
 
@@ -124,6 +125,9 @@ pub fn stated(token: &[u8]) -> Option<(jiff::Timestamp, Time)> {
     Some((time, info.stamp()?.not_later_than))
 }
 
+/// A token in a file of its own has at most so many bytes. Real ones with a path of RSA certificates have some ten thousand.
+const MAX_BYTES: usize = 64 * 1024;
+
 /// Can a file that starts so be a token, or a response that holds one?
 #[must_use]
 pub(crate) fn has_mark(prefix: &[u8]) -> bool {
@@ -133,7 +137,7 @@ pub(crate) fn has_mark(prefix: &[u8]) -> bool {
 /// The digest that a token says it is over, verified or not; `None` for what is no token, or over a digest that is not supported.
 #[must_use]
 pub fn imprint(token: &[u8]) -> Option<Digest> {
-    has_mark(token).then_some(())?;
+    (token.len() <= MAX_BYTES && has_mark(token)).then_some(())?;
     let cms = Cms::read(&token_of(token)?)?;
     let info = TstInfo::from_der(&cms.content().filter(|_| cms.content_type() == TST_INFO)?).ok()?;
     let algorithm = super::cms::hash(&info.imprint.algorithm)?;
@@ -236,6 +240,13 @@ impl TstInfo {
         let bound = second.checked_add(i64::try_from(up(fraction + accuracy)).ok()?)?;
         let not_later_than = Time::from_second(bound)?;
         Some(Stamp { not_later_than, accuracy_seconds: up(accuracy), is_all_signed: false })
+    }
+
+    /// Has whoever asked for the token no room in it for text of their own? The authority signs the nonce of a request, whatever its
+    /// length, and may sign extensions that the request has (RFC 3161 section 2.4.1).
+    fn is_of_the_authority(&self) -> bool {
+        let fits = |number: &Int, most: usize| number.as_bytes().len() <= most;
+        self.extensions.is_none() && fits(&self.serial, 21) && self.nonce.as_ref().is_none_or(|nonce| fits(nonce, 33))
     }
 
     /// The second in which the token was made, for the validity of certificates.

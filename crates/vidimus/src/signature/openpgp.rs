@@ -148,7 +148,9 @@ impl OpenPgp {
                     // Nothing in the signature would prove when it was made; a token over its file does.
                     let proof = context.beside.clone();
                     let at = context.effective(&proof.times).unwrap_or(context.at);
-                    return match in_time(&self.0, certificate, index, key, &identity.id, at) {
+                    let holds = |at| in_time(&self.0, certificate, index, key, &identity.id, at);
+                    // Anybody can add a token to a public signature; it must not take away what the signature is without it.
+                    return match holds(at).or_else(|reason| holds(context.at).map_err(|_| reason)) {
                         Ok(()) => Attempt::Signed(Signed { algorithm, proof }),
                         Err(reason) => Attempt::Refused(reason),
                     };

@@ -157,8 +157,13 @@ fn times(root: &Root, parsed: &LibraryBundle, signature: &[u8]) -> Result<Vec<ji
         let by = |authority| verify_timestamp_for_authority(&token.signed_timestamp, &signature, authority).ok();
         times.push(root.authorities.iter().find_map(by).ok_or(&BAD_TIMESTAMP)?);
     }
-    for entry in &material.tlog_entries {
-        let (Some(promise), Some(time)) = (&entry.inclusion_promise, entry.integrated_time) else { continue };
+    // Under a root without logs an entry proves nothing, and takes nothing away.
+    let promised_by = |entry: &&TransparencyLogEntry| root.has_log && entry.inclusion_promise.is_some();
+    for entry in material.tlog_entries.iter().filter(promised_by) {
+        // A promise is about a time; one without cannot be verified, and must not stand for a proof.
+        let (Some(promise), Some(time)) = (&entry.inclusion_promise, entry.integrated_time) else {
+            return Err(&PROMISE);
+        };
         let log = log(root, entry)?;
         let is_listed = log.window.is_none_or(|window| window.contains(time));
         let signed = promised(entry, time).ok_or(&PROMISE)?;
@@ -187,7 +192,7 @@ fn log<'a>(root: &'a Root, entry: &TransparencyLogEntry) -> Result<&'a Transpare
 
 /// Is the entry in the tree of a checkpoint that the log signed?
 fn included(root: &Root, entry: &TransparencyLogEntry) -> Result<(), Info> {
-    // Bundles v0.1 may have the promise alone; that there is one is asked of their form.
+    // Bundles v0.1 may have the promise alone; [`times`] has verified it.
     let Some(proof) = &entry.inclusion_proof else {
         return if entry.inclusion_promise.is_some() { Ok(()) } else { Err(&NO_PROOF) };
     };

@@ -70,7 +70,7 @@ fn read<'a>(der: &'a [u8], issuer: &[u8]) -> Option<(Timestamp<'a>, Vec<u8>)> {
     let (list, None) = (lists.next()?, lists.next()) else { return None };
     let list = der::asn1::OctetStringRef::from_der(list.extn_value.as_bytes()).ok()?.as_bytes().to_vec();
     // The list lies inside the certificate's own bytes: found there, it can be borrowed.
-    let at = der.windows(list.len()).position(|window| window == list)?;
+    let at = der.windows(list.len().max(1)).position(|window| window == list)?;
     let list = der.get(at..at.checked_add(list.len())?)?;
     let (list, behind) = vector(list)?;
     let (timestamp, more) = vector(list)?;
