@@ -1,7 +1,7 @@
 //! The language as data: which keys each table has, and what may stand there. The loader checks by these tables, and the JSON
 //! Schema is made from them, so the two cannot drift.
 
-use crate::decode::{REFUSABLE, TOLERABLE};
+use crate::decode::{REFUSABLE, SBOM_FORMATS, TOLERABLE};
 
 /// What may stand at a key.
 #[derive(Clone, Copy, Debug)]
@@ -161,27 +161,6 @@ pub(crate) static SUNSET: Spec = plain(
 
 /// Statement types that are read.
 pub(crate) const STATEMENT_TYPES: &[&str] = &["https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1"];
-
-/// SBOM formats that have a name.
-pub(crate) const SBOM_FORMATS: &[&str] = &[
-    "cyclonedx-1.2+json",
-    "cyclonedx-1.2+xml",
-    "cyclonedx-1.3+json",
-    "cyclonedx-1.3+xml",
-    "cyclonedx-1.4+json",
-    "cyclonedx-1.4+xml",
-    "cyclonedx-1.5+json",
-    "cyclonedx-1.5+xml",
-    "cyclonedx-1.6+json",
-    "cyclonedx-1.6+xml",
-    "cyclonedx-1.7+json",
-    "cyclonedx-1.7+xml",
-    "spdx-2.2+json",
-    "spdx-2.2+tag-value",
-    "spdx-2.3+json",
-    "spdx-2.3+tag-value",
-    "spdx-3.0.1+json",
-];
 
 pub(crate) static FORMATS: Spec = plain(
     "`formats`",
