@@ -17,6 +17,7 @@ use crate::digest::Digest;
 
 pub use ask::{Ask, Context};
 pub use conflict::conflicts;
+pub(crate) use conflict::formats;
 pub use form::Form;
 pub use reference::pages;
 pub use scope::Scope;
