@@ -28,8 +28,10 @@ pub(crate) fn check(args: &SbomCheckArgs) -> Result<Exit, Failure> {
         profiles.extend(profile::by_id(id).filter(|profile| !profiles.iter().any(|other| other.id == profile.id)));
     }
     let (sbom, refused) = read(&args.sbom)?;
-    let answers: Vec<(&Profile, Vec<Answer<'_>>)> =
-        sbom.iter().flat_map(|sbom| profiles.iter().map(|profile| (*profile, profile.answers(sbom, &Context::default())))).collect();
+    let answers: Vec<(&Profile, Vec<Answer<'_>>)> = sbom
+        .iter()
+        .flat_map(|sbom| profiles.iter().map(|profile| (*profile, profile.answers(sbom, &Context::default()))))
+        .collect();
     let files = match (&args.files, &sbom) {
         (Some(folder), Some(sbom)) => Some(Files::of(folder, &args.sbom, sbom)?),
         _ => None,
