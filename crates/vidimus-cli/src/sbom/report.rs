@@ -126,7 +126,7 @@ impl Lines {
         let met = if profile::is_met(answers) { "nothing is missing that it demands" } else { "not met" };
         let provisional = if profile.is_provisional() { ", PROVISIONAL" } else { "" };
         self.line(0, &format!("\n{}{provisional}: {met}", profile.id));
-        self.line(2, &format!("{} ({}: {})", profile.edition, profile.status.name(), profile.status.note()));
+        self.line(2, &format!("{} ({})", profile.edition, profile.status.note()));
         self.table(answers);
         for weight in Weight::ALL {
             let unmet = |answer: &&Answer<'_>| matches!(answer.outcome, Outcome::Unmet { .. });
@@ -232,7 +232,8 @@ impl Lines {
                 answer.rule.obligation.fails() && matches!(answer.outcome, Outcome::NotEvaluable(_))
             };
             let open = answers.iter().filter(open).count();
-            parts.push(format!("{}: {fails} musts unmet, {open} not evaluable", profile.id));
+            let musts = if fails == 1 { "must" } else { "musts" };
+            parts.push(format!("{}: {fails} {musts} unmet, {open} not evaluable", profile.id));
         }
         if let Some(files) = report.files {
             parts.push(format!("{} files not listed", files.unlisted.len()));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fields::{self, Format};
 use super::form::Form;
-use super::{Instead, Scope};
+use super::{Instead, Scope, scope};
 use crate::decode::{Completeness, Component, EdgeKind, Element, Said, Sbom, State};
 
 /// A condition.
@@ -146,8 +146,10 @@ impl<'a, 'c> Asked<'a, 'c> {
                 .edges()
                 .any(|edge| edge.kind == *kind && (words.is_empty() || words.contains(&edge.label)))),
             Ask::Graph => self.graph(),
-            Ask::Root => yes(self.roots().next().is_some()),
-            Ask::RootDependencies => self.roots().map(|root| self.listed(root, true)).min().unwrap_or(Seen::Lacking),
+            Ask::Root => yes(!scope::primary(self.sbom).is_empty()),
+            Ask::RootDependencies => {
+                scope::primary(self.sbom).into_iter().map(|root| self.listed(root, true)).min().unwrap_or(Seen::Lacking)
+            }
             Ask::Dependencies => self.listed(node, false),
             Ask::Resolves => yes(self.resolves()),
             Ask::Completeness => self.completeness(node, true),
@@ -228,10 +230,6 @@ impl<'a, 'c> Asked<'a, 'c> {
         let mut names = node.says(Element::FileName).map(|said| said.text);
         let first = names.next();
         agree && names.all(|name| Some(name) == first)
-    }
-
-    fn roots(&self) -> impl Iterator<Item = Component<'a>> {
-        self.sbom.document().edges().filter(|edge| edge.kind == EdgeKind::Describes).map(|edge| edge.to)
     }
 
     fn graph(&self) -> Seen {
@@ -325,6 +323,8 @@ impl Ask {
         };
         match self {
             Self::Present(list) | Self::Matches(list, _) | Self::Hash(list, _) | Self::No(list, _) => add(list),
+            // What no element covers has no place that could be named.
+            Self::Kind(Element::Other, _) => {}
             Self::Kind(element, _) | Self::Once(element, _) | Self::One(element, _) => add(&[*element]),
             Self::OneFile => add(&[Element::FileName, Element::Hash, Element::DeployHash]),
             Self::All(asks) | Self::Any(asks) => asks.iter().for_each(|ask| ask.elements(all)),

@@ -51,7 +51,7 @@ impl Scope {
         match self {
             Self::Document => Box::new(std::iter::once(sbom.document())),
             Self::Component => Box::new(sbom.components().filter(|node| node.kind() == NodeKind::Component)),
-            Self::Primary => Box::new(sbom.root().into_iter()),
+            Self::Primary => Box::new(primary(sbom).into_iter()),
             Self::Listed => Box::new(parts),
             Self::Described => Box::new(parts.filter(|node| !is_referenced(*node))),
             Self::Full | Self::FullFile => {
@@ -74,6 +74,16 @@ impl Scope {
 
 const LOGICAL: &str =
     "a component that consists of others and says nothing of a file: whether it is one, no format can say";
+
+/// What the document is about: every component that it describes; SPDX documents describe files as well, which count only where
+/// there is no component.
+pub(super) fn primary(sbom: &Sbom) -> Vec<Component<'_>> {
+    let described = sbom.document().edges().filter(|edge| edge.kind == EdgeKind::Describes).map(|edge| edge.to);
+    let described: Vec<Component<'_>> = described.collect();
+    let components = described.iter().copied().filter(|node| node.kind() == NodeKind::Component);
+    let components: Vec<Component<'_>> = components.collect();
+    if components.is_empty() { described } else { components }
+}
 
 fn is_referenced(node: Component<'_>) -> bool {
     node.says(Element::BomReference).next().is_some()
