@@ -47,8 +47,8 @@ pub use self::provenance::{Provenance, Source};
 pub use self::release::ReleasePredicate;
 pub(crate) use self::sbom::license;
 pub use self::sbom::{
-    BomLink, Completeness, Component, Edge, EdgeKind, Element, Held, Id, Invalid, Linked, NodeKind, Outside, SBOM_FORMATS, Said,
-    Sayer, Sbom, State,
+    BomLink, Completeness, Component, Edge, EdgeKind, Element, Held, Id, Invalid, Linked, NodeKind, Outside,
+    SBOM_FORMATS, Said, Sayer, Sbom, State,
 };
 pub use self::statement::{Predicate, Statement, Subject};
 pub use self::summary::{Summary, slsa_level};
