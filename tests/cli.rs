@@ -365,9 +365,10 @@ fn an_sbom_is_held_against_its_format_a_standard_and_the_files() {
     for said in [
         "PASS app.cdx.json: cyclonedx-1.6+json, 1 components\n",
         "The document is valid by the version that it declares.\n",
-        "\nntia-2021 (NTIA, The Minimum Elements For an SBOM, 12 July 2021)\n",
-        "  must     8 met    0 unmet    0 not evaluable\n",
-        "  - could be better: NTIA-R2 phase of the lifecycle (recommended, V)\n",
+        "\nntia-2021: nothing is missing that it demands\n",
+        "          met   unmet   not evaluable   not applicable\n  must      9       0               0                0\n",
+        "  - NTIA-R2 phase of the lifecycle (V, recommended)\n",
+        "In short: ntia-2021: 0 musts unmet, 0 not evaluable; 0 files not listed.\n",
         "  1 of 1 files are listed by digest\n",
     ] {
         assert!(run.stdout.contains(said), "{said:?} is not in\n{}", run.stdout);
@@ -375,7 +376,7 @@ fn an_sbom_is_held_against_its_format_a_standard_and_the_files() {
     document("", &digest);
     let run = world.run(&args);
     ended(&run, 1, "");
-    let said = "  - unmet: NTIA-03 version of the component (baseline, IV, Data Fields, p. 9)\n";
+    let said = "  Missing, and it must be there:\n  - NTIA-03 version of the component (IV, Data Fields, p. 9, baseline)\n      asked: `comp.version`\n      app at /metadata/component\n";
     assert!(run.stdout.starts_with("FAIL") && run.stdout.contains(said), "{}", run.stdout);
     document("\"version\":\"1\",", &"00".repeat(32));
     let run = world.run(&args);
@@ -390,6 +391,7 @@ fn an_sbom_is_held_against_its_format_a_standard_and_the_files() {
     assert_eq!(report["violations"][0]["code"], "sbom.unknown-member");
     assert_eq!(report["profiles"][0]["met"], false);
     assert_eq!(report["files"]["listed"], 1);
+    sarif(&world.run(&[&args[..], &["-o", "sarif", "--profile", "eu-cra"]].concat()));
     // A digest of another algorithm binds as well.
     let digest = <sha2::Sha512 as sha2::Digest>::digest(b"program");
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -415,6 +417,63 @@ fn an_sbom_is_held_against_its_format_a_standard_and_the_files() {
     assert!(run.stdout.contains("  0 of 0 files are listed by digest\n"), "nothing passes on nothing: {}", run.stdout);
     ended(&world.run(&["sbom", "check", "delivery/bin/app"]), 2, "no SBOM in a format that is read");
     ended(&world.run(&["sbom", "check", "app.cdx.json", "--profile", "ntia"]), 2, "ntia-2021");
+}
+
+/// The rules of the schema of SARIF 2.1.0 that concern what we write: members that are there must be known and of their type.
+fn sarif(run: &Run) {
+    ended(run, 1, "");
+    let log: Json = serde_json::from_str(&run.stdout).unwrap();
+    let members = |value: &Json, allowed: &[&str], required: &[&str]| {
+        let names: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+        assert!(names.iter().all(|name| allowed.contains(name)), "{names:?}");
+        assert!(required.iter().all(|name| names.contains(name)), "{names:?}");
+    };
+    members(&log, &["$schema", "version", "runs"], &["version", "runs"]);
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    members(run, &["tool", "columnKind", "results"], &["tool"]);
+    let driver = &run["tool"]["driver"];
+    members(driver, &["name", "version", "rules"], &["name"]);
+    let rules = driver["rules"].as_array().unwrap();
+    for rule in rules {
+        let allowed = ["id", "shortDescription", "fullDescription", "help", "defaultConfiguration", "properties"];
+        members(rule, &allowed, &["id"]);
+        for text in ["shortDescription", "fullDescription", "help"] {
+            members(&rule[text], &["text"], &["text"]);
+        }
+    }
+    let mut kinds = std::collections::BTreeSet::new();
+    for result in run["results"].as_array().unwrap() {
+        members(result, &["ruleId", "ruleIndex", "kind", "level", "message", "locations"], &["message"]);
+        assert_eq!(rules[result["ruleIndex"].as_u64().unwrap() as usize]["id"], result["ruleId"]);
+        let kind = result["kind"].as_str().unwrap();
+        assert!(["pass", "fail", "open", "notApplicable"].contains(&kind), "{kind}");
+        kinds.insert(kind);
+        match kind {
+            "fail" => assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap())),
+            _ => assert!(result.get("level").is_none(), "{result}"),
+        }
+        for location in result["locations"].as_array().unwrap() {
+            members(location, &["physicalLocation", "logicalLocations"], &[]);
+            let place = &location["physicalLocation"];
+            members(place, &["artifactLocation", "region"], &["artifactLocation"]);
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            assert!(!uri.is_empty() && !uri.contains([' ', '\\', '%']), "{uri}");
+            if let Some(region) = place.get("region") {
+                assert!(region["startLine"].as_u64().unwrap() >= 1);
+            }
+        }
+    }
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["fail", "open", "pass"]);
+    let failed = |id: &str| {
+        let mut results = run["results"].as_array().unwrap().iter();
+        results.find(|result| result["ruleId"] == id && result["kind"] == "fail").unwrap()["locations"][0].clone()
+    };
+    let place = failed("NTIA-03");
+    assert_eq!(place["physicalLocation"]["artifactLocation"]["uri"], "app.cdx.json");
+    assert_eq!(place["physicalLocation"]["region"]["startLine"], 2);
+    assert_eq!(place["logicalLocations"][0]["fullyQualifiedName"], "/metadata/component");
+    assert_eq!(failed("sbom.unknown-member")["physicalLocation"]["region"]["startLine"], 2);
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod memo;
 mod openpgp_bytes;
 mod openpgp_policy;
 mod policy_quorum;
+mod profiles;
 mod readme;
 mod real;
 mod sign_interop;

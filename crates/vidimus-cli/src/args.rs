@@ -254,6 +254,7 @@ const SBOM_EXAMPLES: &str = "\
 Examples:
   vidimus sbom check router.cdx.json
   vidimus sbom check router.spdx.json --profile openchain-telco-1.1 --files delivery/
+  vidimus sbom check router.cdx.json --profile cisa-2026 --profile bsi-tr-03183-2-v2.1 -o sarif
 
 Exit codes:
   0  valid, nothing that a profile demands is missing, and every file is listed
@@ -274,13 +275,25 @@ pub(crate) struct SbomCheckArgs {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) files: Option<PathBuf>,
     /// How to print it
-    #[arg(short, long, value_enum, default_value_t = InspectFormat::Text, value_name = "FORMAT")]
-    pub(crate) output: InspectFormat,
+    #[arg(short, long, value_enum, default_value_t = SbomFormat::Text, value_name = "FORMAT")]
+    pub(crate) output: SbomFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SbomFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
 }
 
 fn profile_names() -> PossibleValuesParser {
     PossibleValuesParser::new(
-        vidimus::profile::ALL.iter().map(|known| PossibleValue::new(known.id).help(known.edition)),
+        vidimus::profile::ALL
+            .iter()
+            .map(|known| PossibleValue::new(known.id).help(format!("{} ({})", known.edition, known.status.name()))),
     )
 }
 

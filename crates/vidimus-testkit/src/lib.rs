@@ -67,6 +67,7 @@ pub mod key;
 pub mod mutate;
 pub mod openpgp;
 pub mod pki;
+pub mod profile;
 pub mod rng;
 pub mod sbom;
 pub mod sigstore;

@@ -22,7 +22,7 @@ impl Generated {
 }
 
 /// Folders that hold generated files alone; any other file in them is stale.
-const OWNED: [&str; 2] = ["examples/telecom", "fixtures"];
+const OWNED: [&str; 3] = ["docs/profiles", "examples/telecom", "fixtures"];
 
 /// Writes or compares everything; `false` if something is stale in check mode.
 pub(crate) fn run(root: &Path, check: bool) -> Result<bool> {
@@ -60,11 +60,12 @@ fn all(root: &Path) -> Result<Vec<Generated>> {
     let mut all = vec![
         registry::generate(root)?,
         Generated::new("docs/cli.md", cli::reference(vidimus_cli::command())),
-        Generated::new("docs/profiles.md", vidimus::profile::reference()),
         Generated::new("docs/reasons.md", vidimus::render::reference()),
         Generated::new("schemas/policy.schema.json", json(&vidimus::policy::schema())?),
         Generated::new("schemas/verdict.schema.json", json(&vidimus::render::verdict_schema())?),
     ];
+    let pages = vidimus::profile::pages().into_iter();
+    all.extend(pages.map(|(name, page)| Generated::new(format!("docs/profiles/{name}"), page)));
     all.extend(fixtures::generate()?);
     Ok(all)
 }

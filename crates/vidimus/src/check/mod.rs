@@ -5,6 +5,7 @@ pub(crate) mod inventory;
 pub(crate) mod provenance;
 pub(crate) mod release;
 pub(crate) mod sbom;
+pub(crate) mod sbom_completeness;
 pub mod transparency;
 pub mod trusted_time;
 pub(crate) mod vsa;
@@ -163,6 +164,7 @@ fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
         Check::Release(check) => release::file(joined, check, file),
         Check::Provenance(check) => provenance::file(joined, check, file),
         Check::Sbom(check) => sbom::file(joined, check, file),
+        Check::SbomCompleteness(check) => sbom_completeness::file(joined, check, file),
         Check::Vsa(check) => vsa::file(joined, check, file),
         Check::Vulns(check) => vulns::file(joined, check, file),
         Check::TrustedTime(check) => trusted_time::file(joined, check, file),

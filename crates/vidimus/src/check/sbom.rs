@@ -2,6 +2,7 @@
 
 use super::{Answer, missing};
 use crate::digest::Digest;
+use crate::join::held::Short;
 use crate::join::{BoundSbom, Joined};
 use crate::policy::{Party, PartyRef, SbomCheck};
 use crate::reason::Reason;
@@ -11,6 +12,14 @@ crate::reasons! {
         says "{documents} SBOM document(s) came with the delivery, and none is bound to this file by a granted signature",
         why "An SBOM counts when a party granted `sbom` signed it and it is bound by digest: as predicate of a statement about the file, by an accepted delivery statement that lists both, or by the hash of its root component. The same folder, name or package URL binds nothing (T3).",
         fix "Sign the SBOM as an attestation whose subject is this file, or list it as evidence in the signed delivery statement.";
+    PROFILE = "sbom.profile", Unproven, Vendor, ["asked", "lacking", "place", "profile", "rule"],
+        says "{profile} {rule}: {lacking} of {asked} lack what it demands, the first at {place}",
+        why "The policy holds the SBOM against a standard, rule by rule; a must that is not met is named by the standard's own clause in the page of the profile.",
+        fix "Add what the rule asks for: the profile's page in docs/profiles/ has the clause and where each format keeps it. `vidimus sbom check --profile` shows every place.";
+    NOT_EVALUABLE = "sbom.not-evaluable", Unproven, Operator, ["profile", "rule"],
+        says "{profile} {rule}: this SBOM cannot show whether it is met",
+        why "Its format has no place for it, or it is about something outside of a document. What nobody could see must not pass.",
+        fix "If it is seen to in another way, list the rule in `shown_elsewhere`; else ask for an SBOM in a format that can say it.";
 }
 
 pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answer {
@@ -19,7 +28,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answe
     let mut reasons: Vec<Reason> = Vec::new();
     for (sbom, agrees) in joined.sboms_of(file).filter(|(sbom, _)| named(sbom.party)) {
         match agrees {
-            Ok(()) => match refused(joined, check, sbom) {
+            Ok(()) => match [refused(joined, check, sbom), short(joined.short(sbom), check)].concat() {
                 found if found.is_empty() => support.extend([sbom.id.clone(), sbom.vouched_by.clone()]),
                 found => reasons.extend(found),
             },
@@ -47,4 +56,23 @@ fn refused(joined: &Joined<'_>, check: &SbomCheck, bound: &BoundSbom<'_>) -> Vec
     let links = joined.links.get(&bound.id).into_iter().flatten();
     let all = bound.sbom.notes.iter().chain(links);
     all.filter(|reason| check.refuse.contains(reason.code())).cloned().collect()
+}
+
+/// What stands against an SBOM by the profiles of this check.
+fn short(short: &[Short], check: &SbomCheck) -> Vec<Reason> {
+    let asked = short.iter().filter(|short| check.profiles.iter().any(|profile| profile.id == short.profile.id));
+    asked
+        .filter_map(|short| {
+            let (profile, rule) = (short.profile.id, short.rule.id);
+            match &short.lacking {
+                Some((lacking, asked, place)) => {
+                    let reason = Reason::new(&PROFILE).name("profile", profile).name("rule", rule);
+                    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+                    Some(reason.int("lacking", count(*lacking)).int("asked", count(*asked)).evidence("place", place))
+                }
+                None if check.shown_elsewhere.contains(rule) => None,
+                None => Some(Reason::new(&NOT_EVALUABLE).name("profile", profile).name("rule", rule)),
+            }
+        })
+        .collect()
 }

@@ -48,6 +48,14 @@ crate::reasons! {
         says "the SBOM {sbom} breaks rules of its own format that the policy tolerates: {codes}",
         why "The operator decided that such a document is worth more than none. Other readers may refuse it, or understand it differently; the verdict's details list every place.",
         fix "Have the SBOM made with a tool that follows the declared version, and take the code out of `formats.sbom_tolerate`.";
+    SHOWN_ELSEWHERE = "caveat.shown-elsewhere", Proven, Operator, ["rules"],
+        says "no SBOM here shows that these rules of standards are met; the policy says that they are seen to by other means: {rules}",
+        why "A standard asks for things that no document can show. The verdict rests on the operator's word for them.",
+        fix "Keep the proof of each of these rules with the verdict.";
+    PROVISIONAL = "caveat.provisional-profile", Proven, Operator, ["profiles"],
+        says "these profiles are provisional, their clauses were read second-hand: {profiles}",
+        why "A profile that nobody held against the standard's own text may ask for too much or too little.",
+        fix "Compare the profile's page with the standard before you rely on it.";
     SKIPPED_TRUST = "caveat.trust-skipped", Proven, Operator, ["count", "instance"],
         says "{count} entries of the trusted root of {instance} have keys that are not supported; nothing verifies against them",
         why "Evidence that needs such a key is rejected although the operator trusts it.",
@@ -89,6 +97,20 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
     let opaque: Vec<&str> = opaque.map(|(_, file)| file.path.as_str()).collect();
     if !opaque.is_empty() {
         caveats.push(Reason::new(&OPAQUE_CONTAINER).list("files", opaque));
+    }
+    let profiles = joined.policy.profiles().into_iter().filter(|profile| profile.is_provisional());
+    let provisional: Vec<&str> = profiles.map(|profile| profile.id).collect();
+    if !provisional.is_empty() {
+        caveats.push(Reason::new(&PROVISIONAL).list("profiles", provisional));
+    }
+    let leaves = joined.policy.rules.iter().flat_map(|rule| rule.check.leaves());
+    let elsewhere = leaves.filter_map(|check| match check {
+        Check::Sbom(sbom) => Some(&sbom.shown_elsewhere),
+        _ => None,
+    });
+    let elsewhere: Vec<&str> = elsewhere.flatten().copied().collect();
+    if !elsewhere.is_empty() {
+        caveats.push(Reason::new(&SHOWN_ELSEWHERE).list("rules", elsewhere));
     }
     let suppressible = joined.policy.rules.iter().filter(|rule| lets_failed_win(&rule.check));
     let suppressible: Vec<&str> = suppressible.map(|rule| rule.id.as_str()).collect();

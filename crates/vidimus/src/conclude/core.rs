@@ -95,6 +95,9 @@ pub struct Inputs {
     pub inventory: InventoryInput,
     /// The evidence.
     pub evidence: EvidenceInput,
+    /// Profiles that SBOMs were held against, by id; absent where no rule names one.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub profiles: Vec<ProfileInput>,
 }
 
 /// Which policy was applied.
@@ -122,6 +125,18 @@ pub struct InventoryInput {
     /// sha256 (hex) of the archive that they are the members of, where that is the delivery.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub archive: Option<String>,
+}
+
+/// A profile that SBOMs were held against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileInput {
+    /// Its id.
+    pub id: String,
+    /// The edition of the standard.
+    pub edition: String,
+    /// sha256 (hex) of its data, as its page quotes it.
+    pub sha256: String,
 }
 
 /// What evidence was considered.

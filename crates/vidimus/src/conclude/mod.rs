@@ -11,7 +11,7 @@ use serde::Serialize;
 
 pub use self::core::{
     Answer, Argument, Basis, Chain, Coded, CoreRequest, EvidenceInput, Inputs, InventoryInput, Met, PolicyInput,
-    Rejected, SCHEMA, SEMANTICS, Subject, Unmet, Unverified, VerdictCore,
+    ProfileInput, Rejected, SCHEMA, SEMANTICS, Subject, Unmet, Unverified, VerdictCore,
 };
 pub use details::{
     Accepted, Container, ContainerMember, Details, Evidence, Inventory, InventoryFile, PolicyFile, Refused, Support,
@@ -23,6 +23,7 @@ use crate::check::{self, Node, Outcome};
 use crate::digest::Digest;
 use crate::join::{Joined, Request, claimed_about};
 use crate::policy::Policy;
+use crate::profile::Profile;
 use crate::read::{Delivery, Place};
 use crate::reason::{Arg, Reason};
 use crate::time::Time;
@@ -186,6 +187,15 @@ fn inputs(joined: &Joined<'_>, details: &Details) -> Inputs {
             archive: joined.delivery.archive.as_ref().map(|digest| digest.hex().to_owned()),
         },
         evidence: EvidenceInput { sha256: index_sha256(&details.evidence), items: details.evidence.len() as u64 },
+        profiles: joined.policy.profiles().into_iter().map(profile).collect(),
+    }
+}
+
+fn profile(profile: &'static Profile) -> ProfileInput {
+    ProfileInput {
+        id: profile.id.to_owned(),
+        edition: profile.edition.to_owned(),
+        sha256: profile.sha256().hex().to_owned(),
     }
 }
 

@@ -45,9 +45,10 @@ pub use self::describe::{Description, Problem, Signer, describe};
 pub use self::dsse::{Dsse, pae};
 pub use self::provenance::{Provenance, Source};
 pub use self::release::ReleasePredicate;
+pub(crate) use self::sbom::license;
 pub use self::sbom::{
-    BomLink, Completeness, Component, Edge, EdgeKind, Element, Held, Id, Invalid, Linked, NodeKind, Outside, Said,
-    Sayer, Sbom, State,
+    BomLink, Completeness, Component, Edge, EdgeKind, Element, Held, Id, Invalid, Linked, NodeKind, Outside,
+    SBOM_FORMATS, Said, Sayer, Sbom, State,
 };
 pub use self::statement::{Predicate, Statement, Subject};
 pub use self::summary::{Summary, slsa_level};

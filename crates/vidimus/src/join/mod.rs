@@ -6,6 +6,7 @@
 
 pub mod advisories;
 pub(crate) mod delivery;
+pub(crate) mod held;
 mod index;
 pub mod links;
 mod members;
@@ -93,6 +94,8 @@ pub struct Joined<'a> {
     pub links: BTreeMap<Digest, Vec<Reason>>,
     /// What granted parties say about vulnerabilities.
     pub advisories: Vec<Advisory<'a>>,
+    /// What these answer to what the policy asks of their content.
+    held: held::Held<'a>,
     /// SBOMs that came with the delivery in any form, each once however often it is there.
     pub sbom_documents: usize,
     /// The files by digest; set once everything is joined.
@@ -147,6 +150,7 @@ impl<'a> Joined<'a> {
             sboms: Vec::new(),
             links: BTreeMap::new(),
             advisories: Vec::new(),
+            held: held::Held::default(),
             sbom_documents: 0,
             index: None,
             firsts: index.firsts(),
@@ -159,6 +163,7 @@ impl<'a> Joined<'a> {
         joined.grow_products(&index, &once);
         joined.links = sbom::links(&joined);
         joined.advisories = advisories::all(&joined, &index, &once);
+        joined.held = held::Held::of(policy, &joined.sboms);
         joined.bind(&index, &once);
         joined.hold_against_statement();
         joined.mark_evidence(&index, authenticated);
@@ -251,6 +256,16 @@ impl<'a> Joined<'a> {
 
     fn is_sbom(&self, file: &File) -> bool {
         file.content.sbom(self.tolerated()).is_some()
+    }
+
+    /// Musts of the policy's profiles that an SBOM does not meet.
+    pub(crate) fn short(&self, sbom: &BoundSbom<'a>) -> &[held::Short] {
+        self.held.short(sbom)
+    }
+
+    /// What an SBOM states about how complete it is; `None` unless a rule asks.
+    pub(crate) fn stated(&self, sbom: &BoundSbom<'a>) -> Option<&held::Stated> {
+        self.held.stated(sbom)
     }
 
     fn seed_products(&mut self) {

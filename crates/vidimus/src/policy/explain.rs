@@ -2,8 +2,8 @@
 
 use super::{
     AppliesTo, Check, Class, Expect, Grant, Identity, IdentityKind, LogKey, Parameters, Party, PartyRef, Policy,
-    ProvenanceCheck, QuorumKind, RepositoryMatch, ResourceMatch, Role, Rule, San, SanKind, SanMatch, Scalar, VsaCheck,
-    VulnsCheck, Window,
+    ProvenanceCheck, QuorumKind, RepositoryMatch, ResourceMatch, Role, Rule, San, SanKind, SanMatch, SbomCheck, Scalar,
+    VsaCheck, VulnsCheck, Window,
 };
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::authenticate::openpgp;
@@ -279,7 +279,13 @@ fn check(check: &Check, files: &str) -> String {
             let refuse: Vec<&str> = sbom.refuse.iter().map(String::as_str).collect();
             let without =
                 if refuse.is_empty() { String::new() } else { format!(", without findings {}", refuse.join(", ")) };
-            format!("{} signed an SBOM that is bound to {files} by digest{without}", by(&sbom.by))
+            format!("{} signed an SBOM that is bound to {files} by digest{without}{}", by(&sbom.by), profiles(sbom))
+        }
+        Check::SbomCompleteness(check) => {
+            let allowed: Vec<String> = check.allow_known_unknowns.iter().cloned().collect();
+            let unless = if allowed.is_empty() { String::new() } else { format!(", or says {}", or(&allowed)) };
+            let says = "and says of each component that the list of its dependencies is complete";
+            format!("{} signed an SBOM that is bound to {files} by digest {says}{unless}", by(&check.by))
         }
         Check::Vsa(check) => vsa(check, files),
         Check::Vulns(check) => vulns(check, files),
@@ -316,6 +322,28 @@ fn vulns(check: &VulnsCheck, files: &str) -> String {
         text.push_str(", or that it does harm and what to do");
     }
     text
+}
+
+fn profiles(check: &SbomCheck) -> String {
+    if check.profiles.is_empty() {
+        return String::new();
+    }
+    let ids: Vec<String> = check
+        .profiles
+        .iter()
+        .map(
+            |profile| {
+                if profile.is_provisional() { format!("{} (provisional)", profile.id) } else { profile.id.to_owned() }
+            },
+        )
+        .collect();
+    let elsewhere: Vec<String> = check.shown_elsewhere.iter().map(|id| (*id).to_owned()).collect();
+    let but = if elsewhere.is_empty() {
+        String::new()
+    } else {
+        format!("; {} the operator sees met by other means", and(&elsewhere))
+    };
+    format!(" and lacks nothing that {} demands{but}", and(&ids))
 }
 
 fn vsa(check: &VsaCheck, files: &str) -> String {

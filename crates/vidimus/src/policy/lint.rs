@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, Grant, Identity, IdentityKind, LogKey, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role};
+use super::{
+    Check, Grant, Identity, IdentityKind, LogKey, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role, SbomCheck,
+    SbomCompletenessCheck,
+};
 use crate::authenticate::keys::PublicKey;
 use crate::authenticate::sigstore::Root;
 use crate::reason::{Reason, ReasonInfo};
@@ -164,7 +167,10 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
         Check::Vsa(vsa) => grant.predicate_types.iter().any(|t| vsa.predicate_types.contains(t)) && by(&vsa.by),
         Check::Vulns(vulns) => says("vulns") && by(&vulns.by) || (grant.vex || says("vex")) && by(&vulns.triage_by),
         Check::Provenance(provenance) => says("provenance") && by(&provenance.by),
-        Check::Sbom(sbom) => (grant.sbom || says("sbom") || says("delivery")) && by(&sbom.by),
+        Check::Sbom(SbomCheck { by: parties, .. })
+        | Check::SbomCompleteness(SbomCompletenessCheck { by: parties, .. }) => {
+            (grant.sbom || says("sbom") || says("delivery")) && by(parties)
+        }
         // They ask how something is signed that another rule asks for.
         Check::TrustedTime(_) | Check::Transparency(_) => false,
         Check::AnyOf(branches) => branches.iter().any(|branch| needs(policy, branch, grant)),

@@ -11,6 +11,7 @@ use crate::authenticate::note::NoteKey;
 use crate::authenticate::openpgp::Certificate;
 use crate::digest::{Algorithm, Digest};
 use crate::limits::Limits;
+use crate::profile::Profile;
 use crate::reason::Accountable;
 use crate::signature::minisign::KeyId;
 use crate::time::Time;
@@ -354,6 +355,8 @@ pub enum Check {
     Provenance(ProvenanceCheck),
     /// A signed SBOM that is bound to the artifact.
     Sbom(SbomCheck),
+    /// A signed SBOM that states how complete it is.
+    SbomCompleteness(SbomCompletenessCheck),
     /// A verifier's summary.
     Vsa(VsaCheck),
     /// A fresh scan, and somebody who answers for what it found.
@@ -375,6 +378,7 @@ impl Check {
             Self::Release(_) => "release",
             Self::Provenance(_) => "provenance",
             Self::Sbom(_) => "sbom",
+            Self::SbomCompleteness(_) => "sbom-completeness",
             Self::Vsa(_) => "vsa",
             Self::Vulns(_) => "vulns",
             Self::TrustedTime(_) => "trusted-time",
@@ -476,6 +480,43 @@ pub struct SbomCheck {
     pub by: Vec<PartyRef>,
     /// Codes of findings that the SBOM must not have.
     pub refuse: BTreeSet<String>,
+    /// Standards whose musts one SBOM must meet.
+    pub profiles: Vec<&'static Profile>,
+    /// Rules of these that need not be evaluable: the operator sees them met by other means. What is unmet stays unmet.
+    pub shown_elsewhere: BTreeSet<&'static str>,
+}
+
+/// `check = "sbom-completeness"`.
+#[derive(Clone, Debug)]
+pub struct SbomCompletenessCheck {
+    /// Whose; empty takes every granted party.
+    pub by: Vec<PartyRef>,
+    /// Words by which a list may be stated not to be complete.
+    pub allow_known_unknowns: BTreeSet<String>,
+}
+
+impl Check {
+    /// Itself, or its branches.
+    pub fn leaves(&self) -> impl Iterator<Item = &Self> {
+        match self {
+            Self::AnyOf(branches) => branches.iter(),
+            leaf => std::slice::from_ref(leaf).iter(),
+        }
+    }
+}
+
+impl Policy {
+    /// Every profile that a rule names, by id.
+    #[must_use]
+    pub fn profiles(&self) -> Vec<&'static Profile> {
+        let leaves = self.rules.iter().flat_map(|rule| rule.check.leaves());
+        let named = leaves.filter_map(|check| match check {
+            Check::Sbom(sbom) => Some(&sbom.profiles),
+            _ => None,
+        });
+        let by_id: BTreeMap<&str, &'static Profile> = named.flatten().map(|profile| (profile.id, *profile)).collect();
+        by_id.into_values().collect()
+    }
 }
 
 /// A party id, or a kind of party.

@@ -1,20 +1,31 @@
 //! Profiles: what a standard asks of an SBOM, as data in a closed vocabulary, and how a document answers, rule by rule.
 //!
-//! A profile never says whether an SBOM is true, or bound to anything: that is what signatures and digests are for.
+//! A profile never says whether an SBOM is true, or bound to anything: that is what signatures and digests are for. The data is in
+//! [`rules`], one file per standard; what a condition means in [`ask`] and [`form`]; of what it is asked in [`scope`]; where an element stands in each
+//! format in [`fields`]. The pages in `docs/profiles/` are made of these and of nothing else ([`reference`](mod@reference)).
 
-mod cisa;
-mod ntia;
+mod ask;
+mod conflict;
+mod fields;
+mod form;
 mod reference;
-mod telco;
+mod rules;
+mod scope;
 
-use crate::decode::{Completeness, Component, EdgeKind, Element, NodeKind, Sbom, State};
+use crate::decode::{Component, Element, Sbom};
 use crate::digest::Digest;
-use crate::time::Time;
 
-pub use reference::reference;
+pub use ask::{Ask, Context};
+pub use conflict::conflicts;
+pub(crate) use conflict::formats;
+pub use form::Form;
+pub use reference::pages;
+pub use scope::Scope;
+
+use ask::{Asked, Seen};
 
 /// Every profile, by id.
-pub static ALL: &[&Profile] = &[&cisa::CISA_2026, &ntia::NTIA_2021, &telco::OPENCHAIN_TELCO_1_1];
+pub static ALL: &[&Profile] = rules::ALL;
 
 /// The profile of that id.
 #[must_use]
@@ -29,8 +40,43 @@ pub struct Profile {
     pub id: &'static str,
     /// Who published it, and when.
     pub edition: &'static str,
+    /// Whether it is in force, and what a reader must know who relies on it.
+    pub status: Status,
+    /// What we decided where the text leaves something open, or is wrong; one paragraph each.
+    pub readings: &'static [&'static str],
     /// Its rules, in the order of the standard.
     pub rules: &'static [Rule],
+}
+
+/// Whether a profile is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// The edition that its publisher names today.
+    Current(&'static str),
+    /// A later edition took its place; it is kept for what was delivered under it.
+    Replaced(&'static str),
+    /// Its clauses were read second-hand: nobody should rely on it who has not read them.
+    Provisional(&'static str),
+}
+
+impl Status {
+    /// What a reader must know.
+    #[must_use]
+    pub const fn note(self) -> &'static str {
+        match self {
+            Self::Current(note) | Self::Replaced(note) | Self::Provisional(note) => note,
+        }
+    }
+
+    /// One word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Current(_) => "current",
+            Self::Replaced(_) => "replaced",
+            Self::Provisional(_) => "provisional",
+        }
+    }
 }
 
 /// One rule.
@@ -52,15 +98,6 @@ pub struct Rule {
     pub clause: &'static str,
 }
 
-/// Of what a rule asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// Of the document.
-    Document,
-    /// Of each component; files, parts of files and services are none.
-    Component,
-}
-
 /// How strongly a standard asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Obligation {
@@ -74,13 +111,53 @@ pub enum Obligation {
     Should,
     /// It is recommended.
     Recommended,
+    /// It may be.
+    May,
+    /// The standard does not ask for it; it helps with something that the standard asks for elsewhere.
+    Advice,
+}
+
+/// How much weight a rule has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// A document that lacks it fails the profile.
+    Must,
+    /// What is missing is a warning.
+    Should,
+    /// What is missing is worth knowing.
+    May,
+}
+
+impl Weight {
+    /// Every weight, the heaviest first.
+    pub const ALL: [Self; 3] = [Self::Must, Self::Should, Self::May];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::May => "may",
+        }
+    }
 }
 
 impl Obligation {
+    /// How much it weighs.
+    #[must_use]
+    pub const fn weight(self) -> Weight {
+        match self {
+            Self::Baseline | Self::Must => Weight::Must,
+            Self::IfExists | Self::Should | Self::Recommended => Weight::Should,
+            Self::May | Self::Advice => Weight::May,
+        }
+    }
+
     /// Does a document that lacks it fail the profile?
     #[must_use]
     pub const fn fails(self) -> bool {
-        matches!(self, Self::Baseline | Self::Must)
+        matches!(self.weight(), Weight::Must)
     }
 
     /// Its name.
@@ -92,6 +169,8 @@ impl Obligation {
             Self::IfExists => "if it exists",
             Self::Should => "should",
             Self::Recommended => "recommended",
+            Self::May => "may",
+            Self::Advice => "advice",
         }
     }
 }
@@ -107,62 +186,31 @@ pub enum Instead {
     Withheld,
 }
 
-impl Instead {
-    const fn admits(self, state: State) -> bool {
-        match state {
-            State::Value | State::None => true,
-            State::Unknown => matches!(self, Self::Unknown | Self::Withheld),
-            State::Withheld => matches!(self, Self::Withheld),
-            State::Absent => false,
-        }
-    }
-}
-
-/// The closed vocabulary of conditions.
-#[derive(Debug)]
-pub enum Ask {
-    /// At least one of these elements.
-    AnyOf(&'static [Element]),
-    /// Each of these elements.
-    AllOf(&'static [Element]),
-    /// Exactly this value.
-    Equals(Element, &'static str),
-    /// A value with one of these words in it, in capitals or not.
-    Word(Element, &'static [&'static str]),
-    /// A value that is an RFC 3339 time.
-    Time(Element),
-    /// An identifier of one of these kinds; each kind does if there are none.
-    Identifier(&'static [&'static str]),
-    /// A hash in hexadecimal digits; if names are given, by one of these algorithms.
-    Hash(&'static [&'static str]),
-    /// The format begins with one of these.
-    Format(&'static [&'static str]),
-    /// The document has at least one relationship of each of these kinds.
-    Relationships(&'static [EdgeKind]),
-    /// What the document is about is there, and what it depends on or consists of is stated, or that it is nothing or not known.
-    PrimaryDependencies,
-    /// Of each component it is stated how complete its dependencies are, or that there are none, or that nobody knows.
-    Completeness,
-    /// Nothing in a document can show it; why not.
-    NotInDocument(&'static str),
-}
-
 /// How a document answers one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer<'a> {
     /// The rule.
-    pub rule: &'static str,
+    pub rule: &'static Rule,
     /// The answer.
-    pub result: Result<'a>,
+    pub outcome: Outcome<'a>,
 }
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+impl Eq for Rule {}
 
 /// The answer to a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Result<'a> {
-    /// Met; of so many with a statement in place of a value.
+pub enum Outcome<'a> {
+    /// Met.
     Met {
-        /// Nodes where something else stands for the value.
+        /// Of so many nodes something else stands for the value.
         instead: usize,
+        /// What stands there, without repetition.
+        findings: Vec<&'static str>,
     },
     /// Not met.
     Unmet {
@@ -170,111 +218,135 @@ pub enum Result<'a> {
         lacking: usize,
         /// Nodes that were asked.
         asked: usize,
-        /// The first of them: name and place.
-        first: Vec<(&'a str, &'a str)>,
+        /// The first of them, at most [`NAMED`].
+        first: Vec<Lacking<'a>>,
     },
-    /// The document alone cannot show it.
+    /// Neither: the document, or the format, or what the caller supplied cannot show it.
     NotEvaluable(&'static str),
+    /// The document has nothing that the rule is about.
+    NotApplicable,
+}
+
+impl Outcome<'_> {
+    /// Its name: `met`, `unmet`, `not evaluable`, `not applicable`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Met { .. } => "met",
+            Self::Unmet { .. } => "unmet",
+            Self::NotEvaluable(_) => "not evaluable",
+            Self::NotApplicable => "not applicable",
+        }
+    }
+}
+
+/// Something that lacks what a rule asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lacking<'a> {
+    /// Its name in the document; empty for the document itself.
+    pub name: &'a str,
+    /// Its place: a JSON Pointer, an XML path, or `line-12`; empty for the document itself.
+    pub place: &'a str,
 }
 
 /// So many of those that lack something are named.
-const NAMED: usize = 3;
+pub const NAMED: usize = 10;
+
+impl Answer<'_> {
+    /// Not met, and strong enough to fail the profile.
+    #[must_use]
+    pub const fn fails(&self) -> bool {
+        self.rule.obligation.fails() && matches!(self.outcome, Outcome::Unmet { .. })
+    }
+
+    /// `pass`, `fail`, `warn` (for what only should or may be), `not-evaluable`, `not-applicable`.
+    #[must_use]
+    pub const fn result(&self) -> &'static str {
+        match self.outcome {
+            Outcome::Met { .. } => "pass",
+            Outcome::Unmet { .. } if self.fails() => "fail",
+            Outcome::Unmet { .. } => "warn",
+            Outcome::NotEvaluable(_) => "not-evaluable",
+            Outcome::NotApplicable => "not-applicable",
+        }
+    }
+}
 
 impl Profile {
     /// Answers every rule, in their order.
     #[must_use]
-    pub fn answers<'a>(&self, sbom: &'a Sbom) -> Vec<Answer<'a>> {
-        self.rules.iter().map(|rule| Answer { rule: rule.id, result: rule.answer(sbom) }).collect()
+    pub fn answers<'a>(&self, sbom: &'a Sbom, context: &Context<'_>) -> Vec<Answer<'a>> {
+        self.rules.iter().map(|rule| Answer { rule, outcome: rule.answer(sbom, context) }).collect()
     }
 
-    /// Does the document lack nothing that fails it?
+    /// Must it be named as provisional?
     #[must_use]
-    pub fn is_met(&self, answers: &[Answer<'_>]) -> bool {
-        let fails = |(rule, answer): (&Rule, &Answer<'_>)| {
-            rule.obligation.fails() && matches!(answer.result, Result::Unmet { .. })
-        };
-        !self.rules.iter().zip(answers).any(fails)
+    pub const fn is_provisional(&self) -> bool {
+        matches!(self.status, Status::Provisional(_))
     }
 
-    /// sha256 of the data as it decides, as the page has it: a changed rule makes another profile.
+    /// The rule of that id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&'static Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// sha256 of the data as it decides: the rows of its page. A changed rule makes another profile.
     #[must_use]
     pub fn sha256(&self) -> Digest {
-        Digest::sha256(reference::table(self).as_bytes())
+        Digest::sha256(reference::data(self).as_bytes())
     }
+}
+
+/// Does the document lack nothing that fails the profile? What is not evaluable is neither.
+#[must_use]
+pub fn is_met(answers: &[Answer<'_>]) -> bool {
+    !answers.iter().any(Answer::fails)
 }
 
 impl Rule {
-    fn answer<'a>(&self, sbom: &'a Sbom) -> Result<'a> {
+    /// Elements that it asks for.
+    #[must_use]
+    pub fn elements(&self) -> Vec<Element> {
+        let mut elements = Vec::new();
+        self.ask.elements(&mut elements);
+        elements
+    }
+
+    fn answer<'a>(&self, sbom: &'a Sbom, context: &Context<'_>) -> Outcome<'a> {
+        let asked = Asked::new(sbom, self.instead, context);
         if let Ask::NotInDocument(why) = self.ask {
-            return Result::NotEvaluable(why);
+            return Outcome::NotEvaluable(why);
         }
-        let nodes: Vec<Component<'a>> = match self.scope {
-            Scope::Document => vec![sbom.document()],
-            Scope::Component => sbom.components().filter(|node| node.kind() == NodeKind::Component).collect(),
-        };
-        let (mut instead, mut lacking) = (0, Vec::new());
+        let nodes: Vec<Component<'a>> = self.scope.nodes(sbom).collect();
+        if nodes.is_empty() && self.scope.may_be_empty() && sbom.components().next().is_some() {
+            return Outcome::NotApplicable;
+        }
+        let expressible = asked.has_place(&self.elements());
+        let (mut instead, mut findings, mut open, mut lacking) = (0, Vec::new(), None, Vec::new());
         for node in &nodes {
-            match self.state(sbom, *node) {
-                State::Value | State::None => {}
-                state if self.instead.admits(state) => instead += 1,
-                _ => lacking.push((node.name(), node.place())),
+            match self.scope.open(*node).map_or_else(|| asked.see(&self.ask, *node), Seen::Open) {
+                Seen::Met => {}
+                Seen::Instead(finding) => {
+                    instead += 1;
+                    if !findings.contains(&finding) {
+                        findings.push(finding);
+                    }
+                }
+                Seen::Open(why) => open = open.or(Some(why)),
+                Seen::Lacking if !expressible => open = open.or(Some(NO_PLACE)),
+                Seen::Lacking => lacking.push(*node),
             }
         }
-        if lacking.is_empty() && !nodes.is_empty() {
-            return Result::Met { instead };
+        if !lacking.is_empty() || nodes.is_empty() {
+            let named = lacking.iter().take(NAMED).map(|node| Lacking { name: node.name(), place: node.place() });
+            return Outcome::Unmet { lacking: lacking.len(), asked: nodes.len(), first: named.collect() };
         }
-        let count = lacking.len();
-        lacking.truncate(NAMED);
-        Result::Unmet { lacking: count, asked: nodes.len(), first: lacking }
-    }
-
-    /// The most that is said about what the rule asks.
-    fn state(&self, sbom: &Sbom, node: Component<'_>) -> State {
-        let yes = |met: bool| if met { State::Value } else { State::Absent };
-        let of = |element: Element, fits: &dyn Fn(&str, &str) -> bool| {
-            let said = node.says(element).filter(|said| said.state != State::Value || fits(said.kind, said.text));
-            said.map(|said| said.state).max().unwrap_or(State::Absent)
-        };
-        match &self.ask {
-            Ask::AnyOf(elements) => elements.iter().map(|element| node.state(*element)).max().unwrap_or(State::Absent),
-            Ask::AllOf(elements) => elements.iter().map(|element| node.state(*element)).min().unwrap_or(State::Absent),
-            Ask::Equals(element, value) => of(*element, &|_, text| text == *value),
-            Ask::Word(element, words) => of(*element, &|_, text| has_word(text, words)),
-            Ask::Time(element) => of(*element, &|_, text| is_time(text)),
-            Ask::Identifier(kinds) => of(Element::Identifier, &|kind, _| kinds.is_empty() || kinds.contains(&kind)),
-            Ask::Hash(names) => of(Element::Hash, &|kind, text| {
-                let hex = !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
-                hex && (names.is_empty() || names.contains(&kind))
-            }),
-            Ask::Format(prefixes) => yes(prefixes.iter().any(|prefix| sbom.format.starts_with(prefix))),
-            Ask::Relationships(kinds) => yes(kinds.iter().all(|kind| sbom.edges().any(|edge| edge.kind == *kind))),
-            Ask::PrimaryDependencies => sbom.root().map_or(State::Absent, dependencies),
-            Ask::Completeness => match node.dependencies() {
-                Completeness::Complete | Completeness::Incomplete => State::Value,
-                Completeness::Unknown => State::Unknown,
-                // An explicit "none" says both what there is and that it is all.
-                Completeness::NotStated => node.state(Element::Dependencies),
-            },
-            Ask::NotInDocument(_) => State::Absent,
-        }
+        open.map_or(Outcome::Met { instead, findings }, Outcome::NotEvaluable)
     }
 }
 
-/// Is stated what it depends on or consists of?
-fn dependencies(node: Component<'_>) -> State {
-    let named = node.edges().any(|edge| matches!(edge.kind, EdgeKind::DependsOn | EdgeKind::Contains));
-    if named { State::Value } else { node.state(Element::Dependencies).max(node.state(Element::Contents)) }
-}
-
-/// A whole word, in capitals or not.
-fn has_word(text: &str, words: &[&str]) -> bool {
-    text.split(|c: char| !c.is_alphanumeric()).any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
-}
-
-/// RFC 3339, with or without a fraction of a second.
-fn is_time(text: &str) -> bool {
-    Time::floor(text).is_ok()
-}
+const NO_PLACE: &str = "this version of the format has no place for it";
 
 #[cfg(test)]
 mod tests;

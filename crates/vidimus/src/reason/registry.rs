@@ -20,6 +20,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::check::provenance::parameters::REASONS,
     crate::check::release::REASONS,
     crate::check::sbom::REASONS,
+    crate::check::sbom_completeness::REASONS,
     crate::check::transparency::REASONS,
     crate::check::trusted_time::REASONS,
     crate::check::vsa::REASONS,

@@ -31,7 +31,12 @@ const ROWS: &[Row] = &[
     (&["document is invalid"], &["sbom.", "spdx."]),
     (&["not utf-8"], &["parse.encoding"]),
     (&["missing required"], &["sbom.missing-member"]),
-    (&["missing author name"], &["sbom.", "spdx."]),
+    (&["missing author name"], &["NTIA-06", "sbom.", "spdx."]),
+    (&["missing component name"], &["NTIA-02", "sbom.missing-member", "spdx."]),
+    (&["missing component version"], &["NTIA-03", "spdx."]),
+    (&["missing supplier name"], &["NTIA-01", "spdx."]),
+    (&["missing dependency relationships"], &["NTIA-05", "NTIA-09", "spdx."]),
+    (&["missing concluded license"], &["FSCT-12", "spdx."]),
     (&["missing"], &["sbom.missing-member", "spdx."]),
     (&["does not validate"], &["sbom.", "spdx."]),
     // Malformed bundles and envelopes.

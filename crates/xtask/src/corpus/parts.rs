@@ -11,6 +11,7 @@ use vidimus::authenticate::{rfc3161, x509};
 use vidimus::decode::{self, Content};
 use vidimus::limits::Limits;
 use vidimus::policy::TimeAuthority;
+use vidimus::profile::{self, Context};
 
 use super::case::{Case, Expected};
 use super::decide::{Decision, of_codes};
@@ -109,13 +110,26 @@ pub(super) fn sbom(case: &Case) -> Result<Decision> {
     })
 }
 
-/// A document with the least that a standard asks for, or without: reading alone tells only what it cannot read, or what lacks
-/// something that its format asks for as well.
+/// A document with the least that a standard asks for, or without: what it breaks of its own format, and the musts of the profile that
+/// it does not meet, by their ids.
 pub(super) fn minimum(case: &Case) -> Result<Decision> {
-    Ok(match (sbom(case)?, case.expected) {
-        (Decision::Pass, Some(Expected::Fail)) => Decision::NotRun("SBOM profiles are not judged by this stage"),
-        (decision, _) => decision,
-    })
+    let standard = match case.arg("standard") {
+        Some("fsct3-min") => "fsct-3",
+        _ => "ntia-2021",
+    };
+    let bytes = std::fs::read(case.object()?).map_err(|error| error.to_string())?;
+    let (document, mut codes) = match decode::document(&bytes, &Limits::MAX) {
+        Content::Sbom(document) => (document, Vec::new()),
+        Content::InvalidSbom(invalid) => match invalid.sbom {
+            Some(document) => (document, invalid.reasons.iter().map(|r| r.code().to_owned()).collect()),
+            None => return sbom(case),
+        },
+        _ => return sbom(case),
+    };
+    let profile = profile::by_id(standard).ok_or_else(|| format!("{}: {standard}", case.id))?;
+    let answers = profile.answers(&document, &Context::default());
+    codes.extend(answers.iter().filter(|answer| answer.fails()).map(|answer| answer.rule.id.to_owned()));
+    Ok(of_codes(codes.into_iter().collect()))
 }
 
 /// Encodings of SBOMs that no reader is there for, by extension.

@@ -20,6 +20,13 @@ crate::reasons! {
         fix "State once how complete the list is.";
 }
 
+/// How names of our own begin.
+const OWN: &str = "urn:vidimus:";
+
+/// Elements that no format has a field for.
+const OWN_ELEMENTS: [Element; 4] =
+    [Element::OriginClass, Element::Criticality, Element::PatchStatus, Element::UsageRestrictions];
+
 /// How many different words one document may use.
 const WORDS: u32 = 65_535;
 
@@ -122,12 +129,18 @@ impl Builder {
         self.value_of(node, element, &super::digest_name(algorithm), &hex.to_ascii_lowercase());
     }
 
-    /// A statement that an element is not disclosed, by the name that profiles give the element. Elements without that name
-    /// are nobody's.
-    pub(super) fn withheld(&mut self, node: Id, element: &str) {
-        if let Some(element) = Element::by_id(element) {
-            self.say(node, element, State::Withheld, "", "");
-        }
+    /// A statement in our own words, where formats have none (`docs/profiles/README.md`): that an element, by the name that profiles
+    /// give it, is withheld or unknown, or the element itself. `false` if it is none.
+    pub(super) fn own_words(&mut self, node: Id, name: &str, value: &str) -> bool {
+        let Some(name) = name.strip_prefix(OWN) else { return false };
+        let (state, element, text) = match name {
+            "withheld" => (State::Withheld, Element::by_id(value), ""),
+            "unknown" => (State::Unknown, Element::by_id(value), ""),
+            _ => (State::Value, Element::by_id(name).filter(|element| OWN_ELEMENTS.contains(element)), value),
+        };
+        let Some(element) = element.filter(|_| state != State::Value || !value.is_empty()) else { return false };
+        self.say(node, element, state, "", text);
+        true
     }
 
     /// Two nodes have to do with each other.

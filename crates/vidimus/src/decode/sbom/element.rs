@@ -24,6 +24,10 @@ macro_rules! elements {
 }
 
 elements! {
+    /// Name and version of the format. The model itself says it; no reader states it.
+    Format = "doc.format",
+    /// What the document is about. The model itself says it, by its edges; no reader states it.
+    Primary = "doc.primary",
     /// Identity of the document: serial number, `SPDXID`, `spdxId`.
     DocumentId = "doc.id",
     /// Namespace of the document.
@@ -74,7 +78,7 @@ elements! {
     Hash = "comp.hash",
     /// SPDX package verification code.
     VerificationCode = "comp.verificationCode",
-    /// A hash on the distribution; its kind is the algorithm.
+    /// A hash of the form that is deployed; its kind is the algorithm.
     DeployHash = "comp.hash.deploy",
     /// A licence of which nobody says whether it is declared or concluded.
     License = "comp.license.any",
@@ -92,7 +96,9 @@ elements! {
     DownloadLocation = "comp.downloadLocation",
     /// What it depends on, where that is stated without naming anything: `none`, `unknown`, `withheld`.
     Dependencies = "comp.deps",
-    /// What it contains, stated in the same way.
+    /// How complete the list of what it depends on is; the kind is the word of the format.
+    Completeness = "comp.deps.completeness",
+    /// What it contains, stated in the same way as dependencies.
     Contents = "comp.contents",
     /// Name of the file.
     FileName = "comp.filename",

@@ -18,22 +18,22 @@ pub(crate) fn list_version() -> &'static str {
 
 /// What an expression uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct License {
+pub(crate) struct License {
     /// `LicenseRef-…` and `AdditionRef-…`, with `DocumentRef-…:` where written.
-    pub(super) references: BTreeSet<String>,
+    pub(crate) references: BTreeSet<String>,
     /// Identifiers that are on no list.
-    pub(super) unknown: BTreeSet<String>,
+    pub(crate) unknown: BTreeSet<String>,
     /// Identifiers that the list has deprecated.
-    pub(super) deprecated: BTreeSet<String>,
+    pub(crate) deprecated: BTreeSet<String>,
 }
 
 /// Not an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NoExpression;
+pub(crate) struct NoExpression;
 
 /// Are operators in lower case part of the grammar? SPDX 3.0.1 has them, SPDX 2 and CycloneDX have not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operators {
+pub(crate) enum Operators {
     /// `AND`, `OR`, `WITH`.
     Upper,
     /// … and `and`, `or`, `with`.
@@ -66,7 +66,7 @@ pub(super) fn is_listed(text: &str) -> bool {
 }
 
 /// Reads an expression. `NONE` and `NOASSERTION` are none.
-pub(super) fn parse(text: &str, operators: Operators) -> Result<License, NoExpression> {
+pub(crate) fn parse(text: &str, operators: Operators) -> Result<License, NoExpression> {
     let mut license = License::default();
     let mut canonical = String::with_capacity(text.len());
     let mut after_with = false;

@@ -9,7 +9,7 @@ pub(crate) mod findings;
 mod form;
 pub(crate) mod graph;
 pub(crate) mod identity;
-mod license;
+pub(crate) mod license;
 mod model;
 pub(crate) mod spdx;
 #[allow(dead_code, reason = "readers use more of it with every format")]
@@ -39,6 +39,27 @@ crate::reasons! {
         why "Input is bounded by counters, so that no document can exhaust the machine, on any machine (T36).",
         fix "Split the SBOM by product, or have the operator raise the limit up to the ceiling.";
 }
+
+/// Every SBOM format that is read.
+pub const SBOM_FORMATS: &[&str] = &[
+    "cyclonedx-1.2+json",
+    "cyclonedx-1.2+xml",
+    "cyclonedx-1.3+json",
+    "cyclonedx-1.3+xml",
+    "cyclonedx-1.4+json",
+    "cyclonedx-1.4+xml",
+    "cyclonedx-1.5+json",
+    "cyclonedx-1.5+xml",
+    "cyclonedx-1.6+json",
+    "cyclonedx-1.6+xml",
+    "cyclonedx-1.7+json",
+    "cyclonedx-1.7+xml",
+    "spdx-2.2+json",
+    "spdx-2.2+tag-value",
+    "spdx-2.3+json",
+    "spdx-2.3+tag-value",
+    "spdx-3.0.1+json",
+];
 
 /// Reads a document, if it is an SBOM in XML.
 pub(super) fn xml(bytes: &[u8], limits: &Limits) -> Option<Result<Sbom, Invalid>> {

@@ -96,6 +96,10 @@ crate::reasons! {
         says "no grant could ever satisfy a rule",
         why "A rule that must fail hides what else is wrong, and sooner or later somebody removes it.",
         fix "Grant a party what the rule asks for, or correct the rule.";
+    PROFILE_CONFLICT = "policy.profile-conflict", Unproven, Operator, [],
+        says "no document can meet the profiles of one rule together",
+        why "Two standards that exclude each other make a rule that always fails, and two failures that nobody can explain (`standards.md` 1.4).",
+        fix "Ask for them in two rules, and deliver one SBOM for each; verify holds each rule against every SBOM that counts.";
     LIMIT = "policy.limit", Unproven, Operator, [],
         says "a limit is above its ceiling or below one",
         why "Ceilings bound the work that a hostile delivery can cause; a policy may lower them, never raise them.",

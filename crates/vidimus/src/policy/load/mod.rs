@@ -17,6 +17,7 @@ mod openpgp;
 mod party;
 mod reach;
 mod rule;
+mod sbom;
 mod service;
 mod settings;
 mod signer;

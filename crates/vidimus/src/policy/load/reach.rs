@@ -8,6 +8,7 @@ use crate::decode::{slsa_level, summary};
 use crate::policy::{
     AppliesTo, Check, Class, Grant, Party, PartyRef, Policy, ProvenanceCheck, Role, Rule, VsaCheck, default_predicates,
 };
+use crate::profile::formats;
 
 /// Checks `policy`, which was read from `document`.
 pub(super) fn check(policy: &Policy, document: &Table, errors: &mut Errors) {
@@ -81,12 +82,14 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
             Err(("check", format!("{} may say {what}", nobody(&release.by))))
         }
         Check::Sbom(sbom) => {
-            let types = default_types("sbom");
-            if granted(policy, &sbom.by).any(|grant| grant.sbom || says(grant, &types)) {
-                return Ok(());
+            let (admitted, accepted) = (formats(&sbom.profiles), &policy.formats.sbom);
+            if !accepted.is_empty() && !accepted.iter().any(|format| admitted.contains(&format.as_str())) {
+                let why = format!("its profiles admit {}, and `formats.sbom` none of these", admitted.join(", "));
+                return Err(("check", why));
             }
-            Err(("check", format!("{} may say `sbom`", nobody(&sbom.by))))
+            vouched(policy, &sbom.by)
         }
+        Check::SbomCompleteness(check) => vouched(policy, &check.by),
         Check::Provenance(provenance) => built(policy, provenance),
         Check::Vsa(check) => verified(policy, check),
         Check::Vulns(check) => {
@@ -115,6 +118,15 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
             unmet.map_or(Ok(()), |(_, why)| Err(("of", why)))
         }
     }
+}
+
+/// May anybody sign SBOMs?
+fn vouched(policy: &Policy, by: &[PartyRef]) -> Result<(), Unmet> {
+    let types = default_types("sbom");
+    if granted(policy, by).any(|grant| grant.sbom || says(grant, &types)) {
+        return Ok(());
+    }
+    Err(("check", format!("{} may say `sbom`", nobody(by))))
 }
 
 /// May anybody say what the rule is about?

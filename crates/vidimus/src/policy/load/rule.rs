@@ -13,7 +13,7 @@ use crate::decode::{Severity, summary};
 use crate::digest::{Algorithm, Digest};
 use crate::policy::{
     AppliesTo, Check, Expect, InventoryCheck, Parameters, PartyRef, ProvenanceCheck, ReleaseCheck, RepositoryMatch,
-    ResourceMatch, Rule, SbomCheck, Scalar, TransparencyCheck, TrustedTimeCheck, VsaCheck, VulnsCheck,
+    ResourceMatch, Rule, SbomCompletenessCheck, Scalar, TransparencyCheck, TrustedTimeCheck, VsaCheck, VulnsCheck,
 };
 use crate::reason::Accountable;
 
@@ -77,10 +77,11 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
             }))
         }
         "provenance" => Some(Check::Provenance(provenance(table, known, errors))),
-        "sbom" => {
-            let refuse = table.strings("refuse").into_iter().collect();
-            Some(Check::Sbom(SbomCheck { by: by(table, known, errors), refuse }))
-        }
+        "sbom" => Some(Check::Sbom(super::sbom::check(table, by(table, known, errors), errors))),
+        "sbom-completeness" => Some(Check::SbomCompleteness(SbomCompletenessCheck {
+            by: by(table, known, errors),
+            allow_known_unknowns: table.strings("allow_known_unknowns").into_iter().collect(),
+        })),
         "vsa" => Some(Check::Vsa(vsa(table, known, errors))),
         "vulns" => Some(Check::Vulns(vulns(table, known, errors))),
         "trusted-time" => {

@@ -1,7 +1,7 @@
 //! The language as data: which keys each table has, and what may stand there. The loader checks by these tables, and the JSON
 //! Schema is made from them, so the two cannot drift.
 
-use crate::decode::{REFUSABLE, TOLERABLE};
+use crate::decode::{REFUSABLE, SBOM_FORMATS, TOLERABLE};
 
 /// What may stand at a key.
 #[derive(Clone, Copy, Debug)]
@@ -161,27 +161,6 @@ pub(crate) static SUNSET: Spec = plain(
 
 /// Statement types that are read.
 pub(crate) const STATEMENT_TYPES: &[&str] = &["https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1"];
-
-/// SBOM formats that have a name.
-pub(crate) const SBOM_FORMATS: &[&str] = &[
-    "cyclonedx-1.2+json",
-    "cyclonedx-1.2+xml",
-    "cyclonedx-1.3+json",
-    "cyclonedx-1.3+xml",
-    "cyclonedx-1.4+json",
-    "cyclonedx-1.4+xml",
-    "cyclonedx-1.5+json",
-    "cyclonedx-1.5+xml",
-    "cyclonedx-1.6+json",
-    "cyclonedx-1.6+xml",
-    "cyclonedx-1.7+json",
-    "cyclonedx-1.7+xml",
-    "spdx-2.2+json",
-    "spdx-2.2+tag-value",
-    "spdx-2.3+json",
-    "spdx-2.3+tag-value",
-    "spdx-3.0.1+json",
-];
 
 pub(crate) static FORMATS: Spec = plain(
     "`formats`",
@@ -452,6 +431,7 @@ pub(crate) static RULE: Spec = Spec {
             ("release", RELEASE),
             ("provenance", PROVENANCE),
             ("sbom", SBOM),
+            ("sbom-completeness", SBOM_COMPLETENESS),
             ("vsa", VSA),
             ("vulns", VULNS),
             ("trusted-time", TRUSTED_TIME),
@@ -473,6 +453,7 @@ pub(crate) static BRANCH: Spec = Spec {
             ("release", RELEASE),
             ("provenance", PROVENANCE),
             ("sbom", SBOM),
+            ("sbom-completeness", SBOM_COMPLETENESS),
             ("vsa", VSA),
             ("vulns", VULNS),
             ("trusted-time", TRUSTED_TIME),
@@ -532,6 +513,57 @@ const SBOM: &[Key] = &[
         Kind::List(&Kind::Choice(REFUSABLE)),
         "Findings that the SBOM must not have, by reason code; without it findings are listed alone.",
     ),
+    may("profile", Kind::Choice(PROFILES), "A standard whose musts the SBOM meets; see the pages in `docs/profiles/`."),
+    may("profiles", Kind::List(&Kind::Choice(PROFILES)), "Several standards; one SBOM must meet all of them."),
+    may(
+        "provisional_profiles",
+        Kind::List(&Kind::Choice(PROFILES)),
+        "Standards whose profile is provisional: its clauses were read second-hand.",
+    ),
+    may(
+        "shown_elsewhere",
+        TEXTS,
+        "Rules of these profiles that the operator sees met by other means, where no document can show them.",
+    ),
+];
+
+/// Ids of profiles; a test holds the list against the data.
+pub(crate) const PROFILES: &[&str] = &[
+    "bsi-tr-03183-2-v2.0",
+    "bsi-tr-03183-2-v2.1",
+    "cert-in-2.0",
+    "cisa-2026",
+    "eu-cra",
+    "fsct-3",
+    "ntia-2021",
+    "openchain-telco-1.1",
+];
+
+const SBOM_COMPLETENESS: &[Key] = &[
+    BY,
+    may(
+        "claim",
+        Kind::Choice(&["complete"]),
+        "What the SBOM must state of the dependencies of each component; `complete` if not stated.",
+    ),
+    may(
+        "allow_known_unknowns",
+        Kind::List(&Kind::Choice(KNOWN_UNKNOWNS)),
+        "Words by which an SBOM may state that a list is not complete.",
+    ),
+];
+
+/// The words of CycloneDX `aggregate` and of SPDX 3 `completeness` that state a gap; `noAssertion` is also `NOASSERTION` of SPDX 2.
+pub(crate) const KNOWN_UNKNOWNS: &[&str] = &[
+    "incomplete",
+    "incomplete_first_party_only",
+    "incomplete_first_party_opensource_only",
+    "incomplete_first_party_proprietary_only",
+    "incomplete_third_party_only",
+    "incomplete_third_party_opensource_only",
+    "incomplete_third_party_proprietary_only",
+    "noAssertion",
+    "unknown",
 ];
 
 const VSA: &[Key] = &[

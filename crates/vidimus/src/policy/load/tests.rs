@@ -572,3 +572,47 @@ fn committed_policies_load() {
     }
     assert!(count > 0 && refused.is_empty(), "{} of {count}\n{}", refused.len(), refused.join("\n"));
 }
+
+#[test]
+fn the_profiles_of_the_language_are_those_of_the_data() {
+    let ids: Vec<&str> = crate::profile::ALL.iter().map(|profile| profile.id).collect();
+    assert_eq!(ids, super::spec::PROFILES);
+}
+
+/// What a rule says about profiles, and the code of the error; the place is in the message's frame.
+#[test]
+fn profiles_of_a_rule() {
+    let telco = "profile = \"openchain-telco-1.1\"\nshown_elsewhere = [\"OCT11-21\", \"OCT11-24\"]";
+    for (keys, code, said) in [
+        ("profile = \"cisa-2026\"", "", ""),
+        (telco, "", ""),
+        ("provisional_profiles = [\"fsct-3\"]", "", ""),
+        ("profile = \"cisa\"", "policy.bad-value", ""),
+        ("profiles = []", "policy.vacuous", ""),
+        ("profile = \"cisa-2026\"\nprofiles = [\"ntia-2021\"]", "policy.bad-value", "not both"),
+        ("profile = \"fsct-3\"", "policy.bad-value", "provisional_profiles"),
+        ("provisional_profiles = [\"cisa-2026\"]", "policy.bad-value", "write it under `profiles`"),
+        ("profile = \"openchain-telco-1.1\"", "policy.unsatisfiable", "shown_elsewhere = [\"OCT11-21\", \"OCT11-24\"]"),
+        ("shown_elsewhere = [\"OCT11-21\"]", "policy.vacuous", "without a profile"),
+        ("profile = \"cisa-2026\"\nshown_elsewhere = [\"NTIA-10\"]", "policy.unknown-reference", "`NTIA-10`"),
+        ("profile = \"cisa-2026\"\nshown_elsewhere = [\"CISA26-P01\"]", "policy.vacuous", "no must"),
+        (
+            "profiles = [\"bsi-tr-03183-2-v2.1\", \"openchain-telco-1.1\"]\nshown_elsewhere = [\"BSI21-24\", \"BSI21-25\", \"BSI21-26\", \"OCT11-21\", \"OCT11-24\"]",
+            "policy.profile-conflict",
+            "no format is both",
+        ),
+    ] {
+        let twin = twin();
+        assert_eq!(twin.matches("check = \"sbom\"\n").count(), 1);
+        let text = twin.replace("check = \"sbom\"\n", &format!("check = \"sbom\"\n{keys}\n"));
+        let text =
+            text.replace("sbom = [\"cyclonedx-1.6+json\"]", "sbom = [\"cyclonedx-1.6+json\", \"spdx-2.3+json\"]");
+        match load_text(&text) {
+            Ok(_) => assert_eq!(code, "", "{keys}"),
+            Err(errors) => {
+                let found = errors.errors().iter().find(|error| error.info.code == code);
+                assert!(found.is_some_and(|error| error.message.contains(said)), "{keys}: {errors:?}");
+            }
+        }
+    }
+}

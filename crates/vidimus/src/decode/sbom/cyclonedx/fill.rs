@@ -23,15 +23,16 @@ pub(super) fn document(builder: &mut Builder, document: &Object, root: Option<Id
         builder.value(id, Element::EmbeddedSignature, "JSF");
     }
     for entry in SHAPE.list(document, "vulnerabilities")? {
-        let entry = SHAPE.object(entry, "vulnerabilities")?;
-        builder.value(id, Element::Vulnerability, SHAPE.text(entry, "id")?.unwrap_or("unnamed"));
+        vulnerability(builder, SHAPE.object(entry, "vulnerabilities")?)?;
     }
+    annotations(builder, document)?;
     let Some(metadata) = SHAPE.map(document, "metadata")? else { return Ok(()) };
     builder.value(id, Element::Timestamp, SHAPE.text(metadata, "timestamp")?.unwrap_or_default());
     for phase in SHAPE.list(metadata, "lifecycles")? {
         let phase = SHAPE.object(phase, "lifecycles")?;
-        let named = SHAPE.text(phase, "phase")?.or(SHAPE.text(phase, "name")?);
-        builder.value(id, Element::GenerationContext, named.unwrap_or_default());
+        for kind in ["phase", "name"] {
+            builder.value_of(id, Element::GenerationContext, kind, SHAPE.text(phase, kind)?.unwrap_or_default());
+        }
     }
     for author in SHAPE.list(metadata, "authors")? {
         let author = SHAPE.object(author, "authors")?;
@@ -46,7 +47,40 @@ pub(super) fn document(builder: &mut Builder, document: &Object, root: Option<Id
         organization(builder, root, maker, Element::Producer, Element::ProducerContact)?;
     }
     licenses(builder, id, metadata, Some(Element::DataLicense))?;
+    properties(builder, id, metadata)?;
     tools(builder, metadata)
+}
+
+/// What somebody remarks about components.
+fn annotations(builder: &mut Builder, document: &Object) -> Result<(), Reason> {
+    for annotation in SHAPE.list(document, "annotations")? {
+        let annotation = SHAPE.object(annotation, "annotations")?;
+        let text = SHAPE.text(annotation, "text")?.unwrap_or_default();
+        for subject in SHAPE.list(annotation, "subjects")?.iter().filter_map(Json::as_str) {
+            if let Some(node) = builder.find(subject) {
+                builder.value(node, Element::Comment, text);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Of the document, and of each component that it affects.
+fn vulnerability(builder: &mut Builder, entry: &Object) -> Result<(), Reason> {
+    let name = SHAPE.text(entry, "id")?.unwrap_or("unnamed");
+    builder.value(Id::DOCUMENT, Element::Vulnerability, name);
+    let state = match SHAPE.map(entry, "analysis")? {
+        Some(analysis) => SHAPE.text(analysis, "state")?.unwrap_or_default(),
+        None => "",
+    };
+    for affected in SHAPE.list(entry, "affects")? {
+        let affected = SHAPE.object(affected, "affects")?;
+        if let Some(node) = builder.find(SHAPE.text(affected, "ref")?.unwrap_or_default()) {
+            builder.value(node, Element::Vulnerability, name);
+            builder.value(node, Element::PatchStatus, state);
+        }
+    }
+    Ok(())
 }
 
 /// A list until 1.4; since 1.5 also an object of components and services.
@@ -76,7 +110,7 @@ pub(super) fn component(builder: &mut Builder, id: Id, map: &Object) -> Result<(
     }
     for author in SHAPE.list(map, "authors")? {
         let author = SHAPE.object(author, "authors")?;
-        stated(builder, id, Element::Producer, SHAPE.text(author, "name")?);
+        stated_as(builder, id, Element::Producer, "Person", SHAPE.text(author, "name")?);
         builder.value(id, Element::ProducerContact, SHAPE.text(author, "email")?.unwrap_or_default());
     }
     stated(builder, id, Element::Producer, SHAPE.text(map, "author")?);
@@ -85,16 +119,40 @@ pub(super) fn component(builder: &mut Builder, id: Id, map: &Object) -> Result<(
     identifiers(builder, id, map)?;
     licenses(builder, id, map, None)?;
     references(builder, id, map)?;
+    if Shape::get(map, "isExternal") == Some(&Json::Bool(true)) {
+        builder.value_of(id, Element::Other, "isExternal", "true");
+    }
+    if let Some(pedigree) = SHAPE.map(map, "pedigree")? {
+        builder.value_of(id, Element::Other, "pedigree", "pedigree");
+        if !SHAPE.list(pedigree, "patches")?.is_empty() {
+            builder.value(id, Element::PatchStatus, "patched");
+        }
+    }
+    if let Some(notes) = SHAPE.map(map, "releaseNotes")? {
+        builder.value(id, Element::ReleaseDate, SHAPE.text(notes, "timestamp")?.unwrap_or_default());
+    }
+    properties(builder, id, map)
+}
+
+/// Properties that a taxonomy gives a meaning; the others keep their name.
+fn properties(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason> {
     for property in SHAPE.list(map, "properties")? {
         let property = SHAPE.object(property, "properties")?;
         let value = SHAPE.text(property, "value")?.unwrap_or_default();
         match SHAPE.text(property, "name")?.unwrap_or_default() {
-            // The taxonomy of BSI TR-03183-2.
+            // The taxonomy of BSI TR-03183-2. It spells the licence with c, the text of the guideline with s.
             "bsi:component:filename" => builder.value(id, Element::FileName, value),
             "bsi:component:executable" => builder.value(id, Element::Executable, value),
             "bsi:component:archive" => builder.value(id, Element::Archive, value),
             "bsi:component:structured" => builder.value(id, Element::Structured, value),
-            "bsi:component:effective" => builder.value(id, Element::LicenseEffective, value),
+            "bsi:component:effectiveLicence" | "bsi:component:effectiveLicense" => {
+                builder.value(id, Element::LicenseEffective, value);
+            }
+            "bsi:component:associatedLicences" => builder.value(id, Element::License, value),
+            "cdx:lifecycle:milestone:endOfLife" | "cdx:lifecycle:milestone:endOfSupport" => {
+                builder.value(id, Element::EndOfLife, value);
+            }
+            name if builder.own_words(id, name, value) => {}
             name => builder.value_of(id, Element::Other, name, value),
         }
     }
@@ -126,8 +184,14 @@ fn licenses(builder: &mut Builder, id: Id, map: &Object, element: Option<Element
             Some("concluded") => Element::LicenseConcluded,
             _ => Element::License,
         });
-        for member in ["expression", "id", "name"] {
-            stated_of(builder, id, element, member, SHAPE.text(license, member)?);
+        // A name with a text and without an address is a licence of which there is only the text.
+        let only_text = Shape::get(license, "text").is_some() && Shape::get(license, "url").is_none();
+        let unlisted = if only_text { "text" } else { "name" };
+        for (member, kind) in [("expression", "expression"), ("id", "id"), ("name", unlisted), ("url", "url")] {
+            stated_as(builder, id, element, kind, SHAPE.text(license, member)?);
+        }
+        if Shape::get(license, "licensing").is_some() {
+            builder.value(id, Element::UsageRestrictions, "licensing");
         }
     }
     Ok(())
@@ -145,11 +209,15 @@ fn references(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason>
                 Some(Element::DeployHash)
             }
             "source-distribution" | "vcs" => {
-                builder.value(id, Element::SourceUri, url);
-                Some(Element::SourceHash)
+                builder.value_of(id, Element::SourceUri, kind, url);
+                (kind == "source-distribution").then_some(Element::SourceHash)
             }
-            "security-contact" => {
+            "rfc-9116" => {
                 builder.value(id, Element::SecurityTxt, url);
+                None
+            }
+            "advisories" | "exploitability-statement" | "vulnerability-assertion" => {
+                builder.value_of(id, Element::Vulnerability, kind, url);
                 None
             }
             "bom" => {
@@ -189,7 +257,8 @@ fn link(builder: &mut Builder, id: Id, url: &str, reference: &Object) -> Result<
 pub(super) fn compositions(builder: &mut Builder, document: &Object) -> Result<(), Reason> {
     for composition in SHAPE.list(document, "compositions")? {
         let composition = SHAPE.object(composition, "compositions")?;
-        let stated = match SHAPE.text(composition, "aggregate")?.unwrap_or_default() {
+        let word = SHAPE.text(composition, "aggregate")?.unwrap_or_default();
+        let stated = match word {
             "complete" => Completeness::Complete,
             "unknown" => Completeness::Unknown,
             aggregate if aggregate.starts_with("incomplete") => Completeness::Incomplete,
@@ -198,6 +267,7 @@ pub(super) fn compositions(builder: &mut Builder, document: &Object) -> Result<(
         for reference in SHAPE.list(composition, "dependencies")?.iter().filter_map(Json::as_str) {
             if let Some(id) = builder.find(reference) {
                 builder.dependencies(id, stated);
+                builder.say(id, Element::Completeness, State::Value, word, "");
             }
         }
         for reference in SHAPE.list(composition, "assemblies")?.iter().filter_map(Json::as_str) {
@@ -210,7 +280,7 @@ pub(super) fn compositions(builder: &mut Builder, document: &Object) -> Result<(
 }
 
 fn organization(builder: &mut Builder, id: Id, map: &Object, name: Element, contact: Element) -> Result<(), Reason> {
-    stated(builder, id, name, SHAPE.text(map, "name")?);
+    stated_as(builder, id, name, "Organization", SHAPE.text(map, "name")?);
     contacts(builder, id, map, contact)
 }
 
@@ -228,15 +298,15 @@ fn contacts(builder: &mut Builder, id: Id, map: &Object, element: Element) -> Re
 
 /// A value, or one of the words of SPDX that generators write into CycloneDX as well.
 fn stated(builder: &mut Builder, id: Id, element: Element, text: Option<&str>) {
-    stated_of(builder, id, element, "", text);
+    stated_as(builder, id, element, "", text);
 }
 
-/// The same of a kind.
-fn stated_of(builder: &mut Builder, id: Id, element: Element, kind: &str, text: Option<&str>) {
+/// … of a kind.
+fn stated_as(builder: &mut Builder, id: Id, element: Element, kind: &str, text: Option<&str>) {
     match text {
         None | Some("") => {}
-        Some("NOASSERTION") => builder.say(id, element, State::Unknown, "", ""),
-        Some("NONE") => builder.say(id, element, State::None, "", ""),
+        Some("NOASSERTION") => builder.say(id, element, State::Unknown, kind, ""),
+        Some("NONE") => builder.say(id, element, State::None, kind, ""),
         Some(text) => builder.value_of(id, element, kind, text),
     }
 }
@@ -279,11 +349,11 @@ mod tests {
         let document = sbom.document();
         for (node, element, expected) in [
             (document, Element::Revision, "Value  4"),
-            (document, Element::GenerationContext, "Value  build; Value  intake"),
+            (document, Element::GenerationContext, "Value phase build; Value name intake"),
             (document, Element::Tool, "Value  bomber"),
             (document, Element::ToolVersion, "Value  2"),
             (document, Element::AuthorPerson, "Value  Astrid"),
-            (document, Element::AuthorOrganization, "Value  ACME"),
+            (document, Element::AuthorOrganization, "Value Organization ACME"),
             (
                 document,
                 Element::AuthorContact,

@@ -14,9 +14,6 @@ use crate::digest::DigestSet;
 use crate::limits::Limits;
 use crate::reason::Reason;
 
-/// How a comment says that an element is not disclosed: the mark and the element's name in profiles.
-pub(super) const WITHHELD: &str = "urn:vidimus:withheld ";
-
 /// The model of a document.
 pub(super) fn model(
     format: String,
@@ -118,14 +115,19 @@ fn stated(builder: &mut Builder, id: Id, element: Element, kind: &str, text: &st
     }
 }
 
+/// A comment, or a statement in our own words: name and value with a blank between.
+pub(super) fn remark(builder: &mut Builder, id: Id, kind: &str, comment: &str) {
+    let (name, value) = comment.split_once(' ').unwrap_or_default();
+    if !builder.own_words(id, name, value.trim()) {
+        builder.value_of(id, Element::Comment, kind, comment);
+    }
+}
+
 /// What every element has.
 fn common(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
     for (_, annotation) in objects(map, "annotations") {
         let comment = text(annotation, "comment");
-        match comment.strip_prefix(WITHHELD) {
-            Some(element) => builder.withheld(id, element.trim()),
-            None => builder.value_of(id, Element::Comment, text(annotation, "annotationType"), comment),
-        }
+        remark(builder, id, text(annotation, "annotationType"), comment);
     }
     for (_, attribution) in texts(map, "attributionTexts") {
         builder.value(id, Element::UsageRestrictions, attribution);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::super::fill::{WITHHELD, tool};
+use super::super::fill::{remark, tool};
 use super::super::v2::{list, text, texts};
 use super::{Graph, Object, held, id_of};
 use crate::decode::sbom::build::Builder;
@@ -55,6 +55,10 @@ pub(super) fn model(graph: &Graph<'_>, limits: &Limits) -> Result<Sbom, Reason> 
         }
     }
     describes(&mut builder, graph, collection);
+    if let Some(object) = graph.objects.iter().find(|object| object.class.starts_with("security_")) {
+        // One does: it is there to tell documents with vulnerabilities from those without.
+        builder.value(Id::DOCUMENT, Element::Vulnerability, object.class);
+    }
     for object in graph.objects.iter().filter(|object| object.is("Relationship")) {
         relationship(&mut builder, graph, object, own);
     }
@@ -281,6 +285,9 @@ fn relationship(builder: &mut Builder, graph: &Graph<'_>, object: &Object<'_>, o
         _ => Completeness::NotStated,
     };
     complete(builder, node, kind, stated);
+    if kind == EdgeKind::DependsOn && stated != Completeness::NotStated {
+        builder.say(node, Element::Completeness, State::Value, text(object.map, "completeness"), "");
+    }
     for to in list(object.map, "to").iter().map(id_of) {
         if let Some(element) = license {
             say_license(builder, graph, node, element, to);
@@ -338,11 +345,7 @@ fn say_license(builder: &mut Builder, graph: &Graph<'_>, node: Id, element: Elem
 fn annotation(builder: &mut Builder, object: &Object<'_>) {
     let subject = object.map.get("subject").map(id_of).unwrap_or_default();
     let Some(node) = builder.find(subject) else { return };
-    let statement = text(object.map, "statement");
-    match statement.strip_prefix(WITHHELD) {
-        Some(element) => builder.withheld(node, element.trim()),
-        None => builder.value_of(node, Element::Comment, text(object.map, "annotationType"), statement),
-    }
+    remark(builder, node, text(object.map, "annotationType"), text(object.map, "statement"));
 }
 
 fn link(builder: &mut Builder, graph: &Graph<'_>, import: &Object<'_>) {

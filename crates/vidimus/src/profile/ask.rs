@@ -1,0 +1,342 @@
+//! The closed vocabulary of conditions, and how a document answers one.
+
+use std::collections::BTreeMap;
+
+use super::fields::{self, Format};
+use super::form::Form;
+use super::{Instead, Scope, scope};
+use crate::decode::{Completeness, Component, EdgeKind, Element, Said, Sbom, State};
+
+/// A condition.
+#[derive(Debug)]
+pub enum Ask {
+    /// Something is stated about one of these elements.
+    Present(&'static [Element]),
+    /// One of these elements has a value of that form.
+    Matches(&'static [Element], Form),
+    /// The element has a value of one of these kinds.
+    Kind(Element, &'static [&'static str]),
+    /// One of these elements is a hash in hexadecimal digits, of the length of its algorithm; if names are given, by one of these.
+    Hash(&'static [Element], &'static [&'static str]),
+    /// The element has exactly one value, and that is one of these words.
+    Once(Element, &'static [&'static str]),
+    /// The element names exactly one, of one of these kinds.
+    One(Element, &'static [&'static str]),
+    /// No value of these elements is of that kind.
+    No(&'static [Element], &'static str),
+    /// No two hashes by one algorithm, and not more than one file name: it is one file.
+    OneFile,
+    /// Each of these.
+    All(&'static [Self]),
+    /// At least one of these.
+    Any(&'static [Self]),
+    /// The first; the second may stand in for it, which is worth knowing.
+    Fallback(&'static Self, &'static Self, &'static str),
+    /// At least one component answers so.
+    Somewhere(&'static Self),
+    /// The document is in one of these formats; an entry that ends in `-` or `.` is the beginning of one.
+    Format(&'static [&'static str]),
+    /// The document has a relationship of that kind; if words are given, with one of these.
+    Relationship(EdgeKind, &'static [&'static str]),
+    /// What depends on or consists of what is stated at least once, or that something depends on nothing.
+    Graph,
+    /// What it is about is named.
+    Root,
+    /// What it is about is named, and what that depends on or consists of, or that it is nothing or not known.
+    RootDependencies,
+    /// It has an entry in the graph: what it depends on, or that it is nothing.
+    Dependencies,
+    /// What is referred to in other documents names a document that this one refers to.
+    Resolves,
+    /// It is stated how complete the list of its dependencies is, or that there are none, or that nobody knows.
+    Completeness,
+    /// It is stated that the list of its dependencies is complete, or that there are none.
+    Complete,
+    /// A signature that counts is over the document; where asked, by somebody whom the document names as its author.
+    Signed {
+        /// Is the signer the author?
+        by_author: bool,
+    },
+    /// The document is part of the delivery that holds what it describes.
+    Delivered,
+    /// Nothing in a document can show it; why not.
+    NotInDocument(&'static str),
+}
+
+/// What the caller knows beside the document. Nothing is assumed: what is not supplied is not evaluable.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// Name, in the policy, of the party whose accepted signature covers the document.
+    pub signed_by: Option<&'a str>,
+    /// The document is in a delivery, bound to what it describes.
+    pub delivered: bool,
+}
+
+/// What is found about a condition; of several, the least or the most counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Seen {
+    /// Not met.
+    Lacking,
+    /// Cannot be told, because.
+    Open(&'static str),
+    /// Met by something that stands in for it.
+    Instead(&'static str),
+    /// Met.
+    Met,
+}
+
+const NOT_KNOWN: &str = "stated to be unknown";
+const NOT_DISCLOSED: &str = "stated to be withheld";
+const SIGNATURE: &str = "a signature stands outside the document; `verify` judges it under a policy";
+const DELIVERY: &str = "how it was delivered is no part of it; `verify` sees the delivery";
+const NO_COMPLETENESS: &str = "SPDX 2 has no words for a list of dependencies that is complete (clause 11.1)";
+
+/// Texts that tools write where they know nothing.
+const SENTINELS: [&str; 3] = ["unknown", "n/a", "noassertion"];
+
+/// A question to a document.
+pub(super) struct Asked<'a, 'c> {
+    sbom: &'a Sbom,
+    format: Format,
+    instead: Instead,
+    context: &'c Context<'c>,
+}
+
+impl<'a, 'c> Asked<'a, 'c> {
+    pub(super) fn new(sbom: &'a Sbom, instead: Instead, context: &'c Context<'c>) -> Self {
+        Self { sbom, format: Format::of(&sbom.format), instead, context }
+    }
+
+    /// Has the format a place for one of these? A rule about no element has nothing that could lack one.
+    pub(super) fn has_place(&self, elements: &[Element]) -> bool {
+        elements.is_empty() || elements.iter().any(|element| fields::has_place(*element, self.format))
+    }
+
+    /// How a node answers.
+    pub(super) fn see(&self, ask: &Ask, node: Component<'a>) -> Seen {
+        match ask {
+            Ask::Present(elements) => self.best(node, elements, |_| true),
+            Ask::Matches(elements, form) => self.best(node, elements, |said| form.fits(said.text)),
+            Ask::Kind(element, kinds) => self.best(node, &[*element], |said| kinds.contains(&said.kind)),
+            Ask::Hash(elements, names) => self.best(node, elements, |said| {
+                is_hash(said.kind, said.text) && (names.is_empty() || names.contains(&said.kind))
+            }),
+            Ask::Once(element, words) => self.once(node, *element, words),
+            Ask::One(element, kinds) => self.one(node, *element, kinds),
+            Ask::No(elements, kind) => {
+                let found = elements.iter().any(|element| self.said(node, *element).any(|said| said.kind == *kind));
+                yes(!found)
+            }
+            Ask::OneFile => yes(self.is_one_file(node)),
+            Ask::All(asks) => asks.iter().map(|ask| self.see(ask, node)).min().unwrap_or(Seen::Lacking),
+            Ask::Any(asks) => asks.iter().map(|ask| self.see(ask, node)).max().unwrap_or(Seen::Lacking),
+            Ask::Fallback(first, second, finding) => match self.see(first, node) {
+                Seen::Lacking => match self.see(second, node) {
+                    Seen::Met => Seen::Instead(finding),
+                    other => other,
+                },
+                other => other,
+            },
+            Ask::Somewhere(ask) => {
+                Scope::Component.nodes(self.sbom).map(|node| self.see(ask, node)).max().unwrap_or(Seen::Lacking)
+            }
+            Ask::Format(formats) => yes(is_format(formats, &self.sbom.format)),
+            Ask::Relationship(kind, words) => yes(self
+                .sbom
+                .edges()
+                .any(|edge| edge.kind == *kind && (words.is_empty() || words.contains(&edge.label)))),
+            Ask::Graph => self.graph(),
+            Ask::Root => yes(!scope::primary(self.sbom).is_empty()),
+            Ask::RootDependencies => {
+                scope::primary(self.sbom).into_iter().map(|root| self.listed(root, true)).min().unwrap_or(Seen::Lacking)
+            }
+            Ask::Dependencies => self.listed(node, false),
+            Ask::Resolves => yes(self.resolves()),
+            Ask::Completeness => self.completeness(node, true),
+            Ask::Complete => self.completeness(node, false),
+            Ask::Signed { by_author } => self.signed(*by_author),
+            Ask::Delivered => {
+                if self.context.delivered {
+                    Seen::Met
+                } else {
+                    Seen::Open(DELIVERY)
+                }
+            }
+            Ask::NotInDocument(why) => Seen::Open(why),
+        }
+    }
+
+    /// All that is said about an element. SPDX 3 says of the files in which a component is distributed what others say of it.
+    fn said(&self, node: Component<'a>, element: Element) -> impl Iterator<Item = Said<'a>> {
+        let of_file = match element {
+            Element::DeployHash => Some(Element::Hash),
+            Element::FileName | Element::Executable | Element::Archive | Element::Structured => Some(element),
+            _ => None,
+        };
+        let of_file = of_file.filter(|_| self.format == Format::Spdx3);
+        let files = of_file.map(|element| {
+            let files = node.edges().filter(|edge| edge.label == "hasDistributionArtifact");
+            files.flat_map(move |edge| edge.to.says(element))
+        });
+        node.says(element).chain(files.into_iter().flatten())
+    }
+
+    /// The most that is said about one of these elements.
+    fn best(&self, node: Component<'a>, elements: &[Element], fits: impl Fn(&Said<'_>) -> bool) -> Seen {
+        let said = elements.iter().flat_map(|element| self.said(node, *element));
+        said.map(|said| match state(&said) {
+            State::Value => yes(fits(&said)),
+            state => self.stated(state),
+        })
+        .max()
+        .unwrap_or(Seen::Lacking)
+    }
+
+    fn stated(&self, state: State) -> Seen {
+        match (state, self.instead) {
+            (State::Value | State::None, _) => Seen::Met,
+            (State::Unknown, Instead::Unknown | Instead::Withheld) => Seen::Instead(NOT_KNOWN),
+            (State::Withheld, Instead::Withheld) => Seen::Instead(NOT_DISCLOSED),
+            _ => Seen::Lacking,
+        }
+    }
+
+    /// SPDX 3 lists what a file is besides: what is not listed, it is not. One of the list is always there, because each file is
+    /// structured or not.
+    fn once(&self, node: Component<'a>, element: Element, words: &[&str]) -> Seen {
+        let mut values = self.said(node, element).filter(|said| state(said) == State::Value);
+        match (values.next(), values.next()) {
+            (Some(said), None) => yes(words.iter().any(|word| said.text.eq_ignore_ascii_case(word))),
+            (None, _) if self.format == Format::Spdx3 && element != Element::Structured => {
+                yes(self.said(node, Element::Structured).next().is_some())
+            }
+            (None, _) => self.best(node, &[element], |_| false),
+            _ => Seen::Lacking,
+        }
+    }
+
+    fn one(&self, node: Component<'a>, element: Element, kinds: &[&str]) -> Seen {
+        let mut values = self.said(node, element).filter(|said| state(said) == State::Value);
+        let Some(first) = values.next() else { return self.best(node, &[element], |_| false) };
+        yes(kinds.contains(&first.kind) && values.all(|said| said.text == first.text))
+    }
+
+    fn is_one_file(&self, node: Component<'a>) -> bool {
+        let mut hashes: BTreeMap<&str, &str> = BTreeMap::new();
+        let all = [Element::Hash, Element::DeployHash].into_iter().flat_map(|element| node.says(element));
+        let agree = all
+            .filter(|said| said.state == State::Value)
+            .all(|said| hashes.insert(said.kind, said.text).is_none_or(|other| other == said.text));
+        let mut names = node.says(Element::FileName).map(|said| said.text);
+        let first = names.next();
+        agree && names.all(|name| Some(name) == first)
+    }
+
+    fn graph(&self) -> Seen {
+        let edges = self.sbom.edges().any(|edge| matches!(edge.kind, EdgeKind::DependsOn | EdgeKind::Contains));
+        if edges {
+            return Seen::Met;
+        }
+        self.sbom.components().map(|node| self.listed(node, true)).max().unwrap_or(Seen::Lacking)
+    }
+
+    /// Is stated what it depends on, or, where asked, consists of? What lies in other documents counts.
+    fn listed(&self, node: Component<'a>, contents: bool) -> Seen {
+        let counts = |kind| kind == EdgeKind::DependsOn || contents && kind == EdgeKind::Contains;
+        let outside = || self.sbom.outside.iter().any(|outside| outside.from == node.id && counts(outside.kind));
+        if node.edges().any(|edge| counts(edge.kind)) || outside() {
+            return Seen::Met;
+        }
+        let own = self.best(node, &[Element::Dependencies], |_| true);
+        if contents { own.max(self.best(node, &[Element::Contents], |_| true)) } else { own }
+    }
+
+    fn resolves(&self) -> bool {
+        self.sbom.outside.iter().all(|outside| {
+            let name = outside.reference.split_once(':').map_or(outside.reference.as_str(), |(name, _)| name);
+            self.sbom.linked.iter().any(|linked| linked.name == name || linked.uri == outside.reference)
+        })
+    }
+
+    fn completeness(&self, node: Component<'a>, incomplete_does: bool) -> Seen {
+        match node.dependencies() {
+            Completeness::Complete => Seen::Met,
+            Completeness::Incomplete => yes(incomplete_does),
+            Completeness::Unknown => self.stated(State::Unknown),
+            Completeness::NotStated => match self.best(node, &[Element::Dependencies], |_| true) {
+                Seen::Lacking if self.format == Format::Spdx2 => Seen::Open(NO_COMPLETENESS),
+                // An explicit "none" says both what there is and that it is all.
+                seen => seen,
+            },
+        }
+    }
+
+    fn signed(&self, by_author: bool) -> Seen {
+        let Some(party) = self.context.signed_by else { return Seen::Open(SIGNATURE) };
+        let document = self.sbom.document();
+        let authors = [Element::AuthorOrganization, Element::AuthorPerson];
+        let mut authors = authors.iter().flat_map(|element| document.says(*element));
+        yes(!by_author || authors.any(|said| said.state == State::Value && said.text == party))
+    }
+}
+
+/// Is the format one of these? An entry that ends in `-` or `.` is the beginning of one.
+pub(super) fn is_format(known: &[&str], format: &str) -> bool {
+    known.iter().any(|known| *known == format || known.ends_with(['-', '.']) && format.starts_with(known))
+}
+
+const fn yes(met: bool) -> Seen {
+    if met { Seen::Met } else { Seen::Lacking }
+}
+
+/// A text that stands for nothing known is no value.
+fn state(said: &Said<'_>) -> State {
+    match said.state {
+        State::Value if SENTINELS.iter().any(|word| said.text.eq_ignore_ascii_case(word)) => State::Unknown,
+        state => state,
+    }
+}
+
+/// Hexadecimal digits, as many as the algorithm has, where it is one that we know.
+fn is_hash(algorithm: &str, hex: &str) -> bool {
+    let digits = match algorithm {
+        "md2" | "md4" | "md5" => Some(32),
+        "sha1" => Some(40),
+        "sha224" | "sha3_224" => Some(56),
+        "sha256" | "sha3_256" => Some(64),
+        "sha384" | "sha3_384" => Some(96),
+        "sha512" | "sha3_512" => Some(128),
+        _ => None,
+    };
+    !hex.is_empty() && hex.bytes().all(|b| b.is_ascii_hexdigit()) && digits.is_none_or(|digits| hex.len() == digits)
+}
+
+impl Ask {
+    /// Elements that it is about, in order, without repetition.
+    pub(super) fn elements(&self, all: &mut Vec<Element>) {
+        let mut add = |list: &[Element]| {
+            for element in list {
+                if !all.contains(element) {
+                    all.push(*element);
+                }
+            }
+        };
+        match self {
+            Self::Present(list) | Self::Matches(list, _) | Self::Hash(list, _) | Self::No(list, _) => add(list),
+            // What no element covers has no place that could be named.
+            Self::Kind(Element::Other, _) => {}
+            Self::Kind(element, _) | Self::Once(element, _) | Self::One(element, _) => add(&[*element]),
+            Self::OneFile => add(&[Element::FileName, Element::Hash, Element::DeployHash]),
+            Self::All(asks) | Self::Any(asks) => asks.iter().for_each(|ask| ask.elements(all)),
+            Self::Fallback(first, second, _) => [first, second].iter().for_each(|ask| ask.elements(all)),
+            Self::Somewhere(ask) => ask.elements(all),
+            Self::Format(_) => add(&[Element::Format]),
+            Self::Root | Self::Relationship(EdgeKind::Describes, _) => add(&[Element::Primary]),
+            Self::RootDependencies => add(&[Element::Primary, Element::Dependencies]),
+            Self::Graph | Self::Dependencies | Self::Relationship(..) => add(&[Element::Dependencies]),
+            Self::Resolves => add(&[Element::BomReference]),
+            Self::Completeness | Self::Complete => add(&[Element::Completeness]),
+            Self::Signed { .. } | Self::Delivered | Self::NotInDocument(_) => {}
+        }
+    }
+}
