@@ -33,6 +33,7 @@ mod openpgp_policy;
 mod policy_quorum;
 mod readme;
 mod real;
+mod state;
 mod support;
 mod transcripts;
 mod verify_bundle;

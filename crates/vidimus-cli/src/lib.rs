@@ -12,6 +12,7 @@ mod policy;
 mod progress;
 mod run;
 mod sbom;
+mod state;
 mod terminal;
 mod verify;
 mod verify_bundle;

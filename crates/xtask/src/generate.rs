@@ -65,6 +65,9 @@ fn all(root: &Path) -> Result<Vec<Generated>> {
         Generated::new("schemas/policy.schema.json", json(&vidimus::policy::schema())?),
         Generated::new("schemas/verdict.schema.json", json(&vidimus::render::verdict_schema())?),
     ];
+    for (name, schema) in vidimus::decode::predicate_schemas() {
+        all.push(Generated::new(format!("schemas/{name}.schema.json"), json(&schema)?));
+    }
     all.extend(fixtures::generate()?);
     Ok(all)
 }

@@ -96,6 +96,10 @@ crate::reasons! {
         says "no grant could ever satisfy a rule",
         why "A rule that must fail hides what else is wrong, and sooner or later somebody removes it.",
         fix "Grant a party what the rule asks for, or correct the rule.";
+    WAIVER = "policy.waiver", Unproven, Operator, [],
+        says "a waiver goes beyond what `waiver_rules` allows",
+        why "A waiver lifts a requirement that nobody met. It is for a time, approved by several, and never for what the policy keeps from waivers (T37).",
+        fix "Shorten the window, get the approvals that are asked for, or have the requirement met.";
     LIMIT = "policy.limit", Unproven, Operator, [],
         says "a limit is above its ceiling or below one",
         why "Ceilings bound the work that a hostile delivery can cause; a policy may lower them, never raise them.",
