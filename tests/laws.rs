@@ -70,7 +70,7 @@ fn cases() -> Vec<Case> {
 fn file(path: &str, place: Place, bytes: Vec<u8>) -> File {
     let content = decode::document(&bytes, &vidimus::limits::Limits::MAX);
     assert!(!matches!(content, Content::Ordinary), "{path} is evidence");
-    let digests = Digests::of(&bytes, &vidimus::digest::Algorithm::ALL);
+    let digests = Digests::of(&bytes, &Algorithm::ALL);
     File { path: path.to_owned(), size: bytes.len() as u64, digests, place, content, bytes: Some(bytes.into()) }
 }
 
@@ -163,7 +163,7 @@ fn strangers_change_nothing() {
 fn less_trust_never_passes_what_was_not_proven() {
     for case in cases() {
         let before = case.judge();
-        if before.core().basis != vidimus::conclude::Basis::Unproven {
+        if before.core().basis != Basis::Unproven {
             continue;
         }
         let without = |change: &dyn Fn(&mut Policy)| {
