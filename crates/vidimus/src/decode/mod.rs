@@ -52,7 +52,7 @@ pub use self::sbom::{
     Sayer, Sbom, State,
 };
 pub use self::statement::{Predicate, Statement, Subject};
-pub use self::status::{EntryKind, EntryState, StatusEntry, StatusList, Target};
+pub use self::status::{EntryKind, EntryState, StatusEntry, StatusList, StatusTarget};
 pub use self::summary::{Summary, slsa_level};
 pub use self::vex::{Scan, Severity, Status, Target, Vex, VexClaim, name_of_vulnerability};
 

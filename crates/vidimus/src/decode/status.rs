@@ -98,7 +98,7 @@ impl EntryState {
 
 /// The thing that an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Target {
+pub enum StatusTarget {
     /// A file: `sha256:…`.
     Digest(Digest),
     /// A key: `spki-sha256:…`.
@@ -113,7 +113,7 @@ pub enum Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusEntry {
     /// What it is about.
-    pub target: Target,
+    pub target: StatusTarget,
     /// What is the matter.
     pub state: EntryState,
     /// Since when the list says so.
@@ -223,17 +223,17 @@ pub(super) fn read(value: &Json, subjects: &[Subject]) -> Result<StatusList, Rea
     Ok(StatusList { list, number: wire.number, this_update, next_update, previous, scope, entries })
 }
 
-fn target(kind: EntryKind, text: &str) -> Option<Target> {
+fn target(kind: EntryKind, text: &str) -> Option<StatusTarget> {
     let lower = |hex: &&str| !hex.bytes().any(|byte| byte.is_ascii_uppercase());
     // Every file is hashed with sha256; by another digest an entry could be missed.
     let digest = |prefix: &str| Digest::parse(Algorithm::Sha256, text.strip_prefix(prefix).filter(lower)?);
     match kind {
-        EntryKind::Digest => digest("sha256:").map(Target::Digest),
-        EntryKind::Key => digest("spki-sha256:").map(Target::Key),
-        EntryKind::Attestation => digest("sha256:").map(Target::Attestation),
+        EntryKind::Digest => digest("sha256:").map(StatusTarget::Digest),
+        EntryKind::Key => digest("spki-sha256:").map(StatusTarget::Key),
+        EntryKind::Attestation => digest("sha256:").map(StatusTarget::Attestation),
         EntryKind::Certificate => {
             let (scheme, number) = text.split_once(':')?;
-            (!scheme.is_empty() && !number.is_empty()).then(|| Target::Certificate(text.to_owned()))
+            (!scheme.is_empty() && !number.is_empty()).then(|| StatusTarget::Certificate(text.to_owned()))
         }
     }
 }

@@ -68,7 +68,7 @@ impl DeliveryStatement<'_> {
         });
         ReleaseMark {
             vendor: self.fact.party.id.clone(),
-            product: self.product.line().to_owned(),
+            product: self.product.line(),
             sequence: self.sequence,
             // Strings, lists and objects alone: there is nothing in it that could not be canonicalised.
             sha256: Digest::sha256(&serde_json_canonicalizer::to_vec(&contents).unwrap_or_default()),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::State;
 use super::strike::{keys, strike as strike_facts};
 use crate::authenticate::{Authenticated, Claim, Fact};
-use crate::decode::{EntryKind, EntryState, Predicate, Statement, StatusEntry, StatusList, Target};
+use crate::decode::{EntryKind, EntryState, Predicate, Statement, StatusEntry, StatusList, StatusTarget};
 use crate::digest::{Algorithm, Digest, Digests};
 use crate::policy::{Policy, StatusListPolicy};
 use crate::reason::Reason;
@@ -91,13 +91,14 @@ impl List<'_> {
     /// What it says about a certificate, `SCHEME:NUMBER`.
     #[must_use]
     pub fn certificate(&self, at: Time, certificate: &str) -> Option<&StatusEntry> {
-        self.entries(at).find(|entry| matches!(&entry.target, Target::Certificate(named) if named == certificate))
+        self.entries(at).find(|entry| matches!(&entry.target, StatusTarget::Certificate(named) if named == certificate))
     }
 
     /// What it says about bytes.
     pub(crate) fn about(&self, at: Time, digests: &Digests) -> Vec<Reason> {
         let name = &self.policy.name;
-        let same = |entry: &&StatusEntry| matches!(&entry.target, Target::Digest(digest) if digest == digests.sha256());
+        let same =
+            |entry: &&StatusEntry| matches!(&entry.target, StatusTarget::Digest(digest) if digest == digests.sha256());
         self.entries(at)
             .filter(same)
             .map(|entry| {
@@ -113,7 +114,7 @@ impl List<'_> {
     pub(crate) fn digests(&self, at: Time) -> BTreeSet<&Digest> {
         self.entries(at)
             .filter_map(|entry| match &entry.target {
-                Target::Digest(digest) => Some(digest),
+                StatusTarget::Digest(digest) => Some(digest),
                 _ => None,
             })
             .collect()
@@ -253,14 +254,14 @@ pub(super) fn strike(lists: &BTreeMap<&str, List<'_>>, at: Time, delivered: &mut
     strike_facts(delivered, |fact| {
         let by_key = || {
             let keys = keys(fact);
-            let named = |entry: &StatusEntry| matches!(&entry.target, Target::Key(key) if keys.contains(key));
+            let named = |entry: &StatusEntry| matches!(&entry.target, StatusTarget::Key(key) if keys.contains(key));
             let proven = |entry: &StatusEntry| fact.not_later_than.is_some_and(|time| time < entry.effective());
             let (list, entry) = keys_listed.iter().find(|(_, entry)| named(entry) && !proven(entry))?;
             let reason = Reason::new(&KEY).name("list", &list.policy.name).name("identity", &fact.identity.id);
             Some(reason.name("state", entry.state.name()).time("effective", entry.effective()))
         };
         let by_id = || {
-            let named = |entry: &StatusEntry| matches!(&entry.target, Target::Attestation(id) if *id == fact.id);
+            let named = |entry: &StatusEntry| matches!(&entry.target, StatusTarget::Attestation(id) if *id == fact.id);
             let (list, entry) = statements.iter().find(|(_, entry)| named(entry))?;
             let reason = Reason::new(&ATTESTATION).name("list", &list.policy.name);
             Some(reason.name("identity", &fact.identity.id).name("state", entry.state.name()))
