@@ -68,7 +68,7 @@ impl DeliveryStatement<'_> {
         });
         ReleaseMark {
             vendor: self.fact.party.id.clone(),
-            product: self.product.line(),
+            product: self.product.without_version().to_owned(),
             sequence: self.sequence,
             // Strings, lists and objects alone: there is nothing in it that could not be canonicalised.
             sha256: Digest::sha256(&serde_json_canonicalizer::to_vec(&contents).unwrap_or_default()),
