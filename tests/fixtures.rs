@@ -29,6 +29,9 @@ struct Case {
     /// Codes of rejected evidence, exactly.
     #[serde(default)]
     rejected: Vec<String>,
+    /// Codes of caveats that must be among those of the verdict.
+    #[serde(default)]
+    caveats: Vec<String>,
     /// The passing case that this one was made from.
     twin: Option<String>,
     /// Digest of the verdict's core: the same on every machine, and as long as `semantics` is the same.
@@ -102,6 +105,12 @@ fn every_fixture_has_its_exact_answer() {
             files.sort();
             args.extend(files.into_iter().flat_map(|file| ["--evidence".into(), file.into_os_string()]));
         }
+        if folder.join("status").is_dir() {
+            args.extend(["--status".into(), folder.join("status").into_os_string()]);
+        }
+        if folder.join("state.json").is_file() {
+            args.extend(["--state".into(), folder.join("state.json").into_os_string()]);
+        }
         let (run, verdict) = verify(&args);
         let found = (
             run.code,
@@ -113,6 +122,10 @@ fn every_fixture_has_its_exact_answer() {
         );
         let code = i32::from(case.outcome != "pass");
         let expected = (code, case.outcome, case.basis, case.codes, case.rejected, case.core_sha256);
+        let caveats = codes(&verdict, "caveats");
+        if let Some(missing) = case.caveats.iter().find(|code| !caveats.contains(code)) {
+            wrong.push(format!("{name}\n  without the caveat {missing}: {caveats:?}"));
+        }
         if found != expected {
             wrong.push(format!("{name}\n  expected {expected:?}\n  found    {found:?}\n{}", run.stderr));
         }

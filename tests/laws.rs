@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::PathBuf;
 
+use vidimus::conclude::Basis;
 use vidimus::decode::{self, Content};
-use vidimus::digest::Digests;
-use vidimus::policy::{Check, InventoryCheck, Policy, Product, ReleaseCheck, Rule};
+use vidimus::digest::{Algorithm, Digest, Digests};
+use vidimus::knowledge::{Knowledge, State};
+use vidimus::policy::{Check, Denied, Deny, InventoryCheck, Policy, Product, ReleaseCheck, Rule, Waiver};
 use vidimus::read::{Delivery, File, Options, Place, Silent};
-use vidimus::{Request, Verdict, judge};
+use vidimus::{Request, Verdict, judge_knowing};
 use vidimus_testkit::{Key, Seed, Statement, fixtures};
 
 use crate::support::{AT, root};
@@ -18,11 +20,19 @@ struct Case {
     delivery: Delivery,
     policy: Policy,
     request: Request,
+    status: Option<Delivery>,
+    state: Option<State>,
 }
 
 impl Case {
     fn judge(&self) -> Verdict {
-        judge(&self.delivery, &self.policy, &self.request).verdict
+        self.judged(&self.delivery, &self.policy)
+    }
+
+    /// With another delivery or policy and the same knowledge.
+    fn judged(&self, delivery: &Delivery, policy: &Policy) -> Verdict {
+        let knowledge = Knowledge { status: self.status.as_ref(), state: self.state.as_ref() };
+        judge_knowing(delivery, policy, knowledge, &self.request).verdict
     }
 }
 
@@ -35,7 +45,7 @@ fn cases() -> Vec<Case> {
             let policy = vidimus::policy::load(&folder.join("policy/policy.toml")).unwrap_or_else(|e| panic!("{e}"));
             let evidence: Vec<PathBuf> =
                 fixture.evidence.keys().map(|name| folder.join("evidence").join(name)).collect();
-            let options = Options {
+            let options = |evidence| Options {
                 as_delivery: false,
                 evidence,
                 limits: policy.limits,
@@ -43,11 +53,16 @@ fn cases() -> Vec<Case> {
                 outputs: vec![],
                 progress: &Silent,
             };
-            let read = vidimus::read::delivery(&[folder.join("delivery")], &options).unwrap();
+            let read = |part: &str, evidence| {
+                vidimus::read::delivery(&[folder.join(part)], &options(evidence)).unwrap().delivery
+            };
+            let delivery = read("delivery", evidence);
+            let status = (!fixture.status.is_empty()).then(|| read("status", vec![]));
+            let state = fixture.state.as_deref().map(|bytes| State::parse(bytes).unwrap());
             let at = fixture.at.as_deref().unwrap_or(AT).parse().unwrap();
             let product = fixture.product.as_deref().map(|purl| Product::parse_request(purl).unwrap());
             let request = Request { at, product, recipient: fixture.recipient };
-            Case { name: fixture.name, delivery: read.delivery, policy, request }
+            Case { name: fixture.name, delivery, policy, request, status, state }
         })
         .collect()
 }
@@ -55,7 +70,7 @@ fn cases() -> Vec<Case> {
 fn file(path: &str, place: Place, bytes: Vec<u8>) -> File {
     let content = decode::document(&bytes, &vidimus::limits::Limits::MAX);
     assert!(!matches!(content, Content::Ordinary), "{path} is evidence");
-    let digests = Digests::of(&bytes, &vidimus::digest::Algorithm::ALL);
+    let digests = Digests::of(&bytes, &Algorithm::ALL);
     File { path: path.to_owned(), size: bytes.len() as u64, digests, place, content, bytes: Some(bytes.into()) }
 }
 
@@ -107,7 +122,7 @@ fn names_of_evidence_change_nothing() {
                 let path = format!("{i:03}.sigstore.json");
                 delivery.files.push(File { path, place: Place::Evidence, ..file.clone() });
             }
-            judge(&delivery, &case.policy, &case.request).verdict.core_json().to_vec()
+            case.judged(&delivery, &case.policy).core_json().to_vec()
         };
         let before = judged(&mut evidence.iter());
         assert!(judged(&mut evidence.iter().rev()) == before, "{}: in another order", case.name);
@@ -148,13 +163,13 @@ fn strangers_change_nothing() {
 fn less_trust_never_passes_what_was_not_proven() {
     for case in cases() {
         let before = case.judge();
-        if before.core().basis != vidimus::conclude::Basis::Unproven {
+        if before.core().basis != Basis::Unproven {
             continue;
         }
         let without = |change: &dyn Fn(&mut Policy)| {
             let mut policy = case.policy.clone();
             change(&mut policy);
-            judge(&case.delivery, &policy, &case.request).verdict
+            case.judged(&case.delivery, &policy)
         };
         for i in 0..case.policy.grants.len() {
             assert!(!without(&|p| drop(p.grants.remove(i))).passes(), "{} without grant {i}", case.name);
@@ -199,6 +214,9 @@ fn another_rule_never_turns_fail_into_pass() {
         file: true,
         algorithm_sets: vec![],
         by: vec![],
+        recipient: None,
+        sequence: false,
+        max_age_days: None,
     };
     let inventory =
         || InventoryCheck { closed_world: true, require_statement: false, each_member: false, deny_opaque: false };
@@ -218,7 +236,10 @@ fn another_rule_never_turns_fail_into_pass() {
 fn less_evidence_never_proves_more() {
     for case in cases() {
         let before = case.judge();
-        if before.core().basis != vidimus::conclude::Basis::Unproven {
+        // An SBOM asks for what it lists; a thinner one asks for less (`verification.md` 3.6).
+        let asked_by_sbom =
+            |unmet: &vidimus::conclude::Unmet| unmet.reasons.iter().any(|reason| reason.code == "status.component");
+        if before.core().basis != Basis::Unproven || before.core().unmet.iter().any(asked_by_sbom) {
             continue;
         }
         for (i, taken) in case.delivery.files.iter().enumerate() {
@@ -228,12 +249,95 @@ fn less_evidence_never_proves_more() {
             }
             let mut delivery = case.delivery.clone();
             drop(delivery.files.remove(i));
-            assert!(
-                !judge(&delivery, &case.policy, &case.request).verdict.passes(),
-                "{} without {}",
-                case.name,
-                taken.path
-            );
+            assert!(!case.judged(&delivery, &case.policy).passes(), "{} without {}", case.name, taken.path);
+        }
+    }
+}
+
+/// Letting a waiver lapse, or taking it away, never turns fail into pass; nor does a waiver lift what is refuted.
+#[test]
+fn fewer_waivers_never_pass_more() {
+    for mut case in cases() {
+        let before = case.judge();
+        for unmet in before.core().unmet.iter().filter(|unmet| unmet.waiver.is_some()) {
+            assert_eq!(unmet.result, vidimus::value::Value::Unproven, "{}", case.name);
+        }
+        let waivers = std::mem::take(&mut case.policy.waivers);
+        for kept in 0..1_usize << waivers.len().min(6) {
+            let some = waivers.iter().enumerate().filter(|(i, _)| kept >> i & 1 == 1);
+            case.policy.waivers = some.map(|(_, waiver)| waiver.clone()).collect();
+            let after = case.judge();
+            assert!(before.passes() || !after.passes(), "{} with waivers {kept:b}", case.name);
+            assert!(!case.policy.waivers.is_empty() || after.core().basis != Basis::ProvenWithWaivers, "{}", case.name);
+        }
+    }
+}
+
+/// A waiver for everything that is unmet lifts what is not proven, and never what is refuted.
+#[test]
+fn waivers_never_lift_what_is_refuted() {
+    for mut case in cases() {
+        let before = case.judge();
+        let (at, day) = (case.request.at, 86_400);
+        let waivers = before.core().unmet.iter().enumerate().filter_map(|(i, unmet)| {
+            let subject = Digest::parse(Algorithm::Sha256, unmet.node.strip_prefix("sha256:")?)?;
+            Some(Waiver {
+                id: format!("W{i}"),
+                rule: unmet.rule.clone(),
+                subject,
+                owner: "x".to_owned(),
+                approved_by: vec![],
+                reason: "x".to_owned(),
+                compensating: None,
+                from: at,
+                until: vidimus::time::Time::from_second(at.second() + day).unwrap(),
+            })
+        });
+        case.policy.waivers = waivers.collect();
+        let after = case.judge();
+        let open = |unmet: &&vidimus::conclude::Unmet| unmet.waiver.is_none();
+        for unmet in after.core().unmet.iter().filter(open) {
+            let liftable = unmet.result == vidimus::value::Value::Unproven && unmet.node != "delivery";
+            assert!(!liftable, "{}: {} on {}", case.name, unmet.rule, unmet.node);
+        }
+        assert!(before.core().basis != Basis::Refuted || !after.passes(), "{}", case.name);
+        let lapsed = vidimus::time::Time::from_second(at.second() + day).unwrap();
+        case.request.at = lapsed;
+        assert!(case.judge().core().unmet.iter().all(|unmet| unmet.waiver.is_none()), "{}", case.name);
+    }
+}
+
+/// Denying a file of the delivery refutes it; denying anything never proves what was not proven.
+#[test]
+fn denials_only_lower() {
+    for mut case in cases() {
+        let own = case.policy.denials.clone();
+        let before = case.judge();
+        let files: Vec<Digest> = case.delivery.files.iter().map(|file| file.digests.sha256().clone()).collect();
+        let evidence: Vec<Digest> = before
+            .details()
+            .evidence
+            .iter()
+            .filter_map(|item| Digest::parse(Algorithm::Sha256, item.id.strip_prefix("sha256:")?))
+            .collect();
+        let keys: Vec<Digest> =
+            case.policy.identities.iter().flat_map(|id| id.kind.public_keys()).map(|key| key.spki_sha256()).collect();
+        // A few of each are enough: every fixture takes its turn.
+        let denied = files.into_iter().take(3).map(Denied::File);
+        let denied = denied
+            .chain(evidence.into_iter().take(3).map(Denied::Attestation))
+            .chain(keys.into_iter().take(3).map(Denied::Key));
+        for what in denied {
+            case.policy.denials = own.clone();
+            case.policy.denials.push(Deny { what: what.clone(), reason: "x".to_owned(), since: None });
+            let after = case.judge();
+            let unproven = before.core().basis == Basis::Unproven;
+            assert!(!(unproven && after.passes()), "{} denying {what:?}", case.name);
+            let held =
+                case.delivery.files.iter().any(|f| f.digests.sha256() == what.digest() && f.place != Place::Evidence);
+            if matches!(what, Denied::File(_)) && held {
+                assert_eq!(after.core().basis, Basis::Refuted, "{} denying {what:?}", case.name);
+            }
         }
     }
 }

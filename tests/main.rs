@@ -35,6 +35,7 @@ mod profiles;
 mod readme;
 mod real;
 mod sign_interop;
+mod state;
 mod support;
 mod transcripts;
 mod vendor;

@@ -36,6 +36,9 @@ Examples:
   A folder that came as an archive:
     vidimus verify delivery.tar.gz --as-delivery --policy intake/policy.toml
 
+  With the operator's status lists, and nothing older than what was accepted before:
+    vidimus verify delivery/ --policy intake/policy.toml --status lists/ --state intake.state.json --accept
+
   What the verdict would have been on New Year's Day:
     vidimus verify delivery/ --policy intake/policy.toml --at 2026-01-01T00:00:00Z
 
@@ -121,7 +124,7 @@ pub(crate) enum Verb {
     /// Judge a delivery under the operator's policy before it is shipped, as a list of what is left to do
     #[command(after_help = vendor::PREFLIGHT_EXAMPLES)]
     Preflight(PreflightArgs),
-    /// Print the JSON Schema of a policy or of a verdict
+    /// Print the JSON Schema of a policy, a verdict or one of our predicates
     Schema(SchemaArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
@@ -164,6 +167,23 @@ pub(crate) struct VerifyArgs {
     /// Who receives the delivery, as the delivery statement names you
     #[arg(long, value_name = "ID")]
     pub(crate) recipient: Option<String>,
+    /// The folder with the signed status lists that the policy asks for
+    ///
+    /// Every file in it is looked at; of each list the newest issue that is signed as the policy says counts. What came with the
+    /// delivery is never taken for it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) status: Option<PathBuf>,
+    /// What was accepted before, for rules that refuse to go back
+    ///
+    /// A JSON file that this program keeps: the highest sequence of each vendor and product, and the highest number of each status
+    /// list. It is only read, unless `--accept` is given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// After a pass, remember it in the state; makes the file if there is none
+    ///
+    /// The state changes last, when every output is in place, and never goes backwards.
+    #[arg(long, requires = "state")]
+    pub(crate) accept: bool,
     /// Write the verdict to a file; may be given several times
     ///
     /// FORMAT is `text` or `json`; PATH `-` is standard output. Files are complete or absent: they appear at the end of the
@@ -385,6 +405,10 @@ pub(crate) struct SchemaArgs {
 pub(crate) enum SchemaOf {
     Policy,
     Verdict,
+    /// The predicate `urn:vidimus:attestation:delivery:v0.1`
+    Delivery,
+    /// The predicate `urn:vidimus:attestation:status-list:v0.1`
+    StatusList,
 }
 
 #[derive(Debug, Args)]

@@ -11,9 +11,16 @@ pub(crate) fn schema(args: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match args.of {
         SchemaOf::Policy => vidimus::policy::schema(),
         SchemaOf::Verdict => render::verdict_schema(),
+        SchemaOf::Delivery => predicate("delivery"),
+        SchemaOf::StatusList => predicate("status-list"),
     };
     terminal::results(format!("{schema:#}\n").as_bytes())?;
     Ok(Exit::Pass)
+}
+
+fn predicate(name: &str) -> serde_json::Value {
+    let all = vidimus::decode::predicate_schemas().into_iter();
+    all.filter(|(known, _)| *known == name).map(|(_, schema)| schema).next().unwrap_or_default()
 }
 
 pub(crate) fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {

@@ -19,6 +19,7 @@ mod run;
 mod sbom;
 mod sign;
 mod status_list;
+mod state;
 mod terminal;
 mod timestamp;
 mod verify;

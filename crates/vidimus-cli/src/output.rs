@@ -197,6 +197,7 @@ impl Read {
         }
         paths.push(args.policy.clone());
         paths.extend(args.evidence.iter().cloned());
+        paths.extend(args.status.iter().chain(&args.state).cloned());
         // What does not exist cannot be replaced; that it is missing is said later.
         Self { places: paths.iter().filter_map(|path| path.canonicalize().ok()).collect() }
     }

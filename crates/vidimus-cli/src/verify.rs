@@ -1,7 +1,8 @@
 //! `vidimus verify`: read, judge, write; the exit code is the answer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use vidimus::knowledge::Knowledge;
 use vidimus::policy::{Policy, Product};
 use vidimus::read;
 use vidimus::render::{self, Mode, Run, TextOptions};
@@ -14,16 +15,18 @@ use crate::output::{self, Format, Output, Placed, Target};
 use crate::policy;
 use crate::progress::Bar;
 use crate::run::Exit;
+use crate::state::Kept;
 use crate::terminal;
 
 pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, Failure> {
     // However this run ends, no output of an earlier one is left to be mistaken for its own.
     let mut outputs = output::prepare(args)?;
     let policy = policy::load(&args.policy, color)?;
-    outputs.remove_stale(&policy_files(args, &policy))?;
+    outputs.remove_stale(&own_files(args, &policy))?;
     let outputs = outputs.list.as_slice();
     let request = request(args, &policy, clock)?;
-    let (read, judgement) = on_threads(args.jobs, || judge(args, outputs, &policy, &request))??;
+    let kept = args.state.as_deref().map(|path| Kept::read(path, args.accept, &policy)).transpose()?;
+    let (read, judgement) = on_threads(args.jobs, || judge(args, outputs, &policy, &request, kept.as_ref()))??;
     check_clock(clock, &judgement.clock_must_be_past)?;
     #[cfg(debug_assertions)]
     assert!(!args.panic_in_test, "asked for by a test");
@@ -37,7 +40,11 @@ pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, 
         evidence_files: render::evidence_files(&read.delivery),
         notes: judgement.notes.iter().map(|note| render::escape(note)).collect(),
     };
-    write(args, outputs, &policy, &judgement.verdict, &run, color)?;
+    let placed = write(args, outputs, &policy, &judgement.verdict, &run, color)?;
+    if let Some(kept) = kept.filter(|_| args.accept && judgement.verdict.passes()) {
+        kept.accept(&judgement.advance)?;
+    }
+    placed.keep();
     Ok(if judgement.verdict.passes() { Exit::Pass } else { Exit::Fail })
 }
 
@@ -46,18 +53,49 @@ fn judge(
     outputs: &[Output],
     policy: &Policy,
     request: &Request,
+    kept: Option<&Kept>,
 ) -> Result<(read::Read, Judgement), Failure> {
     let options = read::Options {
         as_delivery: args.as_delivery,
         evidence: args.evidence.clone(),
         limits: policy.limits,
-        policy_files: policy_files(args, policy),
+        policy_files: own_files(args, policy),
         outputs: output::files(outputs).map(PathBuf::from).collect(),
         progress: &Bar::new(args.quiet),
     };
     let read = read::delivery(&args.paths, &options).map_err(|e| Failure::new(e.to_string()))?;
-    let judgement = vidimus::judge(&read.delivery, policy, request);
+    let status = args.status.as_deref().map(|folder| status(folder, policy)).transpose()?;
+    let knowledge = Knowledge { status: status.as_ref(), state: kept.map(Kept::state) };
+    let judgement = vidimus::judge_knowing(&read.delivery, policy, knowledge, request);
     Ok((read, judgement))
+}
+
+/// The folder of status lists, read like a delivery: bounded, no links, hashed once.
+fn status(folder: &Path, policy: &Policy) -> Result<read::Delivery, Failure> {
+    let shown = folder.display();
+    if !folder.is_dir() {
+        return Err(Failure::new(format!("{shown}: `--status` is not a folder"))
+            .hint("name the folder in which the status lists lie"));
+    }
+    let options = read::Options {
+        as_delivery: false,
+        evidence: Vec::new(),
+        limits: policy.limits,
+        policy_files: Vec::new(),
+        outputs: Vec::new(),
+        progress: &read::Silent,
+    };
+    let read = read::delivery(&[folder.to_path_buf()], &options).map_err(|e| Failure::new(e.to_string()))?;
+    if let Some(reason) = read.delivery.limits_hit.first() {
+        return Err(Failure::new(format!("{shown}: {}", reason.sentence())));
+    }
+    Ok(read.delivery)
+}
+
+/// What must not come from the sender: the policy with its files, status lists, and the state.
+fn own_files(args: &VerifyArgs, policy: &Policy) -> Vec<PathBuf> {
+    let state = args.state.iter().filter(|path| path.exists()).cloned();
+    policy_files(args, policy).into_iter().chain(args.status.iter().cloned()).chain(state).collect()
 }
 
 /// The policy and every file that it names.
@@ -157,7 +195,7 @@ fn write(
     verdict: &Verdict,
     run: &Run,
     color: Color,
-) -> Result<(), Failure> {
+) -> Result<Placed, Failure> {
     let text = |color| {
         let options = TextOptions {
             color,
@@ -183,6 +221,5 @@ fn write(
         Some(Format::Text) => terminal::results(&text(terminal::colors_results(color)))?,
         Some(Format::Json) => terminal::results(&render::json(verdict, run))?,
     }
-    placed.keep();
-    Ok(())
+    Ok(placed)
 }

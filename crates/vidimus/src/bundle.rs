@@ -245,6 +245,9 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
             file: true,
             algorithm_sets: Vec::new(),
             by: Vec::new(),
+            recipient: None,
+            sequence: false,
+            max_age_days: None,
         }),
     };
     let party = Party {
@@ -279,6 +282,10 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
         grants: vec![grant],
         classes: Vec::new(),
         rules: vec![rule],
+        waiver_rules: Default::default(),
+        waivers: Vec::new(),
+        denials: Vec::new(),
+        status_lists: Default::default(),
         limits: Limits::MAX,
         algorithms: Algorithms { digest_bind: Algorithm::ALL.to_vec(), signature, sunset: Vec::new() },
         formats: Formats::default(),

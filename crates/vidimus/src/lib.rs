@@ -14,6 +14,7 @@
 //! | check | [`check`] | rules × nodes → met, or not met for these reasons |
 //! | conclude | [`conclude`] | the verdict core |
 //! | render | [`render`] | text and JSON |
+//! | – | [`knowledge`] | what the operator knows beside the policy: denials, status lists, what was accepted before |
 //! | – | [`profile`] | what a standard asks of an SBOM |
 //!
 //! Only `read`, the loader in [`policy`] and `render` touch the world. [`judge`] is a pure, total function between them.
@@ -26,6 +27,7 @@ pub mod container;
 pub mod decode;
 pub mod digest;
 pub mod join;
+pub mod knowledge;
 pub mod limits;
 pub mod policy;
 pub mod profile;
@@ -36,5 +38,5 @@ pub mod signature;
 pub mod time;
 pub mod value;
 
-pub use conclude::{Judgement, Verdict, judge};
+pub use conclude::{Judgement, Verdict, judge, judge_knowing};
 pub use join::Request;

@@ -66,6 +66,9 @@ fn all(root: &Path) -> Result<Vec<Generated>> {
     ];
     let pages = vidimus::profile::pages().into_iter();
     all.extend(pages.map(|(name, page)| Generated::new(format!("docs/profiles/{name}"), page)));
+    for (name, schema) in vidimus::decode::predicate_schemas() {
+        all.push(Generated::new(format!("schemas/{name}.schema.json"), json(&schema)?));
+    }
     all.extend(fixtures::generate()?);
     Ok(all)
 }

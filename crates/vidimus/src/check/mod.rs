@@ -1,11 +1,14 @@
 //! Check: rules × nodes. A check returns *met by this evidence* or *not met for these reasons*; it cannot be silent.
 
 mod any_of;
+pub(crate) mod denied;
 pub(crate) mod inventory;
 pub(crate) mod provenance;
 pub(crate) mod release;
+pub(crate) mod rollback;
 pub(crate) mod sbom;
 pub(crate) mod sbom_completeness;
+pub(crate) mod status;
 pub mod transparency;
 pub mod trusted_time;
 pub(crate) mod vsa;
@@ -129,10 +132,17 @@ pub fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
         .collect();
     let mut outcomes = vec![built_in(joined)];
     outcomes.extend(artifacts.iter().filter_map(|(file, class, _)| contradicted(joined, *file, class)));
+    outcomes.extend(denied::outcomes(joined));
     for rule in &policy.rules {
         if let Check::Inventory(check) = &rule.check
             && let Some(answer) = inventory::delivery(joined, check)
         {
+            outcomes.push(Outcome { rule: Some(rule), node: Node::Delivery, class: "delivery", answer });
+        }
+        if let Check::NoRollback(check) = &rule.check
+            && is_about(rule, &artifacts)
+        {
+            let answer = rollback::delivery(joined, check);
             outcomes.push(Outcome { rule: Some(rule), node: Node::Delivery, class: "delivery", answer });
         }
         for (file, own, raised) in &artifacts {
@@ -157,6 +167,13 @@ pub fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
     outcomes
 }
 
+/// Does a rule about the whole delivery have a file of its classes in it?
+fn is_about(rule: &Rule, artifacts: &[(usize, &str, Vec<&Class>)]) -> bool {
+    let Some(classes) = &rule.classes else { return true };
+    let within = |id: &str| classes.iter().any(|class| class == id);
+    artifacts.iter().any(|(_, own, raised)| within(own) || raised.iter().any(|class| within(&class.id)))
+}
+
 /// Answers one check on one file; `None` only where it asks nothing of files.
 fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
     Some(match check {
@@ -169,6 +186,9 @@ fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
         Check::Vulns(check) => vulns::file(joined, check, file),
         Check::TrustedTime(check) => trusted_time::file(joined, check, file),
         Check::Transparency(check) => transparency::file(joined, check, file),
+        Check::Status(check) => status::file(joined, check, file),
+        // About the delivery as a whole.
+        Check::NoRollback(_) => return None,
         Check::AnyOf(branches) => any_of::file(joined, branches, file),
     })
 }

@@ -56,6 +56,14 @@ crate::reasons! {
         says "these profiles are provisional, their clauses were read second-hand: {profiles}",
         why "A profile that nobody held against the standard's own text may ask for too much or too little.",
         fix "Compare the profile's page with the standard before you rely on it.";
+    FIRST_DELIVERY = "caveat.first-delivery", Proven, Operator, ["product", "vendor"],
+        says "nothing of {product} by {vendor} was accepted before, as far as the state knows",
+        why "The first delivery cannot be older than one before. If there was one, the state was lost, or the wrong file was named (T4).",
+        fix "If something of this product was accepted before, find the state that knows it.";
+    STATUS_DELIVERED = "caveat.status-delivered", Proven, Operator, ["lists"],
+        says "newer issues of these status lists came with the delivery, and what they list counts: {lists}",
+        why "Whoever delivers could have left them out; they prove nothing and can only lower the verdict (T28).",
+        fix "Get the newest issues from their publishers.";
     SKIPPED_TRUST = "caveat.trust-skipped", Proven, Operator, ["count", "instance"],
         says "{count} entries of the trusted root of {instance} have keys that are not supported; nothing verifies against them",
         why "Evidence that needs such a key is rejected although the operator trusts it.",
@@ -88,6 +96,14 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
     for bound in joined.sboms.iter().filter(|bound| !bound.violations.is_empty()) {
         let codes = bound.violations.iter().map(Reason::code);
         caveats.push(Reason::new(&TOLERATED).digest("sbom", &bound.id).list("codes", codes));
+    }
+    if let Some(state) = super::state(joined).filter(|state| state.sequence.is_none()) {
+        caveats.push(Reason::new(&FIRST_DELIVERY).name("vendor", state.vendor).name("product", state.product));
+    }
+    let lists = joined.known.lists.iter().filter(|(_, list)| !list.delivered.is_empty());
+    let lists: Vec<&str> = lists.map(|(name, _)| *name).collect();
+    if !lists.is_empty() {
+        caveats.push(Reason::new(&STATUS_DELIVERED).list("lists", lists));
     }
     let opaque: Vec<&str> = opaque_evidence(joined).collect();
     if !opaque.is_empty() {

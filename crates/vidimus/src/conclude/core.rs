@@ -98,6 +98,40 @@ pub struct Inputs {
     /// Profiles that SBOMs were held against, by id; absent where no rule names one.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub profiles: Vec<ProfileInput>,
+    /// Issues of status lists that counted, by list; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub status: Vec<StatusInput>,
+    /// What was accepted before of this vendor and product; absent where no rule asks or nobody keeps it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub state: Option<StateInput>,
+}
+
+/// Which issue of a status list counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatusInput {
+    /// The list's name in the policy.
+    pub list: String,
+    /// The number of the issue.
+    pub number: u64,
+    /// Its evidence id, hex.
+    pub sha256: String,
+}
+
+/// The entry of the operator's state that was used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StateInput {
+    /// The party that signed the delivery statement.
+    pub vendor: String,
+    /// The product's package URL without its version.
+    pub product: String,
+    /// The highest sequence that was accepted; absent where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sequence: Option<u64>,
+    /// sha256 (hex) over what that delivery statement commits to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sha256: Option<String>,
 }
 
 /// Which policy was applied.
@@ -219,6 +253,9 @@ pub struct Unmet {
     pub accountable: crate::reason::Accountable,
     /// Paths of the files with these bytes, sorted; empty for the delivery.
     pub path: Vec<String>,
+    /// The waiver that lets it pass; absent where none does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waiver: Option<String>,
 }
 
 /// Met requirements of one rule in one class.

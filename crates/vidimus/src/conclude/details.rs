@@ -9,6 +9,7 @@ use super::sboms::SbomDetails;
 use crate::authenticate::Authenticated;
 use crate::check::{Answer, Outcome};
 use crate::digest::Digest;
+use crate::join::Joined;
 use crate::policy::Policy;
 use crate::read::{Delivery, Member, Place};
 
@@ -234,8 +235,9 @@ pub(super) fn evidence(authenticated: &Authenticated<'_>, outcomes: &[Outcome<'_
     items.map(|id| Evidence { id: id.to_string(), used: used(id).to_owned() }).collect()
 }
 
-pub(super) fn accepted(authenticated: &Authenticated<'_>) -> Vec<Accepted> {
-    let claims = authenticated.facts.iter().map(|fact| Accepted {
+pub(super) fn accepted(authenticated: &Authenticated<'_>, joined: &Joined<'_>) -> Vec<Accepted> {
+    let lists = joined.known.lists.values().filter_map(|list| list.fact);
+    let claims = authenticated.facts.iter().chain(lists).map(|fact| Accepted {
         evidence: fact.id.to_string(),
         party: fact.party.id.clone(),
         identity: fact.identity.id.clone(),

@@ -4,6 +4,7 @@ pub(crate) mod caveats;
 mod core;
 mod details;
 mod sboms;
+pub(crate) mod waive;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use serde::Serialize;
 
 pub use self::core::{
     Answer, Argument, Basis, Chain, Coded, CoreRequest, EvidenceInput, Inputs, InventoryInput, Met, PolicyInput,
-    ProfileInput, Rejected, SCHEMA, SEMANTICS, Subject, Unmet, Unverified, VerdictCore,
+    ProfileInput, Rejected, SCHEMA, SEMANTICS, StateInput, StatusInput, Subject, Unmet, Unverified, VerdictCore,
 };
 pub use details::{
     Accepted, Container, ContainerMember, Details, Evidence, Inventory, InventoryFile, PolicyFile, Refused, Support,
@@ -21,8 +22,9 @@ pub use sboms::SbomDetails;
 use crate::authenticate::{Authenticated, authenticate};
 use crate::check::{self, Node, Outcome};
 use crate::digest::Digest;
-use crate::join::{Joined, Request, claimed_about};
-use crate::policy::Policy;
+use crate::join::{DeliveryStatement, Joined, Request, claimed_about};
+use crate::knowledge::{Advance, Knowledge, Known, StatusMark};
+use crate::policy::{Check, Policy};
 use crate::profile::Profile;
 use crate::read::{Delivery, Place};
 use crate::reason::{Arg, Reason};
@@ -95,27 +97,56 @@ pub struct Judgement {
     /// If any of these instants is after the machine's clock, the clock is wrong and the verdict must not be used: a library may
     /// have refused evidence for that reason alone (DESIGN ruling 4).
     pub clock_must_be_past: Vec<Time>,
+    /// What accepting the verdict adds to the operator's state. Only a pass may be accepted.
+    pub advance: Advance,
     /// Words of libraries about rejected evidence, for the run part.
     pub notes: Vec<String>,
 }
 
-/// Judges `delivery` under `policy`: a pure, total function of its arguments.
+/// Judges `delivery` under `policy` where the operator knows nothing beside: a pure, total function of its arguments.
 #[must_use]
 pub fn judge(delivery: &Delivery, policy: &Policy, request: &Request) -> Judgement {
+    judge_knowing(delivery, policy, Knowledge::default(), request)
+}
+
+/// Judges `delivery` under `policy` with what the operator knows: a pure, total function of its arguments.
+#[must_use]
+pub fn judge_knowing(delivery: &Delivery, policy: &Policy, knowledge: Knowledge<'_>, request: &Request) -> Judgement {
     let mut authenticated = authenticate(delivery, policy, request.at);
+    let mut status = knowledge.status.map(|lists| authenticate(lists, policy, request.at)).unwrap_or_default();
+    authenticated.clock_must_be_past.append(&mut status.clock_must_be_past);
+    authenticated.notes.append(&mut status.notes);
+    let known = Known::new(policy, request.at, knowledge.state, &status, &mut authenticated);
     let clock_must_be_past = std::mem::take(&mut authenticated.clock_must_be_past);
     let notes = std::mem::take(&mut authenticated.notes);
-    let joined = Joined::new(delivery, policy, request, &authenticated);
+    let mut joined = Joined::new(delivery, policy, request, &authenticated);
+    joined.known = known;
     let outcomes = check::answer_all(&joined);
     let verdict = conclude(&joined, &authenticated, &outcomes);
-    Judgement { verdict, clock_must_be_past, notes }
+    Judgement { advance: advance(&joined), verdict, clock_must_be_past, notes }
+}
+
+/// What the state remembers of this delivery and of the lists that were used.
+fn advance(joined: &Joined<'_>) -> Advance {
+    let lists = joined.known.lists.values().filter_map(|list| {
+        let (issue, fact) = list.issue.zip(list.fact)?;
+        Some(StatusMark { list: issue.list.clone(), number: issue.number, sha256: fact.id.clone() })
+    });
+    let mut lists: Vec<StatusMark> = lists.collect();
+    lists.sort_by(|a, b| a.list.cmp(&b.list));
+    Advance { release: joined.statement.as_ref().map(DeliveryStatement::mark), lists }
 }
 
 fn conclude(joined: &Joined<'_>, authenticated: &Authenticated<'_>, outcomes: &[Outcome<'_>]) -> Verdict {
-    let value = Value::all(outcomes.iter().map(|outcome| outcome.answer.value())).unwrap_or(Value::Unproven);
+    let mut unmet = unmet(joined, outcomes);
+    let waived = waive::apply(joined.policy, joined.request.at, &mut unmet);
+    let lifts = unmet.iter().any(|unmet| unmet.waiver.is_some());
+    let open = unmet.iter().filter(|unmet| unmet.waiver.is_none()).map(|unmet| unmet.result).min();
+    let value = open.unwrap_or(Value::Proven);
     // A policy always has a rule; if it applied to nothing, nothing was proven.
     let asked = outcomes.iter().any(|outcome| outcome.rule.is_some());
     let (verdict, basis) = match value {
+        Value::Proven if asked && lifts => (Answer::Pass, Basis::ProvenWithWaivers),
         Value::Proven if asked => (Answer::Pass, Basis::Proven),
         Value::Proven | Value::Unproven => (Answer::Fail, Basis::Unproven),
         Value::Refuted => (Answer::Fail, Basis::Refuted),
@@ -126,7 +157,7 @@ fn conclude(joined: &Joined<'_>, authenticated: &Authenticated<'_>, outcomes: &[
         evidence: details::evidence(authenticated, outcomes),
         met: met(joined, outcomes),
         sboms: sboms::all(joined),
-        accepted: details::accepted(authenticated),
+        accepted: details::accepted(authenticated, joined),
         claimed_about: claimed_about(joined.delivery, authenticated)
             .into_iter()
             .map(|(id, paths)| (id.to_string(), paths))
@@ -142,10 +173,10 @@ fn conclude(joined: &Joined<'_>, authenticated: &Authenticated<'_>, outcomes: &[
         inputs: inputs(joined, &details),
         subjects: subjects(joined),
         chain: chain(joined, &unverified),
-        unmet: unmet(joined, outcomes),
+        unmet,
         met: counted(&details.met),
         rejected: rejected(authenticated),
-        caveats: coded(&caveats::all(joined)),
+        caveats: coded(&[caveats::all(joined), waived].concat()),
         limits_hit: coded(&joined.delivery.limits_hit),
         unverified,
     };
@@ -188,6 +219,8 @@ fn inputs(joined: &Joined<'_>, details: &Details) -> Inputs {
         },
         evidence: EvidenceInput { sha256: index_sha256(&details.evidence), items: details.evidence.len() as u64 },
         profiles: joined.policy.profiles().into_iter().map(profile).collect(),
+        status: status(joined),
+        state: state(joined),
     }
 }
 
@@ -197,6 +230,30 @@ fn profile(profile: &'static Profile) -> ProfileInput {
         edition: profile.edition.to_owned(),
         sha256: profile.sha256().hex().to_owned(),
     }
+}
+
+/// The issues of status lists that counted, by name in the policy.
+fn status(joined: &Joined<'_>) -> Vec<StatusInput> {
+    let lists = joined.known.lists.iter().filter_map(|(name, list)| {
+        let (issue, fact) = list.issue.zip(list.fact)?;
+        let sha256 = fact.id.hex().to_owned();
+        Some(StatusInput { list: (*name).to_owned(), number: issue.number, sha256 })
+    });
+    lists.collect()
+}
+
+/// The entry of the state that a rule asked for.
+fn state(joined: &Joined<'_>) -> Option<StateInput> {
+    let asks = joined.policy.rules.iter().any(|rule| matches!(rule.check, Check::NoRollback(_)));
+    let state = joined.known.state.filter(|_| asks)?;
+    let mark = joined.statement.as_ref()?.mark();
+    let held = state.release(&mark.vendor, &mark.product);
+    Some(StateInput {
+        vendor: mark.vendor,
+        product: mark.product,
+        sequence: held.map(|held| held.sequence),
+        sha256: held.map(|held| held.sha256.hex().to_owned()),
+    })
 }
 
 fn subjects(joined: &Joined<'_>) -> Vec<Subject> {
@@ -278,6 +335,7 @@ fn unmet(joined: &Joined<'_>, outcomes: &[Outcome<'_>]) -> Vec<Unmet> {
             reasons: Vec::new(),
             accountable: outcome.accountable(),
             path: Vec::new(),
+            waiver: None,
         });
         entry.result = entry.result.min(*value);
         entry.accountable = entry.accountable.min(outcome.accountable());

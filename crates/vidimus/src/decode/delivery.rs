@@ -4,6 +4,7 @@
 use serde_json::Value as Json;
 
 use super::json::integer;
+use super::own;
 use super::shape::Shape;
 use super::statement::digest_set;
 use crate::digest::DigestSet;
@@ -30,6 +31,71 @@ pub struct DeliveryPredicate {
     pub created: Option<Time>,
     /// Evidence that belongs to the delivery: (path, digests).
     pub evidence: Vec<(String, DigestSet)>,
+}
+
+/// The predicate as it is written, for its JSON Schema.
+#[derive(schemars::JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the reader below names the member that is wrong; this describes the members")]
+struct Wire {
+    /// Package URL of what is delivered.
+    #[schemars(length(min = 1))]
+    product: String,
+    /// Grows with every delivery of the product. A rule can ask that it is at least 1.
+    #[schemars(range(min = 0, max = 9_007_199_254_740_991_u64))]
+    sequence: u64,
+    /// For whom, if for one recipient.
+    #[schemars(length(min = 1))]
+    #[serde(default)]
+    recipient: Option<String>,
+    /// The order that it answers, for people.
+    #[schemars(length(min = 1))]
+    #[serde(default)]
+    order_ref: Option<String>,
+    /// When the signer says that it was made. It can only stand against the statement.
+    #[serde(default)]
+    created: Option<own::Instant>,
+    /// Always `true`, if stated: the subjects and the evidence are all that was delivered.
+    #[serde(default)]
+    closed: Option<bool>,
+    /// The delivery before, for people and archives.
+    #[serde(default)]
+    previous: Option<WireReference>,
+    /// Deliveries that this one takes the place of, for people and archives.
+    #[serde(default)]
+    supersedes: Vec<WireReference>,
+    /// Evidence that belongs to the delivery.
+    #[serde(default)]
+    evidence: Vec<WireEvidence>,
+}
+
+/// Another delivery; at least one of the two.
+#[derive(schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "as above")]
+struct WireReference {
+    /// Where it is, or how it is called.
+    #[serde(default)]
+    uri: Option<String>,
+    /// Its digests.
+    #[serde(default)]
+    digest: Option<own::Digests>,
+}
+
+/// A file that is evidence.
+#[derive(schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "as above")]
+struct WireEvidence {
+    /// Its path in the delivery.
+    path: String,
+    /// Its digests.
+    digest: own::Digests,
+}
+
+/// The JSON Schema of the predicate.
+pub(super) fn schema() -> Json {
+    own::schema::<Wire>(TYPE, "in-toto predicate: delivery, version 0.1")
 }
 
 pub(super) fn read(value: &Json) -> Result<DeliveryPredicate, Reason> {

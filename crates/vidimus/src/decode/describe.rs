@@ -341,6 +341,14 @@ fn statement(statement: &Statement) -> Description {
             description.each("policy", summary.policies.iter().map(digests));
             description.each("input", summary.inputs.iter().flatten().map(digests));
         }
+        Predicate::Status(list) => {
+            description.fact("list", &list.list);
+            description.fact("number", list.number);
+            description.fact("this update", list.this_update);
+            description.fact("next update", list.next_update);
+            description.each("scope", list.scope.iter().map(|kind| kind.name().to_owned()));
+            description.fact("entries", list.entries.len());
+        }
         Predicate::Sbom(document) => description.items.push(sbom(document)),
         Predicate::Opaque => description.fact("predicate", "of a type that no check reads"),
         Predicate::Refused(reason) => description.problem = Some(reason.into()),

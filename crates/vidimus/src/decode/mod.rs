@@ -14,12 +14,14 @@ pub(crate) mod encoding;
 mod foreign;
 pub(crate) mod json;
 mod model;
+mod own;
 mod provenance;
 mod recognise;
 mod release;
 pub(crate) mod sbom;
 pub(crate) mod shape;
 pub(crate) mod statement;
+mod status;
 pub(crate) mod summary;
 #[cfg(test)]
 mod tests;
@@ -51,6 +53,7 @@ pub use self::sbom::{
     SBOM_FORMATS, Said, Sayer, Sbom, State,
 };
 pub use self::statement::{Predicate, Statement, Subject};
+pub use self::status::{EntryKind, EntryState, StatusEntry, StatusList, StatusTarget};
 pub use self::summary::{Summary, slsa_level};
 pub use self::vex::{Scan, Severity, Status, Target, Vex, VexClaim, name_of_vulnerability};
 
@@ -140,6 +143,12 @@ impl Envelope {
             Self::Bundle(_) | Self::Detached(_) => None,
         }
     }
+}
+
+/// The JSON Schemas of our own predicates, by short name.
+#[must_use]
+pub fn predicate_schemas() -> Vec<(&'static str, serde_json::Value)> {
+    vec![("delivery", delivery::schema()), ("status-list", status::schema())]
 }
 
 /// Recognises a document by content and decodes it.
@@ -361,6 +370,7 @@ fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
         | Predicate::Release(_)
         | Predicate::Scan(_)
         | Predicate::Model(_)
+        | Predicate::Status(_)
         | Predicate::Opaque
         | Predicate::Refused(_) => {}
     }

@@ -9,6 +9,7 @@ use super::provenance::{self, Provenance};
 use super::release::{self, ReleasePredicate};
 use super::sbom::{self, Invalid, Sbom};
 use super::shape::Shape;
+use super::status::{self, StatusList};
 use super::summary::{self, Summary};
 use super::vex::{self, Scan, Vex};
 use crate::digest::DigestSet;
@@ -66,6 +67,8 @@ pub enum Predicate {
     Scan(Box<Scan>),
     /// What a verifier found.
     Summary(Box<Summary>),
+    /// What does not count any more.
+    Status(Box<StatusList>),
     /// An SBOM as predicate.
     Sbom(Box<Sbom>),
     /// An SBOM that breaks the rules of its own format.
@@ -133,6 +136,7 @@ fn predicate(predicate_type: &str, value: &Json, subjects: &[Subject], limits: &
         model::V1 => model::read(value, subjects),
         summary::VSA => summary::read_vsa(value).map(|s| Predicate::Summary(Box::new(s))),
         summary::SVR => summary::read_svr(value).map(|s| Predicate::Summary(Box::new(s))),
+        status::TYPE => status::read(value, subjects).map(|list| Predicate::Status(Box::new(list))),
         other if vex::OPENVEX_TYPES.contains(&other) => vex::read_openvex(value).map(|v| Predicate::Vex(Box::new(v))),
         other if vex::SCAN_TYPES.contains(&other) => vex::read_scan(value).map(|s| Predicate::Scan(Box::new(s))),
         other if sbom::is_predicate(other) => Ok(match sbom::read_predicate(other, value, limits) {
@@ -209,6 +213,7 @@ mod tests {
             (model::V1, "refused"),
             (summary::VSA, "refused"),
             (summary::SVR, "refused"),
+            (status::TYPE, "refused"),
             ("https://slsa.dev/verification_summary/v0.2", "opaque"),
             ("https://in-toto.io/attestation/svr/v0.1", "opaque"),
             ("https://openvex.dev/ns/v0.2.0", "refused"),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{DIGEST_MISMATCH, Request};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Statement};
-use crate::digest::{Algorithm, DigestSet, Match};
+use crate::digest::{Algorithm, Digest, DigestSet, Match};
+use crate::knowledge::ReleaseMark;
 use crate::policy::{Grant, Product};
 use crate::read::{Delivery, Place};
 use crate::reason::Reason;
@@ -46,6 +47,33 @@ pub struct DeliveryStatement<'a> {
     pub subjects: Vec<(&'a str, &'a DigestSet)>,
     /// Evidence that it lists.
     pub evidence: Vec<(&'a str, &'a DigestSet)>,
+}
+
+impl DeliveryStatement<'_> {
+    /// What a state remembers of it once it is accepted. The digest is over the RFC 8785 bytes of what it commits to, so that the
+    /// same contents signed again are the same delivery.
+    #[must_use]
+    pub fn mark(&self) -> ReleaseMark {
+        let listed = |pairs: &Pairs<'_>| -> Vec<serde_json::Value> {
+            let pairs = pairs.iter().map(|(path, digests)| {
+                serde_json::json!({ "path": path, "digest": digests.iter().collect::<BTreeMap<_, _>>() })
+            });
+            pairs.collect()
+        };
+        let (subjects, evidence) = contents(self);
+        let contents = serde_json::json!({
+            "product": self.product.to_string(),
+            "subjects": listed(&subjects),
+            "evidence": listed(&evidence),
+        });
+        ReleaseMark {
+            vendor: self.fact.party.id.clone(),
+            product: self.product.without_version().to_owned(),
+            sequence: self.sequence,
+            // Strings, lists and objects alone: there is nothing in it that could not be canonicalised.
+            sha256: Digest::sha256(&serde_json_canonicalizer::to_vec(&contents).unwrap_or_default()),
+        }
+    }
 }
 
 /// How the files compare with a statement.

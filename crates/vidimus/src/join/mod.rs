@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::authenticate::{Authenticated, Claim, Fact};
 use crate::decode::{BundleContent, Content, Envelope, Predicate, SignedItem, Statement, Subject, is_signed_encoding};
 use crate::digest::{Digest, DigestSet, Match};
+use crate::knowledge::Known;
 use crate::policy::{Grant, Policy, Product};
 use crate::read::{Delivery, File, Opened, Place, SIBLINGS};
 use crate::reason::Reason;
@@ -98,6 +99,8 @@ pub struct Joined<'a> {
     held: held::Held<'a>,
     /// SBOMs that came with the delivery in any form, each once however often it is there.
     pub sbom_documents: usize,
+    /// What the operator knows; nothing until it is set.
+    pub known: Known<'a>,
     /// The files by digest; set once everything is joined.
     index: Option<Index<'a>>,
     nodes: Vec<Node<'a>>,
@@ -152,6 +155,7 @@ impl<'a> Joined<'a> {
             advisories: Vec::new(),
             held: held::Held::default(),
             sbom_documents: 0,
+            known: Known::default(),
             index: None,
             firsts: index.firsts(),
             opened: members::by_file(delivery),

@@ -1,5 +1,7 @@
 //! A policy as sentences for an auditor: who exists, who may say what, what must be shown, what is accepted.
 
+mod exceptions;
+
 use super::{
     AppliesTo, Check, Class, Expect, Grant, Identity, IdentityKind, LogKey, Parameters, Party, PartyRef, Policy,
     ProvenanceCheck, QuorumKind, RepositoryMatch, ResourceMatch, Role, Rule, San, SanKind, SanMatch, SbomCheck, Scalar,
@@ -36,6 +38,7 @@ pub fn explain(policy: &Policy) -> String {
     page.line("Everything below must be proven; what is missing or unclear is a failure.");
     page.item("Always: nothing in the delivery is unreadable, beyond the limits, or contradicted by a signed delivery statement, and there is at least one file to judge.");
     policy.rules.iter().for_each(|r| rule(r, &mut page));
+    exceptions::all(policy, &mut page);
     page.heading("What is accepted");
     accepted(policy, &mut page);
     page.heading("Files of this policy");
@@ -264,7 +267,8 @@ fn check(check: &Check, files: &str) -> String {
             } else {
                 format!(", with a signature over the same payload by each of: {}", sets.join("; "))
             };
-            format!("{} signed exactly the bytes of {files}, saying {kind}{sets}", by(&release.by))
+            let more = exceptions::release(release);
+            format!("{} signed exactly the bytes of {files}, saying {kind}{sets}{more}", by(&release.by))
         }
         Check::Provenance(provenance) => {
             let source = match &provenance.repository {
@@ -301,6 +305,10 @@ fn check(check: &Check, files: &str) -> String {
             check.distinct_operators,
             if check.distinct_operators == 1 { "operator" } else { "operators" }
         ),
+        Check::Status(check) => {
+            format!("{files} is on none of the status lists {}, each of which is at hand and fresh", and(&check.lists))
+        }
+        Check::NoRollback(check) => exceptions::rollback(check),
         Check::AnyOf(branches) => format!("for {files}, at least one of these {} is shown", branches.len()),
     }
 }

@@ -79,6 +79,18 @@ crate::reasons! {
         says "{grant} names verifiers and allows neither `vsa` nor `svr`",
         why "Verifiers mean something in summaries of verification alone.",
         fix "Add `vsa` or `svr` to `may`, or remove `verifiers`.";
+    UNASKED_LIST = "lint.status-list-not-asked", Unproven, Operator, ["list"],
+        says "no rule asks for the status list {list}",
+        why "What it lists counts when it is there. That it is missing or old, nobody would notice (T30).",
+        fix "Name it in a rule with `check = \"status\"`, or remove it.";
+    ONE_APPROVAL = "lint.waiver-one-approval", Unproven, Operator, [],
+        says "one approval is enough for a waiver",
+        why "Whoever wants a delivery to pass can then let it pass alone (T37).",
+        fix "Set `waiver_rules.approvals.threshold` to two or more.";
+    IDLE_WAIVER = "lint.waiver-outside-window", Unproven, Operator, ["waiver"],
+        says "{waiver} is never in force while the policy is",
+        why "A waiver that does nothing today does something the day that somebody changes the policy's window.",
+        fix "Remove the waiver.";
     WIDE_REPOSITORY = "lint.repository-prefix-wide", Unproven, Operator, ["rule"],
         says "{rule} accepts every repository of a whole host",
         why "On a public host that is everybody's code.",
@@ -115,6 +127,8 @@ pub fn lint(policy: &Policy) -> Vec<Lint> {
     instances(policy, &mut found);
     rules(policy, &mut found);
     releases(policy, &mut found);
+    waivers(policy, &mut found);
+    lists(policy, &mut found);
     let mut lints: Vec<Lint> = found.into_iter().map(|reason| Lint { reason }).collect();
     lints.sort();
     lints.dedup();
@@ -171,6 +185,12 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
         | Check::SbomCompleteness(SbomCompletenessCheck { by: parties, .. }) => {
             (grant.sbom || says("sbom") || says("delivery")) && by(parties)
         }
+        Check::Status(check) => {
+            let by =
+                |name: &String| policy.status_lists.get(name).is_some_and(|list| grant.identities.contains(&list.by));
+            says("status") && check.lists.iter().any(by)
+        }
+        Check::NoRollback(_) => says("delivery"),
         // They ask how something is signed that another rule asks for.
         Check::TrustedTime(_) | Check::Transparency(_) => false,
         Check::AnyOf(branches) => branches.iter().any(|branch| needs(policy, branch, grant)),
@@ -290,6 +310,26 @@ fn branches(check: &Check) -> &[Check] {
         Check::AnyOf(branches) => branches.as_slice(),
         check => std::slice::from_ref(check),
     }
+}
+
+fn lists(policy: &Policy, found: &mut Vec<Reason>) {
+    for name in policy.status_lists.keys() {
+        let asks = |check: &Check| matches!(check, Check::Status(status) if status.lists.contains(name));
+        if !policy.rules.iter().any(|rule| asks(&rule.check)) {
+            found.push(named(&UNASKED_LIST, "list", name));
+        }
+    }
+}
+
+fn waivers(policy: &Policy, found: &mut Vec<Reason>) {
+    if policy.waiver_rules.threshold < 2 {
+        found.push(Reason::new(&ONE_APPROVAL));
+    }
+    let idle = |waiver: &&super::Waiver| {
+        policy.window.until.is_some_and(|until| until < waiver.from)
+            || policy.window.from.is_some_and(|from| waiver.until <= from)
+    };
+    found.extend(policy.waivers.iter().filter(idle).map(|waiver| named(&IDLE_WAIVER, "waiver", &waiver.id)));
 }
 
 fn source(check: &ProvenanceCheck) -> Option<&'static ReasonInfo> {

@@ -16,8 +16,10 @@ use crate::reason::Accountable;
 use crate::signature::minisign::KeyId;
 use crate::time::Time;
 
+pub mod exception;
 pub mod explain;
 pub mod independence;
+pub mod knowledge;
 pub mod lint;
 pub mod load;
 pub mod product;
@@ -27,7 +29,9 @@ pub mod template;
 pub mod verifier;
 pub mod vulns;
 
+pub use exception::{Denied, Deny, WaivedSummary, Waiver, WaiverRules};
 pub use explain::explain;
+pub use knowledge::{RollbackCheck, StatusCheck, StatusListPolicy};
 pub use lint::{Lint, lint};
 pub use load::{LoadError, LoadErrors, load};
 pub use product::{Product, ProductError, ProductPattern};
@@ -72,6 +76,14 @@ pub struct Policy {
     pub classes: Vec<Class>,
     /// `[[rule]]`, in file order; never empty.
     pub rules: Vec<Rule>,
+    /// `[waiver_rules]`.
+    pub waiver_rules: WaiverRules,
+    /// `[[waiver]]`, in file order.
+    pub waivers: Vec<Waiver>,
+    /// `[[deny]]`, in file order.
+    pub denials: Vec<Deny>,
+    /// `[status_list]` by name.
+    pub status_lists: BTreeMap<String, StatusListPolicy>,
     /// `[limits]`, at most the built-in ceilings.
     pub limits: Limits,
     /// `[algorithms]`.
@@ -365,6 +377,10 @@ pub enum Check {
     TrustedTime(TrustedTimeCheck),
     /// A statement or signature that is in a log.
     Transparency(TransparencyCheck),
+    /// Nobody took it back.
+    Status(StatusCheck),
+    /// Not older than what was accepted before.
+    NoRollback(RollbackCheck),
     /// At least one branch is met; at least two branches.
     AnyOf(Vec<Self>),
 }
@@ -383,6 +399,8 @@ impl Check {
             Self::Vulns(_) => "vulns",
             Self::TrustedTime(_) => "trusted-time",
             Self::Transparency(_) => "transparency",
+            Self::Status(_) => "status",
+            Self::NoRollback(_) => "no-rollback",
             Self::AnyOf(_) => "any-of",
         }
     }
@@ -414,6 +432,12 @@ pub struct ReleaseCheck {
     pub algorithm_sets: Vec<Vec<SignatureAlgorithm>>,
     /// Whose; empty takes every granted party.
     pub by: Vec<PartyRef>,
+    /// It must be a delivery statement for this recipient.
+    pub recipient: Option<String>,
+    /// It must be a delivery statement with a sequence from 1.
+    pub sequence: bool,
+    /// It must be proven to be signed at most so many days before the verdict.
+    pub max_age_days: Option<u32>,
 }
 
 /// `check = "provenance"`.

@@ -87,6 +87,16 @@ impl Product {
         self.kind == other.kind && self.namespace == other.namespace && self.name == other.name
     }
 
+    /// The package URL without its version.
+    #[must_use]
+    pub fn without_version(&self) -> &str {
+        match &self.version {
+            // An `@` of a name is percent-encoded, so the last one is before the version.
+            Some(_) => self.canonical.rsplit_once('@').map_or(&self.canonical, |(line, _)| line),
+            None => &self.canonical,
+        }
+    }
+
     fn of(url: &PackageUrl<'_>) -> Option<Self> {
         let namespace: Vec<String> =
             url.namespace().map(|n| n.split('/').map(str::to_owned).collect()).unwrap_or_default();

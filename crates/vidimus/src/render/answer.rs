@@ -27,7 +27,9 @@ pub(super) fn head(page: &mut Page, view: &View<'_>) {
     page.line(&format!("{answer}{asked}  at {}", escape(&core.request.at)));
     let (met, unmet) = (view.met(), view.unmet());
     let requirements = if view.passes() {
-        format!("{} met", counted(met, "requirement is", "requirements are"))
+        let waived = view.waived().count() as u64;
+        let met = format!("{} met", counted(met, "requirement is", "requirements are"));
+        if waived == 0 { met } else { format!("{met}, {waived} waived") }
     } else {
         let (all, is) = (counted(met + unmet, "requirement", "requirements"), if unmet == 1 { "is" } else { "are" });
         format!("{unmet} of {all} {is} not met")

@@ -107,6 +107,10 @@ mod tests {
             grants: Vec::new(),
             classes: Vec::new(),
             rules: Vec::new(),
+            waiver_rules: crate::policy::WaiverRules::default(),
+            waivers: Vec::new(),
+            denials: Vec::new(),
+            status_lists: BTreeMap::new(),
             limits: crate::limits::Limits::MAX,
             algorithms: crate::policy::Algorithms {
                 digest_bind: vec![crate::digest::Algorithm::Sha256],

@@ -9,6 +9,7 @@ mod layout;
 mod reasons;
 mod text;
 mod unmet;
+mod waived;
 
 pub use escape::{escape, escape_within};
 pub use evidence::evidence_files;

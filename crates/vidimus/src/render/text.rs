@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{Page, counted, size};
-use super::{answer, escape, unmet};
-use crate::conclude::{Accepted, Answer, Argument, Basis, Details, Rejected, Verdict, VerdictCore};
+use super::{answer, escape, unmet, waived};
+use crate::conclude::{Accepted, Answer, Argument, Basis, Details, Rejected, Unmet, Verdict, VerdictCore};
 use crate::policy::{Policy, Rule};
 use crate::reason;
 
@@ -34,6 +34,7 @@ fn write(view: &View<'_>) -> String {
     let mut page = Page::new(view.options.color);
     answer::head(&mut page, view);
     let shown = unmet::by_party(&mut page, view);
+    waived::all(&mut page, view);
     answer::proven(&mut page, view);
     answer::unverified(&mut page, view);
     unmet::other_rejected(&mut page, view, &shown);
@@ -108,7 +109,12 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn unmet(&self) -> u64 {
-        self.core.unmet.len() as u64
+        self.core.unmet.iter().filter(|unmet| unmet.waiver.is_none()).count() as u64
+    }
+
+    /// Requirements that are let pass by a waiver.
+    pub(super) fn waived(&self) -> impl Iterator<Item = (&'a Unmet, &'a str)> {
+        self.core.unmet.iter().filter_map(|unmet| Some((unmet, unmet.waiver.as_deref()?)))
     }
 
     pub(super) fn rule(&self, id: &str) -> Option<&'a Rule> {
@@ -185,8 +191,12 @@ impl<'a> View<'a> {
             Basis::Unproven => "unproven",
             Basis::Refuted => "refuted",
         };
+        let waived = match self.waived().count() {
+            0 => String::new(),
+            count => format!(" waived={count}"),
+        };
         format!(
-            "vidimus: {answer} basis={basis} files={} met={} unmet={} rejected={} core={} decision={}",
+            "vidimus: {answer} basis={basis} files={} met={} unmet={} rejected={} core={} decision={}{waived}",
             self.core.inputs.inventory.files,
             self.met(),
             self.unmet(),

@@ -69,7 +69,8 @@ pub(super) fn next_steps(page: &mut Page, view: &View<'_>) {
     page.heading("What to do next");
     let mut steps = Vec::new();
     for (name, accountable) in Accountable::ALL {
-        let unmet = view.core.unmet.iter().filter(|unmet| unmet.accountable == accountable).count() as u64;
+        let open = view.core.unmet.iter().filter(|unmet| unmet.waiver.is_none());
+        let unmet = open.filter(|unmet| unmet.accountable == accountable).count() as u64;
         let what = counted(unmet, "requirement", "requirements");
         match (unmet, accountable) {
             (0, _) => {}
@@ -96,7 +97,8 @@ pub(super) fn next_steps(page: &mut Page, view: &View<'_>) {
 /// What is refuted comes first.
 fn groups<'a>(view: &View<'a>, accountable: Accountable) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<(Value, &str, &[Coded]), Vec<&'a Unmet>> = BTreeMap::new();
-    for unmet in view.core.unmet.iter().filter(|unmet| unmet.accountable == accountable) {
+    let open = view.core.unmet.iter().filter(|unmet| unmet.waiver.is_none());
+    for unmet in open.filter(|unmet| unmet.accountable == accountable) {
         groups.entry((unmet.result, &unmet.rule, &unmet.reasons)).or_default().push(unmet);
     }
     let group = |((result, rule, reasons), members)| Group { rule, result, reasons, members };

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value as Json;
+use vidimus::knowledge::{Knowledge, State};
 use vidimus::policy::Product;
 use vidimus::read::{Options, Silent};
-use vidimus::{Request, Verdict, judge};
+use vidimus::{Request, Verdict, judge_knowing};
 use vidimus_testkit::fixtures::{self, Expect, Fixture};
 
 use super::Generated;
@@ -24,7 +25,7 @@ pub(super) fn generate() -> Result<Vec<Generated>> {
     for fixture in fixtures::all() {
         let folder = format!("fixtures/{}", fixture.name);
         let verdict = verdict(&fixture).map_err(|error| format!("{}: {error}", fixture.name))?;
-        let found = answer(verdict.core_json())?;
+        let found = answer(verdict.core_json(), &fixture.expect)?;
         if found != fixture.expect {
             wrong.push(format!("{}: expected {:?}\n  found {found:?}", fixture.name, fixture.expect));
         }
@@ -41,8 +42,8 @@ pub(super) fn generate() -> Result<Vec<Generated>> {
     Ok(all)
 }
 
-/// What a verdict answers, in the words of fixtures.
-fn answer(core: &[u8]) -> Result<Expect> {
+/// What a verdict answers, in the words of fixtures; of the caveats those that the fixture is about.
+fn answer(core: &[u8], expected: &Expect) -> Result<Expect> {
     let core: Json = serde_json::from_slice(core).map_err(|error| error.to_string())?;
     let items = |value: Option<&Json>| value.and_then(Json::as_array).cloned().unwrap_or_default();
     let text = |value: &Json, name: &str| value.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
@@ -51,7 +52,10 @@ fn answer(core: &[u8]) -> Result<Expect> {
         codes.into_iter().collect::<Vec<_>>()
     };
     let unmet = items(core.get("unmet")).iter().flat_map(|unmet| items(unmet.get("reasons"))).collect();
-    Ok(Expect { basis: text(&core, "basis"), codes: codes(unmet), rejected: codes(items(core.get("rejected"))) })
+    let mut caveats = codes(items(core.get("caveats")));
+    caveats.retain(|code| expected.caveats.contains(code));
+    let rejected = codes(items(core.get("rejected")));
+    Ok(Expect { basis: text(&core, "basis"), codes: codes(unmet), rejected, caveats })
 }
 
 /// Judges the fixture from a temporary folder.
@@ -69,7 +73,7 @@ fn verdict(fixture: &Fixture) -> Result<Verdict> {
     }
     let policy = vidimus::policy::load(&folder.path().join("policy/policy.toml")).map_err(|error| text(&error))?;
     let evidence = fixture.evidence.keys().map(|name| folder.path().join("evidence").join(name)).collect();
-    let options = Options {
+    let options = |evidence| Options {
         as_delivery: false,
         evidence,
         limits: policy.limits,
@@ -77,13 +81,21 @@ fn verdict(fixture: &Fixture) -> Result<Verdict> {
         outputs: vec![],
         progress: &Silent,
     };
-    let read =
-        vidimus::read::delivery(&[Path::new(&delivery).to_path_buf()], &options).map_err(|error| text(&error))?;
+    let read = |folder: &Path, evidence| {
+        vidimus::read::delivery(&[folder.to_path_buf()], &options(evidence)).map_err(|error| text(&error))
+    };
+    let delivered = read(&delivery, evidence)?;
+    let status = match fixture.status.is_empty() {
+        true => None,
+        false => Some(read(&folder.path().join("status"), vec![])?.delivery),
+    };
+    let state = fixture.state.as_deref().map(State::parse).transpose().map_err(|error| text(&error))?;
+    let knowledge = Knowledge { status: status.as_ref(), state: state.as_ref() };
     let product = match &fixture.product {
         Some(purl) => Some(Product::parse_request(purl).map_err(|error| text(&error))?),
         None => None,
     };
     let at = fixture.at.as_deref().unwrap_or(AT).parse().map_err(|error| text(&error))?;
     let request = Request { at, product, recipient: fixture.recipient.clone() };
-    Ok(judge(&read.delivery, &policy, &request).verdict)
+    Ok(judge_knowing(&delivered.delivery, &policy, knowledge, &request).verdict)
 }

@@ -100,6 +100,10 @@ crate::reasons! {
         says "no document can meet the profiles of one rule together",
         why "Two standards that exclude each other make a rule that always fails, and two failures that nobody can explain (`standards.md` 1.4).",
         fix "Ask for them in two rules, and deliver one SBOM for each; verify holds each rule against every SBOM that counts.";
+    WAIVER = "policy.waiver", Unproven, Operator, [],
+        says "a waiver goes beyond what `waiver_rules` allows",
+        why "A waiver lifts a requirement that nobody met. It is for a time, approved by several, and never for what the policy keeps from waivers (T37).",
+        fix "Shorten the window, get the approvals that are asked for, or have the requirement met.";
     LIMIT = "policy.limit", Unproven, Operator, [],
         says "a limit is above its ceiling or below one",
         why "Ceilings bound the work that a hostile delivery can cause; a policy may lower them, never raise them.",

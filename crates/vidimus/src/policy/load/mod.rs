@@ -8,10 +8,12 @@ mod country;
 mod damage;
 pub(in crate::policy) mod document;
 pub(crate) mod errors;
+mod exception;
 mod files;
 mod grammar;
 mod grant;
 mod identity;
+mod knowledge;
 mod names;
 mod openpgp;
 mod party;
@@ -112,7 +114,8 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     let instance_names = Names::keys("instance", document, "instance", errors);
     let identity_names = Names::ids("identity", document, "identity", errors);
     let class_names = Names::ids("class", document, "class", errors);
-    Names::ids("rule", document, "rule", errors);
+    let rule_names = Names::ids("rule", document, "rule", errors);
+    let list_names = Names::keys("status list", document, "status_list", errors);
     let quorum_names = Names::keys("quorum", document, "quorum", errors);
     let log_names = Names::keys("log", document, "log", errors);
 
@@ -141,10 +144,12 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
         classes: &class_names,
         quorums: &quorum_names,
         logs: &log_names,
+        lists: &list_names,
         builders: &builders,
         aliases: &predicates,
     };
     let rules = rule::rules(document, &known, errors);
+    let waiver_rules = exception::waiver_rules(document, &rule_names, errors);
     Policy {
         id: document.string("id").unwrap_or_default(),
         version: document.int("version").and_then(|v| u64::try_from(v).ok()).unwrap_or(0),
@@ -161,6 +166,10 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
         quorums: services.quorums,
         classes: grant::classes(document, errors),
         rules,
+        waivers: exception::waivers(document, &rule_names, &waiver_rules, errors),
+        waiver_rules,
+        denials: exception::denials(document, errors),
+        status_lists: knowledge::lists(document, &identity_names, &grants, errors),
         limits: settings::limits(document, errors),
         algorithms,
         formats: settings::formats(document),

@@ -47,7 +47,12 @@ fn holds_nothing(policy: &Policy, id: &str) -> Option<String> {
 /// Does the rule ask something of the files of `class`?
 fn asks(rule: &Rule, class: &Class) -> bool {
     let applies = rule.classes.as_ref().is_none_or(|classes| classes.contains(&class.id));
-    applies && !matches!(&rule.check, Check::Inventory(check) if !check.closed_world)
+    let is_about_files = match &rule.check {
+        Check::Inventory(check) => check.closed_world,
+        Check::NoRollback(_) => false,
+        _ => true,
+    };
+    applies && is_about_files
 }
 
 type Unmet = (&'static str, String);
@@ -75,6 +80,12 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
                 let names: Vec<String> = set.iter().map(ToString::to_string).collect();
                 return Err(("algorithm_sets", format!("`algorithms.signature` accepts none of {}", names.join(", "))));
             }
+            if (release.recipient.is_some() || release.sequence)
+                && !granted(policy, &release.by).any(|grant| kind(&grant) && says(grant, &default_types("delivery")))
+            {
+                let key = if release.sequence { "require_sequence" } else { "require_recipient" };
+                return Err((key, format!("{} may say `delivery`, or `accept` does not list it", nobody(&release.by))));
+            }
             if granted(policy, &release.by).any(|grant| kind(&grant)) {
                 return Ok(());
             }
@@ -98,6 +109,14 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
                 return Ok(());
             }
             Err(("check", format!("{} may say `vulns`", nobody(&check.by))))
+        }
+        // The loader asks for the grant of each list; a sequence is in every delivery statement.
+        Check::Status(_) => Ok(()),
+        Check::NoRollback(_) => {
+            if policy.grants.iter().any(|grant| says(grant, &default_types("delivery"))) {
+                return Ok(());
+            }
+            Err(("check", "nobody may say `delivery`".to_owned()))
         }
         Check::TrustedTime(check) => spoken(policy, &check.applies_to),
         Check::Transparency(check) => {

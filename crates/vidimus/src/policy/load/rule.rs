@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::document::{Data, Node, Table, Text};
 use super::errors::{BAD_VALUE, Errors, UNKNOWN_REFERENCE, VACUOUS};
+use super::exception::named;
 use super::names::Names;
 use super::settings;
 use super::spec::PARTY_KINDS;
@@ -13,7 +14,8 @@ use crate::decode::{Severity, summary};
 use crate::digest::{Algorithm, Digest};
 use crate::policy::{
     AppliesTo, Check, Expect, InventoryCheck, Parameters, PartyRef, ProvenanceCheck, ReleaseCheck, RepositoryMatch,
-    ResourceMatch, Rule, SbomCompletenessCheck, Scalar, TransparencyCheck, TrustedTimeCheck, VsaCheck, VulnsCheck,
+    ResourceMatch, RollbackCheck, Rule, SbomCompletenessCheck, Scalar, StatusCheck, TransparencyCheck,
+    TrustedTimeCheck, VsaCheck, VulnsCheck,
 };
 use crate::reason::Accountable;
 
@@ -24,6 +26,7 @@ pub(super) struct Known<'a> {
     pub(super) classes: &'a Names,
     pub(super) quorums: &'a Names,
     pub(super) logs: &'a Names,
+    pub(super) lists: &'a Names,
     pub(super) builders: &'a [&'a str],
     pub(super) aliases: &'a BTreeMap<String, Vec<String>>,
 }
@@ -59,6 +62,16 @@ fn check(table: &Table, known: &Known<'_>, errors: &mut Errors) -> Option<Check>
     match table.text("check")?.text {
         "inventory" => Some(Check::Inventory(inventory(table, errors))),
         "any-of" => any_of(table, known, errors),
+        "status" => {
+            for list in table.texts("lists") {
+                known.lists.check(list, errors);
+            }
+            Some(Check::Status(StatusCheck { lists: table.strings("lists") }))
+        }
+        "no-rollback" => {
+            let state = table.text("state").and_then(|state| named(state, errors));
+            Some(Check::NoRollback(RollbackCheck { state }))
+        }
         name => leaf(name, table, known, errors),
     }
 }
@@ -74,6 +87,9 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
                 file: meaning.file || table.node("accept").is_none(),
                 algorithm_sets: algorithm_sets(table, errors),
                 by: by(table, known, errors),
+                recipient: table.text("require_recipient").and_then(|id| named(id, errors)),
+                sequence: table.bool("require_sequence").unwrap_or(false),
+                max_age_days: table.int("max_age_days").and_then(|days| u32::try_from(days).ok()),
             }))
         }
         "provenance" => Some(Check::Provenance(provenance(table, known, errors))),

@@ -109,6 +109,73 @@ pub(crate) static POLICY: Spec = plain(
         must("grant", Kind::List(&Kind::Table(&GRANT)), "What identities may say."),
         may("class", Kind::List(&Kind::Table(&CLASS)), "Classes of files; the first that matches wins."),
         must("rule", Kind::List(&Kind::Table(&RULE)), "What must be shown."),
+        may("waiver_rules", Kind::Table(&WAIVER_RULES), "How far waivers may go."),
+        may("waiver", Kind::List(&Kind::Table(&WAIVER)), "What is not proven and is let pass for a while."),
+        may("status_list", Kind::Map(&Kind::Table(&STATUS_LIST)), "Lists of what does not count any more, by name."),
+        may("deny", Kind::List(&Kind::Table(&DENY)), "What counts for nothing, whoever vouches for it."),
+    ],
+);
+
+pub(crate) static WAIVER_RULES: Spec = plain(
+    "`waiver_rules`",
+    &[
+        may("max_days", Kind::Int(1, 366), "The longest window of a waiver; 90 if not stated."),
+        may("approvals", Kind::Table(&APPROVALS), "Who must approve each waiver; any two if not stated."),
+        may("never", TEXTS, "Rules that no waiver may be for."),
+        may(
+            "vsa_when_used",
+            Kind::Choice(&["refuse", "issue-with-property"]),
+            "What a verification summary does when the verdict rests on a waiver; `refuse` if not stated.",
+        ),
+        may("property", Kind::Text, "The property that such a summary then has."),
+    ],
+);
+
+pub(crate) static APPROVALS: Spec = plain(
+    "`approvals`",
+    &[
+        must("threshold", Kind::Int(1, 16), "So many approvals each waiver needs."),
+        may("roles", TEXTS, "The roles whose approvals count; without it each."),
+    ],
+);
+
+pub(crate) static WAIVER: Spec = plain(
+    "a waiver",
+    &[
+        must("id", Kind::Text, "Its id."),
+        must("rule", Kind::Text, "The one rule that it is for."),
+        must("subject_sha256", Kind::Text, "sha256 of the one file that it is for, in hex."),
+        must("owner", Kind::Text, "Who answers for it: an identifier."),
+        must("approved_by", TEXTS, "Who approved it: identifiers, each once."),
+        must("reason", Kind::Text, "Why, for people."),
+        may("compensating", Kind::Text, "What is done instead, for people."),
+        must("from", Kind::Time, "Its first instant."),
+        must("until", Kind::Time, "The first instant at which it does nothing any more."),
+    ],
+);
+
+pub(crate) static STATUS_LIST: Spec = plain(
+    "a status list",
+    &[
+        must("by", Kind::Text, "The one identity whose signature counts."),
+        must(
+            "scope",
+            Kind::List(&Kind::Choice(&["digest", "key", "attestation", "certificate"])),
+            "The kinds of things that it must list all of.",
+        ),
+        must("max_age_hours", Kind::Int(1, 87_600), "An issue counts for so many hours."),
+        may("min_number", Kind::Int(1, SAFE), "No issue with a lower number counts; 1 if not stated."),
+        may("list", Kind::Text, "`list` of its issues; `urn:status:` and its name if not stated."),
+    ],
+);
+
+pub(crate) static DENY: Spec = plain(
+    "a denial",
+    &[
+        must("kind", Kind::Choice(&["digest", "key", "attestation"]), "What the digest is of."),
+        must("sha256", Kind::Text, "Of a file, of a key's SubjectPublicKeyInfo, or the id of a statement, in hex."),
+        must("reason", Kind::Text, "Why, for people."),
+        may("since", Kind::Time, "Verdicts about earlier instants do not know of it."),
     ],
 );
 
@@ -436,6 +503,8 @@ pub(crate) static RULE: Spec = Spec {
             ("vulns", VULNS),
             ("trusted-time", TRUSTED_TIME),
             ("transparency", TRANSPARENCY),
+            ("status", STATUS),
+            ("no-rollback", NO_ROLLBACK),
             ("any-of", ANY_OF),
         ],
     }),
@@ -484,7 +553,18 @@ const RELEASE: &[Key] = &[
     BY,
     may("accept", TEXTS, "Which kinds of statement do: aliases, predicate type URIs, `file`; without it each."),
     may("algorithm_sets", Kind::List(&TEXTS), "One signature by an algorithm of each set, over the same payload."),
+    may("require_recipient", Kind::Text, "It must be a delivery statement for this recipient."),
+    may("require_sequence", Kind::Bool, "It must be a delivery statement with a sequence from 1."),
+    may(
+        "max_age_days",
+        Kind::Int(1, 36_500),
+        "It must be proven to be signed at most so many days before the verdict.",
+    ),
 ];
+
+const STATUS: &[Key] = &[must("lists", TEXTS, "The status lists that must be at hand and fresh, by name.")];
+
+const NO_ROLLBACK: &[Key] = &[may("state", Kind::Text, "The `id` that the state must have.")];
 
 const APPLIES_TO: Key =
     may("applies_to", TEXTS, "Which kinds of statement: aliases, predicate type URIs, `file`; without it each.");

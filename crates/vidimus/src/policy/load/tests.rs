@@ -473,6 +473,44 @@ fn vacuity() {
 }
 
 #[test]
+fn exceptions() {
+    let until = "until = 2026-12-31T00:00:00Z\n\n[[deny]]";
+    refused(&[
+        (
+            "approved_by = [\"board\", \"cto\"]",
+            "approved_by = [\"board\"]",
+            "policy.waiver",
+            "approved_by = [\"board\"]",
+        ),
+        (
+            "approved_by = [\"board\", \"cto\"]",
+            "approved_by = [\"board\", \"cto\", \"janitor\"]",
+            "policy.waiver",
+            "approved_by = [\"board\", \"cto\", \"janitor\"]",
+        ),
+        (until, "until = 2026-12-31T00:00:01Z\n\n[[deny]]", "policy.waiver", "until = 2026-12-31T00:00:01Z"),
+        (until, "until = 2026-11-01T00:00:00Z\n\n[[deny]]", "policy.window", "until = 2026-11-01T00:00:00Z"),
+        ("rule = \"released\"", "rule = \"covered\"", "policy.waiver", "rule = \"covered\"\nsubject"),
+        ("rule = \"released\"", "rule = \"releasd\"", "policy.unknown-reference", "rule = \"releasd\""),
+        ("rule = \"released\"", "rule = \"vidimus.delivery\"", "policy.unknown-reference", "rule = \"vidimus"),
+        ("never = [\"covered\"]", "never = [\"coverd\"]", "policy.unknown-reference", "never = ["),
+        ("subject_sha256 = \"11", "subject_sha256 = \"1", "policy.bad-value", "subject_sha256"),
+        ("owner = \"role:example/core\"", "owner = \"the boss\"", "policy.bad-value", "owner"),
+        ("owner = \"role:example/core\"\n", "", "policy.missing-key", "[[waiver]]"),
+        ("from = 2026-11-01T00:00:00Z\nuntil", "until", "policy.missing-key", "[[waiver]]"),
+        (
+            "max_days = 60",
+            "max_days = 60\nvsa_when_used = \"issue-with-property\"",
+            "policy.bad-value",
+            "vsa_when_used",
+        ),
+        ("max_days = 60", "max_days = 60\nproperty = \"WAIVED\"", "policy.vacuous", "property ="),
+        ("kind = \"digest\"", "kind = \"purl\"", "policy.bad-value", "kind = \"purl\""),
+        ("sha256 = \"22", "sha256 = \"2", "policy.bad-value", "sha256 = \"2222"),
+    ]);
+}
+
+#[test]
 fn whole_parts_missing() {
     for part in ["[[rule]]", "[[grant]]", "[[identity]]"] {
         let twin = twin();

@@ -1,0 +1,62 @@
+//! What the operator denies: files, keys, statements. A denial only ever lowers: what speaks against a delivery stays, whoever
+//! said it.
+
+use std::collections::BTreeSet;
+
+use crate::authenticate::{Authenticated, Fact};
+use crate::digest::Digest;
+use crate::policy::{Denied, Policy};
+use crate::reason::Reason;
+use crate::time::Time;
+
+crate::reasons! {
+    KEY = "deny.key", Unproven, Signer, ["identity", "key"],
+        says "{identity} signed with the key {key}, which the policy denies",
+        why "The operator does not believe this key any more, whatever it signed and whenever.",
+        fix "Sign again with a key that the policy lists and does not deny.";
+    ATTESTATION = "deny.attestation", Unproven, Signer, ["identity"],
+        says "the policy denies this statement of {identity}",
+        why "A statement can turn out to be wrong although its signature is right; nothing rests on it any more.",
+        fix "Have the party look into it and sign a new statement.";
+}
+
+/// Takes from `facts` what the policy denies at `at`.
+pub(crate) fn denied(policy: &Policy, at: Time, authenticated: &mut Authenticated<'_>) {
+    let denials: Vec<&Denied> =
+        policy.denials.iter().filter(|deny| deny.is_in_force(at)).map(|deny| &deny.what).collect();
+    strike(authenticated, |fact| {
+        let keys = keys(fact);
+        denials.iter().find_map(|denied| match denied {
+            Denied::Key(key) if keys.contains(key) => {
+                Some(Reason::new(&KEY).name("identity", &fact.identity.id).digest("key", key))
+            }
+            Denied::Attestation(id) if fact.id == *id => {
+                Some(Reason::new(&ATTESTATION).name("identity", &fact.identity.id))
+            }
+            _ => None,
+        })
+    });
+}
+
+/// Takes away the facts for which there is a reason, except those that speak against what they are about.
+pub(super) fn strike(authenticated: &mut Authenticated<'_>, against: impl Fn(&Fact<'_>) -> Option<Reason>) {
+    let mut struck: Vec<(Digest, Reason)> = Vec::new();
+    authenticated.facts.retain(|fact| {
+        let reason = if fact.claim.vouches() { against(fact) } else { None };
+        struck.extend(reason.clone().map(|reason| (fact.id.clone(), reason)));
+        reason.is_none()
+    });
+    if struck.is_empty() {
+        return;
+    }
+    let left: BTreeSet<&Digest> = authenticated.facts.iter().map(|fact| &fact.id).collect();
+    struck.retain(|(id, _)| !left.contains(id));
+    authenticated.rejected.extend(struck);
+    authenticated.rejected.sort();
+    authenticated.rejected.dedup();
+}
+
+/// sha256 of the SubjectPublicKeyInfo of every key that the signer may have used.
+pub(super) fn keys(fact: &Fact<'_>) -> BTreeSet<Digest> {
+    fact.identity.kind.public_keys().iter().map(crate::authenticate::keys::PublicKey::spki_sha256).collect()
+}
