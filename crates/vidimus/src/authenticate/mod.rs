@@ -213,13 +213,12 @@ impl<'a> Trust<'a> {
     /// What tokens of the policy's authorities prove that are over the bytes of a whole file, by file: that every signature in it
     /// existed. Once for each file, however many signatures it has.
     fn stamps(&self, delivery: &Delivery) -> BTreeMap<usize, Proof> {
-        let files: Vec<(&usize, &Vec<(usize, &[u8])>)> = self.stamped.iter().collect();
-        let over = |(file, tokens): &(&usize, &Vec<(usize, &[u8])>)| {
-            let bytes = delivery.files.get(**file)?.bytes.as_deref()?;
+        let over = |(file, tokens): (&usize, &Vec<(usize, &[u8])>)| {
+            let bytes = delivery.files.get(*file)?.bytes.as_deref()?;
             let tokens = tokens.iter().map(|(_, token)| token);
-            Some((**file, self.memo.during(|| self.stamping.over(bytes, tokens)).not_after(self.stamping.at)))
+            Some((*file, self.memo.during(|| self.stamping.over(bytes, tokens)).not_after(self.stamping.at)))
         };
-        files.par_iter().filter_map(over).collect()
+        self.stamped.par_iter().filter_map(over).collect()
     }
 
     /// The files with tokens that are evidence because a signature in `file` is.
