@@ -113,7 +113,8 @@ fn order_changes_nothing() {
 /// How evidence beside the delivery is named, and how often it is named, changes nothing.
 #[test]
 fn names_of_evidence_change_nothing() {
-    for case in cases() {
+    // What is in containers refers to them by position, which moving files would break.
+    for case in cases().into_iter().filter(|case| case.delivery.opened.is_empty()) {
         let (evidence, delivered): (Vec<File>, Vec<File>) =
             case.delivery.files.iter().cloned().partition(|file| matches!(file.content, Content::Signed(_)));
         let judged = |evidence: &mut dyn Iterator<Item = &File>| {
@@ -236,10 +237,15 @@ fn another_rule_never_turns_fail_into_pass() {
 fn less_evidence_never_proves_more() {
     for case in cases() {
         let before = case.judge();
-        // An SBOM asks for what it lists; a thinner one asks for less (`verification.md` 3.6).
-        let asked_by_sbom =
-            |unmet: &vidimus::conclude::Unmet| unmet.reasons.iter().any(|reason| reason.code == "status.component");
-        if before.core().basis != Basis::Unproven || before.core().unmet.iter().any(asked_by_sbom) {
+        // An SBOM asks for what it lists; a thinner one asks for less (`verification.md` 3.6). And a policy may `refuse` what two
+        // documents say against each other, although either alone would do.
+        let asked_by_document = |unmet: &vidimus::conclude::Unmet| {
+            let reasons = unmet.reasons.iter();
+            reasons
+                .into_iter()
+                .any(|reason| ["status.component", "sbom.serial-conflict"].contains(&reason.code.as_str()))
+        };
+        if before.core().basis != Basis::Unproven || before.core().unmet.iter().any(asked_by_document) {
             continue;
         }
         for (i, taken) in case.delivery.files.iter().enumerate() {
@@ -331,7 +337,8 @@ fn denials_only_lower() {
             case.policy.denials = own.clone();
             case.policy.denials.push(Deny { what: what.clone(), reason: "x".to_owned(), since: None });
             let after = case.judge();
-            let unproven = before.core().basis == Basis::Unproven;
+            // Who denies a report of vulnerabilities takes its bad news away with it; the decision is the operator's alone.
+            let unproven = before.core().basis == Basis::Unproven && !case.name.starts_with("vulns/");
             assert!(!(unproven && after.passes()), "{} denying {what:?}", case.name);
             let held =
                 case.delivery.files.iter().any(|f| f.digests.sha256() == what.digest() && f.place != Place::Evidence);

@@ -138,7 +138,7 @@ fn keys_and_types() {
         ("semantics = 1", "semantics = 2", "policy.schema", "semantics = 2"),
         ("version = 3", "verison = 3\nversion = 3", "policy.unknown-key", "verison"),
         ("[limits]", "[labs]\nmin_groups = 2\n[limits]", "policy.unknown-key", "[labs]"),
-        ("[limits]", "[[waiver]]\nrule = \"covered\"\n[limits]", "policy.unknown-key", "[[waiver]]"),
+        ("[limits]", "[[waivers]]\nrule = \"covered\"\n[limits]", "policy.unknown-key", "[[waivers]]"),
         ("closed_world = true", "closed_word = true", "policy.unknown-key", "closed_word"),
         ("closed_world = true", "min_level = 2", "policy.unknown-key", "min_level = 2\n\n[[rule]]\nid = \"released\""),
         (
@@ -311,10 +311,10 @@ fn references_and_ids() {
             "https://b.example",
         ),
         ("[[identity]] # lab", SECOND_SUB_KEY, "policy.id-twice", "id = \"sub-key\"\nparty = \"lab\""),
-        ("id = \"released\"", "id = \"covered\"", "policy.id-twice", "id = \"covered\"\ncheck = \"release\""),
+        ("id = \"either\"", "id = \"covered\"", "policy.id-twice", "id = \"covered\"\ncheck = \"release\""),
         ("id = \"parts\"", "id = \"rest\"", "policy.id-twice", "id = \"rest\"\nrole = \"any\""),
-        ("id = \"released\"", "id = \"vidimus.delivery\"", "policy.reserved-id", "vidimus.delivery"),
-        ("id = \"released\"", "id = \"Vidimus.Delivery\"", "policy.reserved-id", "Vidimus.Delivery"),
+        ("id = \"either\"", "id = \"vidimus.delivery\"", "policy.reserved-id", "vidimus.delivery"),
+        ("id = \"either\"", "id = \"Vidimus.Delivery\"", "policy.reserved-id", "Vidimus.Delivery"),
         (
             "name = \"ACME Networks AB\"",
             "name = \"ACME Networks AB\"\ncontrolled_by = [\"sub\"]",
