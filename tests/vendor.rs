@@ -442,22 +442,23 @@ fn lists_are_numbered_and_chained() {
         ];
         shop.run(&[&args[..], more].concat())
     };
-    let run = issue("one", &["--number", "5", "--entries", "entries.toml"]);
+    let run = issue("one", &["--number", "1", "--entries", "entries.toml"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let run = issue("two", &["--previous", "one", "--entries", "entries.toml"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let bundle: Value = serde_json::from_slice(&shop.read("two")).unwrap();
     let payload = vidimus_testkit::encode::unbase64(bundle["dsseEnvelope"]["payload"].as_str().unwrap());
     let statement: Value = serde_json::from_slice(&payload).unwrap();
-    assert_eq!(statement["predicate"]["number"], 6);
+    assert_eq!(statement["predicate"]["number"], 2);
     let first: Value = serde_json::from_slice(&shop.read("one")).unwrap();
     let payload = vidimus_testkit::encode::unbase64(first["dsseEnvelope"]["payload"].as_str().unwrap());
     let id = vidimus_testkit::encode::sha256_hex(&vidimus_testkit::dsse::pae("application/vnd.in-toto+json", &payload));
     assert_eq!(statement["predicate"]["previous"]["sha256"], id);
     for (more, expected) in [
-        (&["--previous", "one", "--number", "5", "--entries", "entries.toml"][..], "not greater than 5"),
+        (&["--previous", "one", "--number", "1", "--entries", "entries.toml"][..], "not greater than 1"),
         (&["--previous", "one"], "on the previous list and not on this one"),
         (&["--entries", "entries.toml"], "neither a number"),
+        (&["--number", "5", "--entries", "entries.toml"], "names the one before"),
         (&["--number", "1", "--entries", "acme.pub"], "not TOML"),
     ] {
         let run = issue("three", more);

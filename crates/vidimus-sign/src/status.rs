@@ -72,7 +72,11 @@ impl Issue {
     /// The list breaks its schema, does not follow the one before, or drops entries without `may_drop`.
     pub fn statement(&self, may_drop: bool) -> Result<Statement, Error> {
         let number = match (&self.previous, self.number) {
-            (None, Some(number)) => number,
+            (None, Some(1)) => 1,
+            (None, Some(_)) => {
+                return Err(Error::input("a list after the first names the one before")
+                    .with_hint("name it with `--previous`; readers follow the chain back"));
+            }
             (None, None) => {
                 return Err(Error::input("there is neither a number nor a previous list")
                     .with_hint("the first list has `--number 1`; each later one names `--previous`"));

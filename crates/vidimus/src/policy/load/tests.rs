@@ -311,7 +311,7 @@ fn references_and_ids() {
             "https://b.example",
         ),
         ("[[identity]] # lab", SECOND_SUB_KEY, "policy.id-twice", "id = \"sub-key\"\nparty = \"lab\""),
-        ("id = \"either\"", "id = \"covered\"", "policy.id-twice", "id = \"covered\"\ncheck = \"release\""),
+        ("id = \"either\"", "id = \"covered\"", "policy.id-twice", "id = \"covered\"\ncheck = \"any-of\""),
         ("id = \"parts\"", "id = \"rest\"", "policy.id-twice", "id = \"rest\"\nrole = \"any\""),
         ("id = \"either\"", "id = \"vidimus.delivery\"", "policy.reserved-id", "vidimus.delivery"),
         ("id = \"either\"", "id = \"Vidimus.Delivery\"", "policy.reserved-id", "Vidimus.Delivery"),
