@@ -93,7 +93,8 @@ fn scans<'j, 'a>(
     file: usize,
 ) -> (Vec<(&'a Fact<'a>, &'a Scan)>, Vec<Reason>) {
     let at = joined.request.at;
-    let mut latest: BTreeMap<(&str, &str), (&'a Fact<'a>, &'a Scan)> = BTreeMap::new();
+    // Of several that ended in the same second every finding counts.
+    let mut latest: BTreeMap<(&str, &str), Vec<(&'a Fact<'a>, &'a Scan)>> = BTreeMap::new();
     let mut reasons = Vec::new();
     for binding in joined.bindings(file).filter(|binding| is_by(&check.by, binding.fact)) {
         let fact: &'a Fact<'a> = binding.fact;
@@ -102,13 +103,17 @@ fn scans<'j, 'a>(
             reasons.push(Reason::new(&FUTURE).time("found", scan.finished));
             continue;
         }
-        let entry = latest.entry((&fact.party.id, &scan.scanner)).or_insert((fact, scan));
-        if entry.1.finished < scan.finished {
-            *entry = (fact, scan);
+        let scans = latest.entry((&fact.party.id, &scan.scanner)).or_default();
+        let before = scans.iter().map(|(_, scan)| scan.finished).max();
+        if before < Some(scan.finished) {
+            scans.clear();
+        }
+        if before <= Some(scan.finished) {
+            scans.push((fact, scan));
         }
     }
     let mut fresh = Vec::new();
-    for (fact, scan) in latest.into_values() {
+    for (fact, scan) in latest.into_values().flatten() {
         let lacking = stale(check, scan, at);
         if lacking.is_empty() {
             fresh.push((fact, scan));
@@ -169,10 +174,15 @@ fn known(check: &VulnsCheck, scans: &[(&Fact<'_>, &Scan)], claims: &[Applied<'_,
         let counts = applied.claim.status.is_none() || may(check, applied.advisory.party);
         let Some(name) = applied.claim.names.first().filter(|_| bad && counts) else { continue };
         let about = Some(applied.about).filter(|about| *about != About::Product);
-        let covered =
-            scans.iter().flat_map(|(_, scan)| &scan.found).any(|(found, _)| applied.claim.names.contains(found));
-        // What a scan found of the whole needs no second answer for being named of it again.
-        if about.is_some() || !covered {
+        let mut scanned = scans.iter().flat_map(|(_, scan)| &scan.found).map(|(found, _)| found);
+        let covered = scanned.find(|found| applied.claim.names.contains(*found));
+        // What a scan found of the whole needs no second answer for being named of it again, but one for doing harm, however
+        // little the scan makes of it.
+        if let Some(covered) = covered.filter(|_| about.is_none()) {
+            if is_bad(applied.claim) {
+                add(covered, None, None);
+            }
+        } else {
             let stated = if applied.claim.status.is_none() { applied.claim.severity } else { None };
             add(name, about, stated);
         }
@@ -184,7 +194,9 @@ fn known(check: &VulnsCheck, scans: &[(&Fact<'_>, &Scan)], claims: &[Applied<'_,
     let kept = found.into_iter().filter(|(_, severity)| needed(severity));
     kept.map(|((name, about), _)| {
         let mut names: BTreeSet<String> = BTreeSet::from([name.clone()]);
-        for claim in claims.iter().map(|applied| applied.claim).filter(|claim| claim.names.contains(&name)) {
+        // Only who may answer may say that two names are one flaw: else an answer to another would do.
+        let theirs = claims.iter().filter(|applied| may(check, applied.advisory.party));
+        for claim in theirs.map(|applied| applied.claim).filter(|claim| claim.names.contains(&name)) {
             names.extend(claim.names.iter().cloned());
         }
         (name, Known { about, names })

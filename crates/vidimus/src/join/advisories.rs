@@ -235,8 +235,26 @@ impl<'j, 'a> Scope<'j, 'a> {
             found.insert(About::Product);
         }
         for target in &claim.targets {
-            self.target(advisory, target, is_good, &mut found);
+            if is_good && !target.parts.is_empty() {
+                found.extend(self.parts(advisory, target));
+            } else {
+                self.target(advisory, target, is_good, &mut found);
+            }
         }
+        found
+    }
+
+    /// Good news about parts of a product is about those parts alone: another part of it may have the same flaw. A part of a part is not
+    /// looked for; it stays without an answer.
+    fn parts(&self, advisory: &Advisory<'_>, target: &Target) -> BTreeSet<About> {
+        let (mut whole, mut found) = (BTreeSet::new(), BTreeSet::new());
+        self.target(advisory, target, true, &mut whole);
+        if !whole.is_empty() {
+            for part in target.parts.iter().filter(|part| part.parts.is_empty()) {
+                self.target(advisory, part, true, &mut found);
+            }
+        }
+        found.remove(&About::Product);
         found
     }
 
@@ -258,13 +276,14 @@ impl<'j, 'a> Scope<'j, 'a> {
             let parts = self.packages.get(&product.line()).into_iter().flatten();
             found.extend(parts.filter(|(part, _)| same(part)).map(|(_, about)| *about));
         }
-        for reference in &target.references {
-            self.reference(advisory, reference, found);
+        // An element without a name is not the one that nothing names.
+        for reference in target.references.iter().filter(|reference| !reference.is_empty()) {
+            self.reference(advisory, reference, is_good, found);
         }
     }
 
     /// A BOM-Link into an SBOM that counts for the file, or the name of an element of the document itself.
-    fn reference(&self, advisory: &Advisory<'_>, reference: &str, found: &mut BTreeSet<About>) {
+    fn reference(&self, advisory: &Advisory<'_>, reference: &str, is_good: bool, found: &mut BTreeSet<About>) {
         let in_sboms = |name: &str, is_meant: &dyn Fn(&Sbom) -> bool| -> Vec<About> {
             let named = self.references.get(name).into_iter().flatten();
             let meant = named.filter(|(number, _)| self.sboms.get(*number).is_some_and(|sbom| is_meant(sbom)));
@@ -289,7 +308,7 @@ impl<'j, 'a> Scope<'j, 'a> {
             digests: component.digests(),
             ..Target::default()
         };
-        self.target(advisory, &described, true, found);
+        self.target(advisory, &described, is_good, found);
     }
 
     /// What a component is called, for reasons.
