@@ -1,6 +1,6 @@
 //! Public keys of policies and the signature algorithms they are used with.
 //!
-//! Small-order Ed25519 keys and other than canonical encodings are refused when a key is read; [`super::primitive`] verifies.
+//! Small-order Ed25519 keys and other than canonical encodings are refused when a key is read; `primitive.rs` verifies.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! Profiles: what a standard asks of an SBOM, as data in a closed vocabulary, and how a document answers, rule by rule.
 //!
 //! A profile never says whether an SBOM is true, or bound to anything: that is what signatures and digests are for. The data is in
-//! [`rules`], one file per standard; what a condition means in [`ask`] and [`form`]; of what it is asked in [`scope`]; where an element stands in each
-//! format in [`fields`]. The pages in `docs/profiles/` are made of these and of nothing else ([`reference`](mod@reference)).
+//! `rules`, one file per standard; what a condition means in `ask` and `form`; of what it is asked in `scope`; where an element stands in each
+//! format in `fields`. The pages in `docs/profiles/` are made of these and of nothing else (`reference`(mod@reference)).
 
 mod ask;
 mod conflict;
