@@ -2,7 +2,7 @@
 //!
 //! A profile never says whether an SBOM is true, or bound to anything: that is what signatures and digests are for. The data is in
 //! `rules`, one file per standard; what a condition means in `ask` and `form`; of what it is asked in `scope`; where an element stands in each
-//! format in `fields`. The pages in `docs/profiles/` are made of these and of nothing else (`reference`(mod@reference)).
+//! format in `fields`. The pages in `docs/profiles/` are made of these and of nothing else.
 
 mod ask;
 mod conflict;
