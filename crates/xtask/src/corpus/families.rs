@@ -195,7 +195,8 @@ mod tests {
 
     #[test]
     fn rows_are_lower_case_and_name_reasons_that_exist() {
-        let codes: Vec<&str> = vidimus::reason::all().iter().map(|reason| reason.code).collect();
+        let rules = vidimus::profile::ALL.iter().flat_map(|profile| profile.rules).map(|rule| rule.id);
+        let codes: Vec<&str> = vidimus::reason::all().iter().map(|reason| reason.code).chain(rules).collect();
         for (phrases, families) in ROWS {
             assert!(!phrases.is_empty() && !families.is_empty());
             for phrase in *phrases {
