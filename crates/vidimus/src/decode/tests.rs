@@ -449,6 +449,10 @@ fn real_bundles_are_read() {
     let mut wrong = Vec::new();
     for (id, kind, _, found) in cases.iter().filter(|(_, _, expected, _)| expected == "pass") {
         let ordinary = found == &["ordinary"];
+        // A token that states what it is over; others are of no use in a file of their own.
+        if kind == "rfc3161" && found == &["timestamp"] {
+            continue;
+        }
         let bad = found.iter().any(|word| word.contains("refused") || word.contains("unread"));
         if bad || ordinary != other.contains(&kind.as_str()) {
             wrong.push(format!("{id} ({kind}): {found:?}"));
@@ -459,7 +463,10 @@ fn real_bundles_are_read() {
 
 /// Their origin reads or publishes them, and they break the rules of their format: references with `${…}`, which RFC 3987 does not
 /// have; verification codes that are made up; placeholders instead of values.
-const INVALID_EXAMPLES: [&str; 4] = [
+const INVALID_EXAMPLES: [&str; 6] = [
+    // A dependency of something that is not in the document; a root that is marked as external. No schema can tell.
+    "sbom-utility/examples/cyclonedx/usecases/cdx-use-case-service-defn.json",
+    "sbom-utility/test/cyclonedx/1.7/cdx-1-7-comp-version-range.json",
     "cyclonedx-bom-examples/OBOM/Example-1-Decoupled/bom.json",
     "spdx-tools-python/data/SPDXTagExample-v2.2.spdx",
     "spdx-tools-python/data/SPDXTagExample-v2.3.spdx",
