@@ -14,6 +14,10 @@ use crate::reason::Reason;
 use crate::time::Time;
 
 crate::reasons! {
+    AHEAD = "vulns.future-database", Unproven, Signer, ["found"],
+        says "the scanner's database was of {found}, which is after the scan",
+        why "A scan knows nothing that became known after it; one of the two times is wrong (T12).",
+        fix "State the right times.";
     STALE = "vulns.stale-scan", Unproven, Vendor, ["found", "limit"],
         says "scanned at {found}; at most {limit} days before the verdict are accepted",
         why "New vulnerabilities become known every day; an old scan says nothing about them.",
@@ -54,8 +58,8 @@ pub(super) fn file(joined: &Joined<'_>, check: &VulnsCheck, file: usize) -> Answ
     let mut support: BTreeSet<Digest> = scans.iter().map(|(fact, _)| fact.id.clone()).collect();
     let mut reasons = Vec::new();
     for (name, found) in known(check, &scans, &claims) {
-        let answers = claims.iter().filter(|applied| is_meant(applied, &found) && may(check, applied.advisory.party));
-        match judged(check, &name, answers) {
+        let answers = claims.iter().filter(|applied| is_named(applied, &found) && may(check, applied.advisory.party));
+        match judged(check, &name, &found, answers) {
             Ok(ids) => support.extend(ids),
             Err(lacking) => {
                 let component = found.about.and_then(|about| scope.name(about)).unwrap_or("the product");
@@ -63,8 +67,10 @@ pub(super) fn file(joined: &Joined<'_>, check: &VulnsCheck, file: usize) -> Answ
             }
         }
     }
+    // What cannot be read may be bad news, and why nobody answers.
+    let heard = |party: &Party| may(check, party) || check.by.is_empty() || check.by.iter().any(|by| by.is(party));
+    reasons.extend(scope.refused().filter(|(party, _)| heard(party)).map(|(_, reason)| reason.clone()));
     if reasons.iter().any(|reason| reason.code() == UNTRIAGED.code) {
-        // A statement about the file that cannot be read is why nobody answers.
         reasons.extend(joined.near(file).filter(|reason| reason.code().starts_with("vex.")).cloned());
     }
     if reasons.is_empty() {
@@ -86,14 +92,13 @@ fn about(reason: Reason, component: &str) -> Reason {
     }
 }
 
-/// Scans that count: of one party and scanner the latest alone. If there is none, why not.
+/// Scans that count: of one party and scanner the latest alone, and all that are as late. If there is none, why not.
 fn scans<'j, 'a>(
     joined: &'j Joined<'a>,
     check: &VulnsCheck,
     file: usize,
 ) -> (Vec<(&'a Fact<'a>, &'a Scan)>, Vec<Reason>) {
     let at = joined.request.at;
-    // Of several that ended in the same second every finding counts.
     let mut latest: BTreeMap<(&str, &str), Vec<(&'a Fact<'a>, &'a Scan)>> = BTreeMap::new();
     let mut reasons = Vec::new();
     for binding in joined.bindings(file).filter(|binding| is_by(&check.by, binding.fact)) {
@@ -103,20 +108,20 @@ fn scans<'j, 'a>(
             reasons.push(Reason::new(&FUTURE).time("found", scan.finished));
             continue;
         }
-        let scans = latest.entry((&fact.party.id, &scan.scanner)).or_default();
-        let before = scans.iter().map(|(_, scan)| scan.finished).max();
-        if before < Some(scan.finished) {
-            scans.clear();
+        let entry = latest.entry((&fact.party.id, &scan.scanner)).or_default();
+        let known = entry.first().map(|(_, other)| other.finished);
+        if known.is_some_and(|known| known < scan.finished) {
+            entry.clear();
         }
-        if before <= Some(scan.finished) {
-            scans.push((fact, scan));
+        if known.is_none_or(|known| known <= scan.finished) {
+            entry.push((fact, scan));
         }
     }
     let mut fresh = Vec::new();
-    for (fact, scan) in latest.into_values().flatten() {
-        let lacking = stale(check, scan, at);
+    for equal in latest.into_values() {
+        let lacking: Vec<Reason> = equal.iter().flat_map(|(_, scan)| stale(check, scan, at)).collect();
         if lacking.is_empty() {
-            fresh.push((fact, scan));
+            fresh.extend(equal);
         }
         reasons.extend(lacking);
     }
@@ -138,6 +143,9 @@ fn stale(check: &VulnsCheck, scan: &Scan, at: Time) -> Vec<Reason> {
     {
         lacking.push(Reason::new(&DATABASE).int("limit", limit).time("found", scan.database));
     }
+    if scan.database > scan.finished {
+        lacking.push(Reason::new(&AHEAD).time("found", scan.database));
+    }
     lacking
 }
 
@@ -148,6 +156,8 @@ struct Known {
     about: Option<About>,
     /// Every name that claims give it.
     names: BTreeSet<String>,
+    /// Those that parties give it who may answer. What another party calls it never lets an answer count.
+    own: BTreeSet<String>,
 }
 
 /// Everything that needs an answer, by its name: what scans found, what SBOMs name, and what somebody says does harm or may.
@@ -174,16 +184,12 @@ fn known(check: &VulnsCheck, scans: &[(&Fact<'_>, &Scan)], claims: &[Applied<'_,
         let counts = applied.claim.status.is_none() || may(check, applied.advisory.party);
         let Some(name) = applied.claim.names.first().filter(|_| bad && counts) else { continue };
         let about = Some(applied.about).filter(|about| *about != About::Product);
-        let mut scanned = scans.iter().flat_map(|(_, scan)| &scan.found).map(|(found, _)| found);
-        let covered = scanned.find(|found| applied.claim.names.contains(*found));
-        // What a scan found of the whole needs no second answer for being named of it again, but one for doing harm, however
-        // little the scan makes of it.
-        if let Some(covered) = covered.filter(|_| about.is_none()) {
-            if is_bad(applied.claim) {
-                add(covered, None, None);
-            }
-        } else {
-            let stated = if applied.claim.status.is_none() { applied.claim.severity } else { None };
+        let stated = if applied.claim.status.is_none() { applied.claim.severity } else { None };
+        let scanned = scans.iter().flat_map(|(_, scan)| &scan.found).map(|(found, _)| found);
+        let covered: BTreeSet<&String> = scanned.filter(|found| applied.claim.names.contains(found)).collect();
+        // What a scan found of the whole needs no second answer for being named of it again; how bad it is counts.
+        covered.iter().filter(|_| about.is_none()).for_each(|found| add(found, None, stated));
+        if about.is_some() || covered.is_empty() {
             add(name, about, stated);
         }
     }
@@ -194,25 +200,31 @@ fn known(check: &VulnsCheck, scans: &[(&Fact<'_>, &Scan)], claims: &[Applied<'_,
     let kept = found.into_iter().filter(|(_, severity)| needed(severity));
     kept.map(|((name, about), _)| {
         let mut names: BTreeSet<String> = BTreeSet::from([name.clone()]);
-        // Only who may answer may say that two names are one flaw: else an answer to another would do.
-        let theirs = claims.iter().filter(|applied| may(check, applied.advisory.party));
-        for claim in theirs.map(|applied| applied.claim).filter(|claim| claim.names.contains(&name)) {
-            names.extend(claim.names.iter().cloned());
+        let mut own = names.clone();
+        for applied in claims.iter().filter(|applied| applied.claim.names.contains(&name)) {
+            names.extend(applied.claim.names.iter().cloned());
+            if may(check, applied.advisory.party) {
+                own.extend(applied.claim.names.iter().cloned());
+            }
         }
-        (name, Known { about, names })
+        (name, Known { about, names, own })
     })
     .collect()
 }
 
-/// Is a claim about this vulnerability of this component, or of the product as a whole?
+/// Does a claim speak about this vulnerability, wherever?
+fn is_named(applied: &Applied<'_, '_>, found: &Known) -> bool {
+    let names = if is_bad(applied.claim) { &found.names } else { &found.own };
+    applied.claim.status.is_some() && applied.claim.names.iter().any(|name| names.contains(name))
+}
+
+/// Is a claim about this component, or about the product as a whole?
 fn is_meant(applied: &Applied<'_, '_>, found: &Known) -> bool {
-    let same = applied.claim.names.iter().any(|name| found.names.contains(name));
-    let covers = match found.about {
+    match found.about {
         // Of the product: what is said about a part leaves the rest open, unless it is bad.
         None => applied.about == About::Product || is_bad(applied.claim),
         Some(about) => applied.about == about || applied.about == About::Product,
-    };
-    applied.claim.status.is_some() && same && covers
+    }
 }
 
 const fn is_bad(claim: &VexClaim) -> bool {
@@ -227,6 +239,7 @@ fn may(check: &VulnsCheck, party: &Party) -> bool {
 fn judged<'c>(
     check: &VulnsCheck,
     name: &str,
+    found: &Known,
     answers: impl Iterator<Item = &'c Applied<'c, 'c>>,
 ) -> Result<Vec<Digest>, Vec<Reason>> {
     let mut latest: BTreeMap<(&str, About), &Applied<'_, '_>> = BTreeMap::new();
@@ -240,7 +253,8 @@ fn judged<'c>(
     }
     let says = |info| Reason::new(info).evidence("vulnerability", name);
     let (mut support, mut reasons) = (Vec::new(), Vec::new());
-    for applied in latest.values() {
+    // What was said later about the same part stands in place of what was said before, even where it answers for no more.
+    for applied in latest.values().filter(|applied| is_meant(applied, found)) {
         let party = &applied.advisory.party.id;
         match applied.claim.status {
             Some(Status::Affected) if check.affected_with_action && applied.claim.action => {}

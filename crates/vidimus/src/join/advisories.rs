@@ -4,13 +4,16 @@
 //! A name that fits loosely is enough for bad news and never for good news: that something does no harm counts for the exact version.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::Joined;
 use super::index::Index;
+use super::sbom;
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{BomLink, Content, Element, Predicate, Sbom, Statement, Status, Target, VexClaim};
-use crate::digest::{Digest, Digests, Match};
-use crate::policy::{Grant, Party, Product};
+use crate::digest::{Algorithm, Digest, DigestSet, Digests, Match};
+use crate::policy::{Grant, Party, Product, Purl};
+use crate::reason::Reason;
 use crate::time::Time;
 
 /// Everything that one document says.
@@ -29,6 +32,10 @@ pub struct Advisory<'a> {
     pub sbom: Option<&'a Sbom>,
     /// By the first file with the bytes: what the envelope is about, for claims that name no product.
     pub subjects: BTreeSet<usize>,
+    /// The latest time that it claims for anything.
+    pub latest: Option<Time>,
+    /// Why it cannot be read; then nobody knows what it says.
+    pub refused: Option<&'a Reason>,
 }
 
 /// Everything that is said, by evidence id.
@@ -36,7 +43,7 @@ pub(super) fn all<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fact<
     let mut all: Vec<Advisory<'a>> = Vec::new();
     for fact in facts.iter().copied() {
         match &fact.claim {
-            Claim::Statement(Statement { subjects, predicate, .. }) => {
+            Claim::Statement(Statement { subjects, predicate, predicate_type, .. }) => {
                 let subjects: BTreeSet<usize> = subjects.iter().flat_map(|s| index.same(&s.digest)).collect();
                 match predicate {
                     Predicate::Vex(vex) => all.push(Advisory {
@@ -47,9 +54,21 @@ pub(super) fn all<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fact<
                         claims: &vex.claims,
                         sbom: None,
                         subjects,
+                        latest: vex.latest(),
+                        refused: None,
                     }),
-                    Predicate::Sbom(sbom) => all.extend(of_sbom(joined, fact, fact.id.clone(), sbom, subjects)),
-                    _ => {}
+                    Predicate::Refused(reason) if is_ours(reason) => {
+                        // VEX names its products itself, so that it may be about any file; a scan is about its subjects.
+                        let is_vex = predicate_type.starts_with("https://openvex.dev/");
+                        if is_vex || !subjects.is_empty() {
+                            let subjects = if is_vex { BTreeSet::new() } else { subjects };
+                            all.push(refused(fact, fact.id.clone(), fact.grants.clone(), reason, subjects));
+                        }
+                    }
+                    predicate => {
+                        let held = sbom::of(predicate, joined);
+                        all.extend(held.and_then(|held| of_sbom(joined, fact, fact.id.clone(), held.sbom, subjects)));
+                    }
                 }
             }
             Claim::File(digest) => {
@@ -64,8 +83,43 @@ pub(super) fn all<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fact<
             all.extend(index.same(digests).flat_map(|file| document(joined, statement.fact, file)));
         }
     }
-    newest(&mut all);
+    // Each piece of evidence counts once for a party, under all of its grants.
+    all.sort_by(|a, b| (&a.id, &a.party.id).cmp(&(&b.id, &b.party.id)));
+    all.dedup_by(|later, first| {
+        let same = later.id == first.id && later.party.id == first.party.id;
+        if same {
+            first.grants.append(&mut later.grants);
+            first.subjects.append(&mut later.subjects);
+        }
+        same
+    });
     all
+}
+
+/// Is it something about vulnerabilities that cannot be read?
+fn is_ours(reason: &Reason) -> bool {
+    reason.code().starts_with("vex.")
+}
+
+/// What a granted party signed and nobody can read.
+const fn refused<'a>(
+    fact: &'a Fact<'a>,
+    id: Digest,
+    grants: Vec<&'a Grant>,
+    reason: &'a Reason,
+    subjects: BTreeSet<usize>,
+) -> Advisory<'a> {
+    Advisory {
+        id,
+        party: fact.party,
+        grants,
+        revision: (String::new(), Vec::new()),
+        claims: &[],
+        sbom: None,
+        subjects,
+        latest: None,
+        refused: Some(reason),
+    }
 }
 
 /// A VEX document, or an SBOM with something to say, that a fact is about.
@@ -84,7 +138,13 @@ fn document<'a>(joined: &Joined<'a>, fact: &'a Fact<'a>, file: usize) -> Option<
                 claims: &vex.claims,
                 sbom: None,
                 subjects: BTreeSet::new(),
+                latest: vex.latest(),
+                refused: None,
             })
+        }
+        Content::Refused(reason) if is_ours(reason) => {
+            let grants = may(joined, fact);
+            (!grants.is_empty()).then(|| refused(fact, id, grants, reason, BTreeSet::new()))
         }
         content => {
             let held = content.sbom(joined.tolerated())?;
@@ -111,6 +171,8 @@ fn of_sbom<'a>(
         claims: &sbom.vulnerabilities,
         sbom: Some(sbom),
         subjects,
+        latest: sbom.vulnerabilities.iter().filter_map(|claim| claim.at).max(),
+        refused: None,
     })
 }
 
@@ -120,19 +182,17 @@ fn may<'a>(joined: &Joined<'a>, fact: &Fact<'_>) -> Vec<&'a Grant> {
     own.filter(|grant| grant.vex).collect()
 }
 
-/// Of each document of a party the highest revision alone stays, and each piece of evidence once (VEX-02).
-fn newest(all: &mut Vec<Advisory<'_>>) {
-    all.sort_by(|a, b| (&a.id, &a.party.id).cmp(&(&b.id, &b.party.id)));
-    all.dedup_by(|b, a| a.id == b.id && a.party.id == b.party.id);
-    let mut highest: BTreeMap<(String, String), Vec<u64>> = BTreeMap::new();
-    for advisory in all.iter().filter(|advisory| !advisory.revision.0.is_empty()) {
-        let key = (advisory.party.id.clone(), advisory.revision.0.clone());
-        let known = highest.entry(key).or_default();
-        *known = (*known).clone().max(advisory.revision.1.clone());
+/// Of each document of a party the revisions below the highest do not count (VEX-02). A revision that claims a later time than `at` was
+/// not there then, and takes the place of none.
+fn newest(all: &mut Vec<&Advisory<'_>>, at: Time) {
+    let mut highest: BTreeMap<(&str, &str), &[u64]> = BTreeMap::new();
+    for advisory in all.iter().filter(|advisory| advisory.latest.is_none_or(|latest| latest <= at)) {
+        let known = highest.entry((&advisory.party.id, &advisory.revision.0)).or_default();
+        *known = (*known).max(&advisory.revision.1);
     }
     all.retain(|advisory| {
-        let key = (advisory.party.id.clone(), advisory.revision.0.clone());
-        highest.get(&key).is_none_or(|version| *version == advisory.revision.1)
+        let highest = highest.get(&(advisory.party.id.as_str(), advisory.revision.0.as_str()));
+        advisory.revision.0.is_empty() || highest.is_none_or(|highest| advisory.revision.1.as_slice() >= *highest)
     });
 }
 
@@ -163,8 +223,8 @@ pub struct Scope<'j, 'a> {
     products: Vec<Product>,
     sboms: Vec<&'a Sbom>,
     /// Components by package, and by digest.
-    packages: BTreeMap<String, Vec<(Product, About)>>,
-    by_digest: BTreeMap<String, Vec<About>>,
+    packages: BTreeMap<String, Vec<(Purl, About)>>,
+    by_digest: BTreeMap<String, Vec<(Rc<DigestSet>, About)>>,
     /// By `bom-ref`, in which SBOM.
     references: BTreeMap<&'a str, Vec<(usize, About)>>,
 }
@@ -182,23 +242,26 @@ impl<'j, 'a> Scope<'j, 'a> {
             let root = sbom.root().map(|root| root.id);
             for (position, component) in sbom.components().enumerate() {
                 // What the document is about, and what has the file's own bytes, is the product and no part of it.
-                let digests = component.digests();
+                let digests = Rc::new(component.digests());
                 let is_file = file_digests.is_some_and(|own| digests.matches(own, accepted) == Match::Same);
                 let about = if Some(component.id) == root || is_file {
                     About::Product
                 } else {
                     About::Component(number, position)
                 };
-                let names: &mut Vec<(usize, About)> = references.entry(component.reference()).or_default();
-                names.push((number, about));
+                // What has no reference is not meant by an empty one.
+                if !component.reference().is_empty() {
+                    let names: &mut Vec<(usize, About)> = references.entry(component.reference()).or_default();
+                    names.push((number, about));
+                }
                 for said in component.says(Element::Identifier).filter(|said| said.kind == "purl") {
-                    let Some(product) = Product::parse_claim(said.text) else { continue };
-                    let list: &mut Vec<(Product, About)> = packages.entry(product.line()).or_default();
-                    list.push((product, about));
+                    let Some(purl) = Purl::parse(said.text) else { continue };
+                    let list: &mut Vec<(Purl, About)> = packages.entry(purl.product.line()).or_default();
+                    list.push((purl, about));
                 }
                 for digest in digests.computable().filter_map(|algorithm| digests.by(algorithm)) {
-                    let list: &mut Vec<About> = by_digest.entry(digest.to_string()).or_default();
-                    list.push(about);
+                    let list: &mut Vec<(Rc<DigestSet>, About)> = by_digest.entry(digest.to_string()).or_default();
+                    list.push((Rc::clone(&digests), about));
                 }
             }
         }
@@ -207,18 +270,25 @@ impl<'j, 'a> Scope<'j, 'a> {
         Self { joined, file, digests, products, sboms, packages, by_digest, references }
     }
 
+    /// Is a grant of the advisory about a product of the file?
+    fn covers(&self, advisory: &Advisory<'a>) -> bool {
+        advisory.grants.iter().any(|grant| match &grant.products {
+            None => true,
+            Some(patterns) => patterns.iter().any(|pattern| self.products.iter().any(|p| pattern.covers(p))),
+        })
+    }
+
+    fn first(&self) -> usize {
+        self.joined.firsts.get(self.file).copied().unwrap_or(self.file)
+    }
+
     /// Every claim about the file or a component of it that a grant covers and that was made by `at`.
     #[must_use]
     pub fn claims(&self, at: Time) -> Vec<Applied<'j, 'a>> {
+        let mut counted: Vec<&'j Advisory<'a>> = self.joined.advisories.iter().filter(|one| self.covers(one)).collect();
+        newest(&mut counted, at);
         let mut found = Vec::new();
-        for advisory in &self.joined.advisories {
-            let covers = |grant: &&'a Grant| match &grant.products {
-                None => true,
-                Some(patterns) => patterns.iter().any(|pattern| self.products.iter().any(|p| pattern.covers(p))),
-            };
-            if !advisory.grants.iter().any(covers) {
-                continue;
-            }
+        for advisory in counted {
             for claim in advisory.claims.iter().filter(|claim| claim.at.is_none_or(|said| said <= at)) {
                 let about = self.about(advisory, claim);
                 found.extend(about.into_iter().map(|about| Applied { advisory, claim, about }));
@@ -227,56 +297,86 @@ impl<'j, 'a> Scope<'j, 'a> {
         found
     }
 
+    /// What a party that may speak about the file signed and nobody can read: about the file, or about nobody knows what.
+    pub fn refused(&self) -> impl Iterator<Item = (&'a Party, &'a Reason)> + '_ {
+        let meant = |one: &&'j Advisory<'a>| one.subjects.is_empty() || one.subjects.contains(&self.first());
+        let covered = self.joined.advisories.iter().filter(|one| one.refused.is_some() && self.covers(one));
+        covered.filter(meant).filter_map(|one| Some((one.party, one.refused?)))
+    }
+
     fn about(&self, advisory: &Advisory<'_>, claim: &VexClaim) -> BTreeSet<About> {
-        let first = self.joined.firsts.get(self.file).copied().unwrap_or(self.file);
         let is_good = matches!(claim.status, Some(Status::Fixed | Status::NotAffected));
         let mut found = BTreeSet::new();
-        if claim.targets.is_empty() && advisory.subjects.contains(&first) {
+        if claim.targets.is_empty() && advisory.subjects.contains(&self.first()) {
             found.insert(About::Product);
         }
         for target in &claim.targets {
-            if is_good && !target.parts.is_empty() {
-                found.extend(self.parts(advisory, target));
-            } else {
+            if target.parts.is_empty() {
                 self.target(advisory, target, is_good, &mut found);
+            } else {
+                self.parts(advisory, target, is_good, &mut found);
             }
         }
         found
     }
 
-    /// Good news about parts of a product is about those parts alone: another part of it may have the same flaw. A part of a part is not
-    /// looked for; it stays without an answer.
-    fn parts(&self, advisory: &Advisory<'_>, target: &Target) -> BTreeSet<About> {
-        let (mut whole, mut found) = (BTreeSet::new(), BTreeSet::new());
-        self.target(advisory, target, true, &mut whole);
-        if !whole.is_empty() {
-            for part in target.parts.iter().filter(|part| part.parts.is_empty()) {
-                self.target(advisory, part, true, &mut found);
+    /// A product with the parts of it that the vulnerability is in. That it does no harm in some parts leaves the others open; that it
+    /// does harm is true of the whole, too, unless the SBOM has each of the parts.
+    fn parts(&self, advisory: &Advisory<'_>, target: &Target, is_good: bool, found: &mut BTreeSet<About>) {
+        let (mut whole, mut parts) = (BTreeSet::new(), BTreeSet::new());
+        self.target(advisory, target, is_good, &mut whole);
+        if is_good {
+            if whole.contains(&About::Product) {
+                target.parts.iter().for_each(|part| self.target(advisory, part, true, &mut parts));
+                parts.remove(&About::Product);
+                found.extend(parts);
             }
+            return;
         }
-        found.remove(&About::Product);
-        found
+        // What nothing identifies may be this product.
+        if whole.is_empty() && is_comparable(target) {
+            return;
+        }
+        let mut all_known = true;
+        for part in &target.parts {
+            let mut exact = BTreeSet::new();
+            self.target(advisory, part, true, &mut exact);
+            all_known &= !exact.is_empty();
+            self.target(advisory, part, false, &mut parts);
+        }
+        found.extend(parts);
+        if !all_known {
+            found.extend(whole);
+        }
     }
 
     fn target(&self, advisory: &Advisory<'_>, target: &Target, is_good: bool, found: &mut BTreeSet<About>) {
         let accepted = &self.joined.policy.algorithms.digest_bind;
-        if self.digests.is_some_and(|digests| target.digests.matches(digests, accepted) == Match::Same) {
+        let is_file = |how| match how {
+            Match::Same => true,
+            Match::Conflict | Match::Weak => !is_good,
+            Match::Other | Match::Incomparable => false,
+        };
+        if self.digests.is_some_and(|digests| is_file(target.digests.matches(digests, accepted))) {
             found.insert(About::Product);
         }
         for digest in target.digests.computable().filter_map(|algorithm| target.digests.by(algorithm)) {
-            found.extend(self.by_digest.get(&digest.to_string()).into_iter().flatten().copied());
+            let parts = self.by_digest.get(&digest.to_string()).into_iter().flatten();
+            let meant = parts.filter(|(digests, _)| !is_good || is_same(&target.digests, digests, accepted));
+            found.extend(meant.map(|(_, about)| *about));
         }
-        for product in target.purls.iter().filter_map(|purl| Product::parse_claim(purl)) {
+        for purl in target.purls.iter().filter_map(|purl| Purl::parse(purl)) {
+            let product = &purl.product;
             let same = |other: &Product| {
-                if is_good { product.version().is_some() && product == *other } else { product.same_package(other) }
+                if is_good { product.version().is_some() && product == other } else { product.same_package(other) }
             };
-            if self.products.iter().any(same) {
+            if self.products.iter().any(same) && (!is_good || purl.is_plain()) {
                 found.insert(About::Product);
             }
             let parts = self.packages.get(&product.line()).into_iter().flatten();
-            found.extend(parts.filter(|(part, _)| same(part)).map(|(_, about)| *about));
+            let meant = parts.filter(|(part, _)| same(&part.product) && (!is_good || purl.is_within(part)));
+            found.extend(meant.map(|(_, about)| *about));
         }
-        // An element without a name is not the one that nothing names.
         for reference in target.references.iter().filter(|reference| !reference.is_empty()) {
             self.reference(advisory, reference, is_good, found);
         }
@@ -318,6 +418,20 @@ impl<'j, 'a> Scope<'j, 'a> {
         let component = self.sboms.get(sbom)?.components().nth(position)?;
         Some(component.purl().unwrap_or_else(|| component.name()))
     }
+}
+
+/// Is there anything by which it could be told from other products?
+fn is_comparable(target: &Target) -> bool {
+    target.purls.iter().any(|purl| Purl::parse(purl).is_some())
+        || target.digests.computable().next().is_some()
+        || target.references.iter().any(|reference| !reference.is_empty())
+}
+
+/// Do two documents mean the same bytes: an accepted algorithm agrees, and none disagrees?
+fn is_same(a: &DigestSet, b: &DigestSet, accepted: &[Algorithm]) -> bool {
+    let both = |algorithm| Some((a.by(algorithm)?, b.by(algorithm)?));
+    let compared: Vec<_> = a.computable().filter_map(|algorithm| Some((algorithm, both(algorithm)?))).collect();
+    compared.iter().any(|(algorithm, _)| accepted.contains(algorithm)) && compared.iter().all(|(_, (a, b))| a == b)
 }
 
 fn is_document(sbom: &Sbom, link: BomLink<'_>) -> bool {

@@ -129,7 +129,7 @@ fn documents<'a>(joined: &Joined<'a>, index: &Index<'_>, digests: &DigestSet) ->
 }
 
 /// The SBOM that a predicate is.
-fn of<'a>(predicate: &'a Predicate, joined: &Joined<'a>) -> Option<Held<'a>> {
+pub(super) fn of<'a>(predicate: &'a Predicate, joined: &Joined<'a>) -> Option<Held<'a>> {
     match predicate {
         Predicate::Sbom(sbom) => Some(Held { sbom, violations: &[] }),
         Predicate::InvalidSbom(invalid) => invalid.tolerated(joined.tolerated()),

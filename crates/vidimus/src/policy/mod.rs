@@ -34,7 +34,7 @@ pub use explain::explain;
 pub use knowledge::{RollbackCheck, StatusCheck, StatusListPolicy};
 pub use lint::{Lint, lint};
 pub use load::{LoadError, LoadErrors, load};
-pub use product::{Product, ProductError, ProductPattern};
+pub use product::{Product, ProductError, ProductPattern, Purl};
 pub use schema::schema;
 pub use service::{AppliesTo, Log, LogKey, Quorum, QuorumKind, TimeAuthority, TransparencyCheck, TrustedTimeCheck};
 pub use template::{TemplateError, TemplateInfo, init, templates};

@@ -4,6 +4,7 @@
 //! comparison must not be, so this module refuses what two readers could understand differently: control characters, blanks,
 //! malformed percent-encoding, and components that are empty, `.` or `..`, written plainly or encoded.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr as _;
 
@@ -119,6 +120,39 @@ impl Product {
 impl fmt::Display for Product {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.canonical)
+    }
+}
+
+/// A package URL as a document writes it, with what tells apart what is of one version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purl {
+    /// The product.
+    pub product: Product,
+    qualifiers: BTreeMap<String, String>,
+    subpath: Option<String>,
+}
+
+impl Purl {
+    /// `None` if it is no package URL.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let product = Product::parse_claim(text)?;
+        let url = PackageUrl::from_str(text).ok()?;
+        let qualifiers = url.qualifiers().iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        Some(Self { product, qualifiers, subpath: url.subpath().map(str::to_owned) })
+    }
+
+    /// Neither qualifiers nor a subpath.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.qualifiers.is_empty() && self.subpath.is_none()
+    }
+
+    /// Has `other` every qualifier and the subpath that `self` states?
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.qualifiers.iter().all(|(name, value)| other.qualifiers.get(name) == Some(value))
+            && (self.subpath.is_none() || self.subpath == other.subpath)
     }
 }
 

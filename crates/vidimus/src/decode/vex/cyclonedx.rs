@@ -1,6 +1,8 @@
 //! What CycloneDX documents say about vulnerabilities (since 1.4): an entry with an analysis is a claim, one without only names a
 //! vulnerability of what it affects.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json};
 
 use super::severity::Severity;
@@ -22,10 +24,63 @@ pub(in crate::decode) fn claims(document: &Object, notes: &mut Vec<Reason>) -> V
     let written = document.get("metadata").and_then(|metadata| metadata.get("timestamp")?.as_str()).and_then(time);
     let list = document.get("vulnerabilities").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let entries = list.iter().enumerate().filter_map(|(index, entry)| Some((index, entry.as_object()?)));
-    entries.filter_map(|(index, entry)| claim(entry, format!("/vulnerabilities/{index}"), written, notes)).collect()
+    let versions = if list.is_empty() { BTreeMap::new() } else { versions(document) };
+    entries
+        .filter_map(|(index, entry)| claim(entry, format!("/vulnerabilities/{index}"), written, notes))
+        .flat_map(|(claim, affects)| by_version(claim, affects, &versions))
+        .collect()
 }
 
-fn claim(entry: &Object, place: String, written: Option<Time>, notes: &mut Vec<Reason>) -> Option<VexClaim> {
+/// Versions of the document's own components, by reference; `None` where two components have one reference.
+fn versions(document: &Object) -> BTreeMap<&str, Option<&str>> {
+    let mut versions = BTreeMap::new();
+    let root = document.get("metadata").and_then(|metadata| metadata.get("component"));
+    let mut open: Vec<&Json> = root.into_iter().collect();
+    open.extend(document.get("components").and_then(Json::as_array).into_iter().flatten());
+    while let Some(component) = open.pop() {
+        open.extend(component.get("components").and_then(Json::as_array).into_iter().flatten());
+        let Some(reference) = component.get("bom-ref").and_then(Json::as_str) else { continue };
+        let version = component.get("version").and_then(Json::as_str);
+        versions.entry(reference).and_modify(|known| *known = None).or_insert(version);
+    }
+    versions
+}
+
+/// That it does no harm counts of what is affected in no version, or of the very version that is called unaffected. Of everything else
+/// such an entry only names the vulnerability.
+fn by_version(claim: VexClaim, affects: &[Json], versions: &BTreeMap<&str, Option<&str>>) -> Vec<VexClaim> {
+    if affects.is_empty() || !matches!(claim.status, Some(Status::Fixed | Status::NotAffected)) {
+        return vec![claim];
+    }
+    let is_good = |target: &Target| {
+        let mut meant = affects.iter().filter(|item| {
+            let reference = item.get("ref").and_then(Json::as_str);
+            reference.is_some_and(|reference| target.references.iter().any(|own| own == reference))
+        });
+        meant.all(|item| {
+            let Some(stated) = item.get("versions") else { return true };
+            let Some(own) = target.references.first().and_then(|own| versions.get(own.as_str()).copied().flatten())
+            else {
+                return false;
+            };
+            let exact = |entry: &&Json| entry.get("version").and_then(Json::as_str) == Some(own);
+            let mut exact = stated.as_array().into_iter().flatten().filter(exact).peekable();
+            exact.peek().is_some()
+                && exact.all(|entry| entry.get("status").and_then(Json::as_str) == Some("unaffected"))
+        })
+    };
+    let (good, open): (Vec<Target>, Vec<Target>) = claim.targets.iter().cloned().partition(is_good);
+    let named = VexClaim { status: None, targets: open, ..claim.clone() };
+    let good = VexClaim { targets: good, ..claim };
+    [good, named].into_iter().filter(|claim| !claim.targets.is_empty()).collect()
+}
+
+fn claim<'a>(
+    entry: &'a Object,
+    place: String,
+    written: Option<Time>,
+    notes: &mut Vec<Reason>,
+) -> Option<(VexClaim, &'a [Json])> {
     let text = |map: &Object, member: &str| map.get(member).and_then(Json::as_str).map(str::to_owned);
     let list = |map: &Object, member: &str| map.get(member).and_then(Json::as_array).cloned().unwrap_or_default();
     let says = |map: &Object, member: &str| text(map, member).is_some_and(|text| !text.trim().is_empty());
@@ -51,11 +106,16 @@ fn claim(entry: &Object, place: String, written: Option<Time>, notes: &mut Vec<R
     }
     let stated = |map: &Object, member: &str| text(map, member).and_then(|text| time(&text));
     let said = stated(analysis, "lastUpdated").or(stated(analysis, "firstIssued"));
-    let severity = list(entry, "ratings").iter().filter_map(rating).max();
-    let affects = list(entry, "affects");
+    let severity = Severity::worst(list(entry, "ratings").iter().map(rating));
+    let affects = entry.get("affects").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let targets = affects.iter().filter_map(|target| target.get("ref")?.as_str());
+    let targets: Vec<&str> = targets.filter(|reference| !reference.is_empty()).collect();
+    // What is affected and not said lets nobody take the rest, or the whole, for harmless.
+    let is_whole = targets.len() == affects.len() && entry.get("affects").is_none_or(Json::is_array);
+    let is_good = matches!(status, Some(Status::Fixed | Status::NotAffected));
+    let status = status.filter(|_| is_whole || !is_good);
     let target = |reference: &str| Target { references: vec![reference.to_owned()], ..Target::default() };
-    Some(VexClaim {
+    let claim = VexClaim {
         names,
         status,
         justified: justification || says(analysis, "detail"),
@@ -63,16 +123,17 @@ fn claim(entry: &Object, place: String, written: Option<Time>, notes: &mut Vec<R
             || ["recommendation", "workaround"].iter().any(|member| says(entry, member)),
         at: said.or(stated(entry, "updated")).or(written),
         severity,
-        targets: targets.map(target).collect(),
+        targets: targets.into_iter().map(target).collect(),
         place,
-    })
+    };
+    Some((claim, affects))
 }
 
-/// The worse of the word and the number.
+/// The worse of the word and the number; `None` where one that is stated cannot be read, or none is.
 fn rating(rating: &Json) -> Option<Severity> {
-    let word = rating.get("severity").and_then(Json::as_str).and_then(Severity::parse);
-    let score = rating.get("score").filter(|score| score.is_number()).and_then(|s| Severity::parse(&s.to_string()));
-    word.max(score)
+    let word = rating.get("severity").map(|word| word.as_str().and_then(Severity::parse));
+    let score = rating.get("score").map(|score| Severity::parse(&score.to_string()));
+    Severity::worst(word.into_iter().chain(score))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub struct Scan {
     pub database: Time,
     /// `metadata.scanFinishedOn`.
     pub finished: Time,
-    /// By name: how bad it is, at most, by those who say so.
+    /// By name: how bad it is, at most; `None` where nobody says so, or somebody in a way that cannot be read.
     pub found: Vec<(String, Option<Severity>)>,
 }
 
@@ -45,13 +45,13 @@ pub(super) fn read(value: &Json) -> Result<Scan, Reason> {
             None => result,
         };
         let name = name_of_vulnerability(READ.need_text(result, "id", &place)?);
-        let mut severity = None;
+        let mut scores = Vec::new();
         for (item, stated) in READ.list(result, "severity", &place)?.iter().enumerate() {
             let place = format!("{place}/severity/{item}");
             let score = READ.need_text(READ.object(stated, &place)?, "score", &place)?;
-            severity = severity.max(Severity::parse(score));
+            scores.push(Severity::parse(score));
         }
-        found.push((name, severity));
+        found.push((name, Severity::worst(scores)));
     }
     Ok(Scan {
         scanner: READ.need_text(scanner, "uri", "/scanner")?.to_owned(),
@@ -77,12 +77,16 @@ mod tests {
                 "result": [
                     {"id": "CVE-1", "severity": [{"method": "nvd", "score": "medium"}, {"method": "cvss_score", "score": "8.1"}]},
                     {"vulnerability": {"id": "ghsa-2", "severity": [{"method": "x", "score": "?"}]}},
+                    {"id": "CVE-3", "severity": [{"method": "nvd", "score": "low"}, {"method": "cvss", "score": "CVSS:3.1/AV:N"}]},
                 ],
             },
             "metadata": {"scanStartedOn": "2021-08-06T17:45:50.52Z", "scanFinishedOn": "2021-08-06T17:50:50.52Z"},
         });
         let scan = read(&ok).unwrap();
-        assert_eq!(scan.found, [("CVE-1".to_owned(), Some(Severity::High)), ("GHSA-2".to_owned(), None)]);
+        assert_eq!(
+            scan.found,
+            [("CVE-1".to_owned(), Some(Severity::High)), ("GHSA-2".to_owned(), None), ("CVE-3".to_owned(), None)]
+        );
         let with = |pointer: &str, value: Json| {
             let mut scan = ok.clone();
             *scan.pointer_mut(pointer).unwrap() = value;

@@ -40,6 +40,13 @@ impl Severity {
         })
     }
 
+    /// The worst of several; `None` if there is none, or if one of them cannot be read: it may be worse.
+    #[must_use]
+    pub(super) fn worst(all: impl IntoIterator<Item = Option<Self>>) -> Option<Self> {
+        let all: Option<Vec<Self>> = all.into_iter().collect();
+        all?.into_iter().max()
+    }
+
     const fn of_tenths(tenths: u32) -> Self {
         match tenths {
             0 => Self::None,
