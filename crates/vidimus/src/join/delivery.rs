@@ -24,6 +24,10 @@ crate::reasons! {
         says "{party} signed a delivery statement for {found}; what is asked for is {expected}",
         why "A genuine delivery of another product, of another version or for somebody else is not the one that was asked for (T4, T5).",
         fix "Deliver what was asked for; or, if the request was wrong, name what was delivered with `--product` and `--recipient`.";
+    NO_RECIPIENT = "binding.recipient-unproven", Unproven, Vendor, ["expected"],
+        says "no accepted delivery statement says for whom this is; it is asked for {expected}",
+        why "Who names a recipient asks whether the delivery is theirs. Files and SBOMs that are signed do not say it, and whoever sends them can leave a statement for somebody else out (T4).",
+        fix "Deliver with a delivery statement; or run without `--recipient`.";
     AMBIGUOUS = "binding.ambiguous-request", Unproven, Operator, ["products"],
         says "there are delivery statements for several products: {products}",
         why "A delivery is held against exactly one statement; with several products the request must say which.",
@@ -94,6 +98,14 @@ pub(super) fn choose<'a>(
 ) -> Option<DeliveryStatement<'a>> {
     let mut candidates: Vec<DeliveryStatement<'a>> =
         facts.iter().filter_map(statement).filter(|s| differs(s, request).is_none()).collect();
+    if let Some(expected) = request.recipient.as_deref().filter(|_| candidates.is_empty()) {
+        let others: BTreeSet<Reason> =
+            facts.iter().filter_map(statement).filter_map(|other| differs(&other, request)).collect();
+        if others.is_empty() {
+            negatives.push(Reason::new(&NO_RECIPIENT).evidence("expected", expected));
+        }
+        negatives.extend(others);
+    }
     let products: BTreeSet<String> = candidates.iter().map(|c| c.product.to_string()).collect();
     if products.len() > 1 {
         negatives.push(Reason::new(&AMBIGUOUS).list("products", products));

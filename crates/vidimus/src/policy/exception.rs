@@ -15,22 +15,11 @@ pub struct WaiverRules {
     pub roles: Vec<String>,
     /// Rules that no waiver may be for.
     pub never: Vec<String>,
-    /// What a verification summary of a verdict that rests on a waiver does.
-    pub summary: WaivedSummary,
-}
-
-/// What a verification summary does when a verdict rests on a waiver.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WaivedSummary {
-    /// None is issued.
-    Refuse,
-    /// It is issued with this property, so that nobody can miss it.
-    Property(String),
 }
 
 impl Default for WaiverRules {
     fn default() -> Self {
-        Self { max_days: 90, threshold: 2, roles: Vec::new(), never: Vec::new(), summary: WaivedSummary::Refuse }
+        Self { max_days: 90, threshold: 2, roles: Vec::new(), never: Vec::new() }
     }
 }
 

@@ -29,7 +29,7 @@ pub mod template;
 pub mod verifier;
 pub mod vulns;
 
-pub use exception::{Denied, Deny, WaivedSummary, Waiver, WaiverRules};
+pub use exception::{Denied, Deny, Waiver, WaiverRules};
 pub use explain::explain;
 pub use knowledge::{RollbackCheck, StatusCheck, StatusListPolicy};
 pub use lint::{Lint, lint};

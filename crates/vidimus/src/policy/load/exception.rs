@@ -7,7 +7,7 @@ use super::errors::{BAD_VALUE, Errors, ID_TWICE, VACUOUS, WAIVER, WINDOW};
 use super::names::Names;
 use super::structure::shown;
 use crate::digest::{Algorithm, Digest};
-use crate::policy::{Denied, Deny, WaivedSummary, Waiver, WaiverRules};
+use crate::policy::{Denied, Deny, Waiver, WaiverRules};
 use crate::reason::identifier;
 
 const DAY: i64 = 86_400;
@@ -32,20 +32,6 @@ pub(super) fn waiver_rules(document: &Table, rules: &Names, errors: &mut Errors)
         rules.check(rule, errors);
     }
     read.never = table.strings("never");
-    let with_property = table.text("vsa_when_used").is_some_and(|stated| stated.text == "issue-with-property");
-    read.summary = match (with_property, table.text("property")) {
-        (true, Some(property)) => WaivedSummary::Property(property.text.to_owned()),
-        (false, None) => WaivedSummary::Refuse,
-        (true, None) => {
-            let message = "`issue-with-property` needs `property`, or the summary would hide the waiver";
-            errors.add(&BAD_VALUE, table.span_of("vsa_when_used"), message);
-            WaivedSummary::Refuse
-        }
-        (false, Some(property)) => {
-            errors.add(&VACUOUS, property.span, "`property` means nothing without `issue-with-property`");
-            WaivedSummary::Refuse
-        }
-    };
     read
 }
 

@@ -122,12 +122,6 @@ pub(crate) static WAIVER_RULES: Spec = plain(
         may("max_days", Kind::Int(1, 366), "The longest window of a waiver; 90 if not stated."),
         may("approvals", Kind::Table(&APPROVALS), "Who must approve each waiver; any two if not stated."),
         may("never", TEXTS, "Rules that no waiver may be for."),
-        may(
-            "vsa_when_used",
-            Kind::Choice(&["refuse", "issue-with-property"]),
-            "What a verification summary does when the verdict rests on a waiver; `refuse` if not stated.",
-        ),
-        may("property", Kind::Text, "The property that such a summary then has."),
     ],
 );
 

@@ -498,13 +498,7 @@ fn exceptions() {
         ("owner = \"role:example/core\"", "owner = \"the boss\"", "policy.bad-value", "owner"),
         ("owner = \"role:example/core\"\n", "", "policy.missing-key", "[[waiver]]"),
         ("from = 2026-11-01T00:00:00Z\nuntil", "until", "policy.missing-key", "[[waiver]]"),
-        (
-            "max_days = 60",
-            "max_days = 60\nvsa_when_used = \"issue-with-property\"",
-            "policy.bad-value",
-            "vsa_when_used",
-        ),
-        ("max_days = 60", "max_days = 60\nproperty = \"WAIVED\"", "policy.vacuous", "property ="),
+        ("max_days = 60", "max_days = 60\nproperty = \"WAIVED\"", "policy.unknown-key", "property ="),
         ("kind = \"digest\"", "kind = \"purl\"", "policy.bad-value", "kind = \"purl\""),
         ("sha256 = \"22", "sha256 = \"2", "policy.bad-value", "sha256 = \"2222"),
     ]);
