@@ -139,7 +139,7 @@ fn advance(joined: &Joined<'_>) -> Advance {
 
 fn conclude(joined: &Joined<'_>, authenticated: &Authenticated<'_>, outcomes: &[Outcome<'_>]) -> Verdict {
     let mut unmet = unmet(joined, outcomes);
-    let waived = waive::apply(joined.policy, joined.request.at, &mut unmet, &contradicted(joined, outcomes));
+    let waived = waive::apply(joined.policy, joined.request.at, &mut unmet);
     let lifts = unmet.iter().any(|unmet| unmet.waiver.is_some());
     let open = unmet.iter().filter(|unmet| unmet.waiver.is_none()).map(|unmet| unmet.result).min();
     let value = open.unwrap_or(Value::Proven);
@@ -316,17 +316,6 @@ fn node_id(joined: &Joined<'_>, node: Node) -> String {
             joined.delivery.files.get(index).map_or_else(String::new, |file| file.digests.sha256().to_string())
         }
     }
-}
-
-/// Requirements, by rule and node, of which something is refuted.
-fn contradicted(joined: &Joined<'_>, outcomes: &[Outcome<'_>]) -> BTreeSet<(String, String)> {
-    let refuted = outcomes.iter().filter(|outcome| match &outcome.answer {
-        check::Answer::Met(_) => false,
-        check::Answer::NotMet(value, reasons) => {
-            *value == Value::Refuted || reasons.iter().any(|reason| reason.value() == Value::Refuted)
-        }
-    });
-    refuted.map(|outcome| (outcome.rule_id().to_owned(), node_id(joined, outcome.node))).collect()
 }
 
 /// Not met, by (rule, node). Files with the same bytes are one node with several paths.

@@ -1,8 +1,6 @@
 //! Waivers: what is not proven about one file under one rule can be let pass for a while, where everybody sees it. What is
 //! refuted never can (`verification.md` 3.7).
 
-use std::collections::BTreeSet;
-
 use super::core::Unmet;
 use crate::policy::{Policy, Waiver};
 use crate::reason::Reason;
@@ -32,14 +30,9 @@ crate::reasons! {
         fix "Nothing, unless the verdict was meant for a later time.";
 }
 
-/// Marks what waivers lift, and says what each waiver of the policy did. `contradicted` are the requirements, by rule and node, among
-/// whose reasons something is refuted: one branch of an `any-of` may be, while the whole is only not proven.
-pub(super) fn apply(
-    policy: &Policy,
-    at: Time,
-    unmet: &mut [Unmet],
-    contradicted: &BTreeSet<(String, String)>,
-) -> Vec<Reason> {
+/// Marks what waivers lift, and says what each waiver of the policy did. Of an `any-of` one branch may be refuted while the whole is only
+/// not proven: that is what is lifted, or bad news about a branch that nobody needs would decide, and leaving it out would help.
+pub(super) fn apply(policy: &Policy, at: Time, unmet: &mut [Unmet]) -> Vec<Reason> {
     let mut said = Vec::new();
     let (mut refuted, mut unused, mut expired, mut not_yet) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut waivers: Vec<&Waiver> = policy.waivers.iter().collect();
@@ -57,7 +50,6 @@ pub(super) fn apply(
         let node = waiver.subject.to_string();
         let meant = unmet.iter_mut().find(|unmet| unmet.rule == waiver.rule && unmet.node == node);
         match meant {
-            Some(unmet) if contradicted.contains(&(unmet.rule.clone(), unmet.node.clone())) => refuted.push(&waiver.id),
             Some(unmet) if unmet.result == Value::Unproven && unmet.waiver.is_none() => {
                 unmet.waiver = Some(waiver.id.clone());
                 said.push(
@@ -69,6 +61,7 @@ pub(super) fn apply(
                         .int("days", waiver.days_left(at)),
                 );
             }
+            Some(unmet) if unmet.result == Value::Refuted => refuted.push(&waiver.id),
             _ => unused.push(&waiver.id),
         }
     }
