@@ -29,6 +29,7 @@ pub struct Tsa {
     pub leaf: Vec<u8>,
     /// How far it says that its clock may be off, in seconds.
     pub accuracy: Option<u8>,
+    nonce: Option<Vec<u8>>,
     issuer: Vec<u8>,
     serial: Vec<u8>,
     root_key: Key,
@@ -68,7 +69,14 @@ impl Tsa {
             ],
         };
         let (root, leaf) = (root.sign(&root_key), leaf.sign(&root_key));
-        Self { root, leaf, key, accuracy: None, issuer, serial, root_key }
+        Self { root, leaf, key, accuracy: None, nonce: None, issuer, serial, root_key }
+    }
+
+    /// Its tokens have the nonce of whoever asks for them: a positive number, big-endian.
+    #[must_use]
+    pub fn with_nonce(mut self, nonce: impl Into<Vec<u8>>) -> Self {
+        self.nonce = Some(nonce.into());
+        self
     }
 
     /// A revocation list of its root, from `update.0` to `update.1`: the signer's certificate is revoked since, for that reason.
@@ -92,6 +100,7 @@ impl Tsa {
         let serial = integer(&sha256(&[message, &at.to_be_bytes()].concat())[..8]);
         let mut info = vec![small(1), oid(POLICY), imprint, serial, generalized_time(at)];
         info.extend(self.accuracy.map(|seconds| seq(&[small(seconds)])));
+        info.extend(self.nonce.as_ref().map(|nonce| integer(nonce)));
         let info = seq(&info);
         let attributes = self.attributes(&info, at);
         // RFC 5652 5.4: signed as the SET that they are, carried under an implicit tag.
