@@ -216,14 +216,12 @@ impl Walk<'_, '_> {
 pub(super) fn place(tree: &Tree<'_>, index: usize) -> String {
     let mut steps = Vec::new();
     let mut next = Some(index);
-    while let Some((index, element)) = next.and_then(|index| Some((index, tree.element(index)?))) {
-        let same = |sibling: &&usize| tree.element(**sibling).is_some_and(|other| other.name == element.name);
-        let siblings =
-            element.parent.and_then(|parent| tree.element(parent)).map_or(&[][..], |parent| &parent.children);
+    while let Some(element) = next.and_then(|index| tree.element(index)) {
         let name = crate::reason::identifier(tree.name(element.name));
-        let count = siblings.iter().filter(same).count();
-        let number = siblings.iter().filter(same).take_while(|sibling| **sibling != index).count() + 1;
-        steps.push(if count > 1 { format!("/{name}[{number}]") } else { format!("/{name}") });
+        steps.push(match element.number {
+            0 => format!("/{name}"),
+            number => format!("/{name}[{number}]"),
+        });
         next = element.parent;
     }
     steps.reverse();

@@ -177,6 +177,37 @@ fn the_same_model_as_from_json() {
     assert_eq!(edges, [" component app", "app dependency a", "a components b"]);
 }
 
+/// Elements are numbered once: looking at all siblings for each takes minutes here.
+#[test]
+fn wide_documents_cost_no_more_than_they_are_long() {
+    let list: String =
+        (1..=20_000).map(|number| format!("<component type=\"file\"><name>{number}</name></component>")).collect();
+    let sbom = document(bom(6, &list).as_bytes(), &Limits::MAX).unwrap().unwrap();
+    let places: Vec<String> = sbom.components().map(|component| component.place().to_owned()).collect();
+    let expected: Vec<String> = (1..=20_000).map(|number| format!("/bom/components/component[{number}]")).collect();
+    assert!(places == expected, "{:?}", &places[..3]);
+}
+
+#[test]
+fn numbers_are_among_siblings_of_one_name() {
+    let text = "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"><a><x/><y/><x><x/></x></a><b/><a/><a><x/></a></bom>";
+    let tree = tree::read(text, &Limits::MAX).unwrap();
+    let places: Vec<String> = (0..tree.elements.len()).map(|index| check::place(&tree, index)).collect();
+    let expected = [
+        "/bom",
+        "/bom/a[1]",
+        "/bom/a[1]/x[1]",
+        "/bom/a[1]/y",
+        "/bom/a[1]/x[2]",
+        "/bom/a[1]/x[2]/x",
+        "/bom/b",
+        "/bom/a[2]",
+        "/bom/a[3]",
+        "/bom/a[3]/x",
+    ];
+    assert_eq!(places, expected);
+}
+
 proptest::proptest! {
     #[test]
     fn any_bytes_become_something(

@@ -62,6 +62,8 @@ pub(super) struct Element<'a> {
     pub(super) parent: Option<usize>,
     pub(super) space: Space,
     pub(super) name: Name,
+    /// Its number among the siblings of its name, from 1; 0 where it has none.
+    pub(super) number: usize,
     pub(super) attributes: Vec<Attribute>,
     /// All text directly in it.
     pub(super) text: Cow<'a, str>,
@@ -192,11 +194,18 @@ pub(super) fn read<'a>(text: &'a str, limits: &Limits) -> Result<Tree<'a>, Reaso
     }
 }
 
+/// An element whose end has not come.
+struct Open {
+    index: usize,
+    /// How many elements of each name are in it so far, and the first of them.
+    counts: BTreeMap<Name, (usize, usize)>,
+}
+
 struct Builder<'a, 'l> {
     limits: &'l Limits,
     elements: Vec<Element<'a>>,
-    /// Indices of the open elements, outermost first.
-    open: Vec<usize>,
+    /// The open elements, outermost first.
+    open: Vec<Open>,
     /// Other namespaces.
     spaces: Vec<String>,
     names: BTreeMap<Box<str>, usize>,
@@ -224,13 +233,29 @@ impl<'a> Builder<'a, '_> {
         let space = self.space(&space, at)?;
         let attributes = self.attributes(reader, start, at)?;
         let index = self.elements.len();
-        let parent = self.open.last().copied();
+        let parent = self.open.last().map(|open| open.index);
+        let number = self.number(name, index);
         if let Some(parent) = parent.and_then(|parent| self.elements.get_mut(parent)) {
             parent.children.push(index);
         }
-        self.elements.push(Element { parent, space, name, attributes, text: Cow::Borrowed(""), children: Vec::new() });
-        self.open.push(index);
+        let text = Cow::Borrowed("");
+        self.elements.push(Element { parent, space, name, number, attributes, text, children: Vec::new() });
+        self.open.push(Open { index, counts: BTreeMap::new() });
         self.count()
+    }
+
+    /// The number of the next element inside the open one. The first is given its own when there is a second.
+    fn number(&mut self, name: Name, index: usize) -> usize {
+        let Some(open) = self.open.last_mut() else { return 0 };
+        let (count, first) = open.counts.entry(name).or_insert((0, index));
+        *count += 1;
+        if *count == 1 {
+            return 0;
+        }
+        if let Some(first) = self.elements.get_mut(*first) {
+            first.number = 1;
+        }
+        *count
     }
 
     fn attributes(
@@ -317,7 +342,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn text_inside(&mut self, text: Cow<'a, str>, at: usize) -> Result<(), Reason> {
-        let Some(element) = self.open.last().and_then(|index| self.elements.get_mut(*index)) else {
+        let Some(element) = self.open.last().and_then(|open| self.elements.get_mut(open.index)) else {
             return Err(wrong(at, "text outside of the root"));
         };
         if element.text.is_empty() {
