@@ -63,6 +63,7 @@ fn all(root: &Path) -> Result<Vec<Generated>> {
         Generated::new("docs/profiles.md", vidimus::profile::reference()),
         Generated::new("docs/reasons.md", vidimus::render::reference()),
         Generated::new("schemas/policy.schema.json", json(&vidimus::policy::schema())?),
+        Generated::new("schemas/rebuild-comparison.schema.json", json(&vidimus::decode::rebuild_schema())?),
         Generated::new("schemas/verdict.schema.json", json(&vidimus::render::verdict_schema())?),
     ];
     all.extend(fixtures::generate()?);

@@ -15,6 +15,7 @@ mod foreign;
 pub(crate) mod json;
 mod model;
 mod provenance;
+mod rebuild;
 mod recognise;
 mod release;
 pub(crate) mod sbom;
@@ -44,6 +45,7 @@ pub use self::delivery::DeliveryPredicate;
 pub use self::describe::{Description, Problem, Signer, describe};
 pub use self::dsse::{Dsse, pae};
 pub use self::provenance::{Provenance, Source};
+pub use self::rebuild::{RebuildComparison, RebuildResult, rebuild_schema};
 pub use self::release::ReleasePredicate;
 pub use self::sbom::{
     BomLink, Completeness, Component, Edge, EdgeKind, Element, Held, Id, Invalid, Linked, NodeKind, Outside, Said,
@@ -187,6 +189,11 @@ fn tag_value(bytes: &[u8], limits: &Limits) -> Content {
         Ok(text) => of_sbom_document(sbom::tag_value(text, limits)),
         Err(reason) => Content::Refused(reason),
     }
+}
+
+/// A list of checksums; `None` where the first line is no line of such a list.
+pub(crate) fn checksums(bytes: &[u8], limits: &Limits) -> Option<Result<Checksums, Reason>> {
+    checksums::read(bytes, limits)
 }
 
 /// JSON inside of signed bytes, read strictly; `None` if it is not.
@@ -351,6 +358,7 @@ fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
         | Predicate::Release(_)
         | Predicate::Scan(_)
         | Predicate::Model(_)
+        | Predicate::Rebuild(_)
         | Predicate::Opaque
         | Predicate::Refused(_) => {}
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, Grant, Identity, IdentityKind, LogKey, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role};
+use super::{
+    Check, Grant, Identity, IdentityKind, LogKey, Need, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role,
+};
 use crate::authenticate::keys::PublicKey;
 use crate::authenticate::sigstore::Root;
 use crate::reason::{Reason, ReasonInfo};
@@ -76,6 +78,14 @@ crate::reasons! {
         says "{grant} names verifiers and allows neither `vsa` nor `svr`",
         why "Verifiers mean something in summaries of verification alone.",
         fix "Add `vsa` or `svr` to `may`, or remove `verifiers`.";
+    OWN_SUPPLIER = "lint.delegate-owns-supplier", Unproven, Operator, ["delegation", "party"],
+        says "{delegation} lets a party vouch for {party}, with which it shares an owner",
+        why "Whoever vouches for its own subsidiary vouches for itself.",
+        fix "Ask for evidence of the supplier's own, or accept it knowingly.";
+    UNUSED_DELEGATION = "lint.delegation-not-used", Unproven, Operator, ["delegation"],
+        says "no rule asks for {delegation}",
+        why "A delegation that no rule uses lets nobody say anything; it may be that a rule was meant to.",
+        fix "Add a rule with `check = \"delegated\"`, or remove the delegation.";
     WIDE_REPOSITORY = "lint.repository-prefix-wide", Unproven, Operator, ["rule"],
         says "{rule} accepts every repository of a whole host",
         why "On a public host that is everybody's code.",
@@ -112,6 +122,7 @@ pub fn lint(policy: &Policy) -> Vec<Lint> {
     instances(policy, &mut found);
     rules(policy, &mut found);
     releases(policy, &mut found);
+    delegations(policy, &mut found);
     let mut lints: Vec<Lint> = found.into_iter().map(|reason| Lint { reason }).collect();
     lints.sort();
     lints.dedup();
@@ -165,9 +176,35 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
         Check::Vulns(vulns) => says("vulns") && by(&vulns.by) || (grant.vex || says("vex")) && by(&vulns.triage_by),
         Check::Provenance(provenance) => says("provenance") && by(&provenance.by),
         Check::Sbom(sbom) => (grant.sbom || says("sbom") || says("delivery")) && by(&sbom.by),
+        Check::ComponentIdentity(parties) => (says("release") || says("publish")) && by(parties),
+        Check::Source(_) => says("vsa") || says("provenance"),
+        Check::Delegated(id) => policy.delegation(id).is_some_and(|delegation| {
+            grant.predicate_types.iter().any(|t| delegation.predicate_types.contains(t))
+                && by(&[PartyRef::Id(delegation.to.clone())])
+        }),
+        Check::Quorum(check) => match &check.need {
+            Need::Summary(vsa) => grant.predicate_types.iter().any(|t| vsa.predicate_types.contains(t)) && by(&vsa.by),
+            Need::Rebuild { provenance, .. } => (says("provenance") || says("rebuild-cmp")) && by(&provenance.by),
+        },
+        // Components are found through SBOMs, as parts of what they are about.
+        Check::Components(_) => says("sbom") || grant.sbom,
         // They ask how something is signed that another rule asks for.
         Check::TrustedTime(_) | Check::Transparency(_) => false,
         Check::AnyOf(branches) => branches.iter().any(|branch| needs(policy, branch, grant)),
+    }
+}
+
+fn delegations(policy: &Policy, found: &mut Vec<Reason>) {
+    for delegation in &policy.delegations {
+        let owners = policy.roots(&delegation.to);
+        for party in delegation.about_suppliers.iter().filter(|party| !policy.roots(party).is_disjoint(&owners)) {
+            found.push(named(&OWN_SUPPLIER, "delegation", &delegation.id).name("party", party));
+        }
+        let asks = |check: &Check| matches!(check, Check::Delegated(id) if *id == delegation.id);
+        let used = |check: &Check| asks(check) || matches!(check, Check::AnyOf(branches) if branches.iter().any(asks));
+        if !policy.rules.iter().any(|rule| used(&rule.check)) {
+            found.push(named(&UNUSED_DELEGATION, "delegation", &delegation.id));
+        }
     }
 }
 
@@ -265,14 +302,14 @@ fn rules(policy: &Policy, found: &mut Vec<Reason>) {
         }
     }
     let mut taken = false;
-    for class in &policy.classes {
+    for class in policy.classes.iter().filter(|class| class.role == Role::TopLevel || !policy.has_components()) {
         let unreachable = class.role == Role::Component || (taken && !class.default);
         if unreachable {
             found.push(named(&UNUSED_CLASS, "class", &class.id));
         }
         taken |= !class.default && class.role != Role::Component && class.products.is_empty();
     }
-    if taken {
+    if taken && !policy.has_components() {
         let default = policy.classes.iter().filter(|class| class.default);
         found.extend(default.map(|class| named(&UNUSED_CLASS, "class", &class.id)));
     }

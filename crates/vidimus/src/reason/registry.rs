@@ -24,7 +24,6 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::check::trusted_time::REASONS,
     crate::check::vsa::REASONS,
     crate::check::vulns::REASONS,
-    crate::conclude::REASONS,
     crate::conclude::caveats::REASONS,
     crate::container::fault::REASONS,
     crate::decode::REASONS,

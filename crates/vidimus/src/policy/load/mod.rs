@@ -3,6 +3,8 @@
 //! First the shape is checked against the key tables in `spec`, then the values, then what they mean together. Later steps
 //! run only when the earlier ones found nothing that would make them guess.
 
+mod chain;
+mod chain_check;
 mod country;
 #[cfg(test)]
 mod damage;
@@ -21,6 +23,7 @@ mod service;
 mod settings;
 mod signer;
 pub(crate) mod spec;
+mod spec_chain;
 mod structure;
 #[cfg(test)]
 pub(in crate::policy) mod tests;
@@ -90,6 +93,7 @@ fn parse(source: &str, mut folder: Folder, errors: &mut Errors) -> Option<Policy
     }
     reach::check(&policy, &document, errors);
     service::check(&policy, &document, errors);
+    chain_check::check(&policy, &document, errors);
     policy.closure = folder.closure();
     policy.sha256 = closure_sha256(&policy.closure);
     Some(policy)
@@ -113,6 +117,7 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     let class_names = Names::ids("class", document, "class", errors);
     Names::ids("rule", document, "rule", errors);
     let quorum_names = Names::keys("quorum", document, "quorum", errors);
+    let delegation_names = Names::ids("delegation", document, "delegation", errors);
     let log_names = Names::keys("log", document, "log", errors);
 
     let algorithms = settings::algorithms(document, errors);
@@ -134,7 +139,10 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     let mut builders: Vec<&str> = grants.iter().flat_map(|g| &g.builders).map(|b| b.id.as_str()).collect();
     builders.sort_unstable();
     builders.dedup();
+    let candidates = services.quorums.iter().map(|(name, quorum)| (name.clone(), quorum.candidates.clone())).collect();
     let known = rule::Known {
+        candidates: &candidates,
+        delegations: &delegation_names,
         parties: &party_names,
         party_kinds: &party_kinds,
         classes: &class_names,
@@ -144,6 +152,7 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
         aliases: &predicates,
     };
     let rules = rule::rules(document, &known, errors);
+    let delegations = chain::delegations(document, &known, errors);
     Policy {
         id: document.string("id").unwrap_or_default(),
         version: document.int("version").and_then(|v| u64::try_from(v).ok()).unwrap_or(0),
@@ -158,7 +167,8 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
         witnesses: services.witnesses,
         logs: services.logs,
         quorums: services.quorums,
-        classes: grant::classes(document, errors),
+        classes: grant::classes(document, folder, errors),
+        delegations,
         rules,
         limits: settings::limits(document, errors),
         algorithms,
