@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::run;
 
 /// A fixture's policy with one thing changed: what `policy check` says.
-fn checked(fixture: &str, edits: &[(&str, &str)]) -> (i32, String) {
+pub(crate) fn checked(fixture: &str, edits: &[(&str, &str)]) -> (i32, String) {
     let folder = tempfile::tempdir().unwrap();
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(fixture).join("policy");
     copy(&from, folder.path());

@@ -226,6 +226,7 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
         sbom: true,
         vex: true,
         products: None,
+        repositories: Vec::new(),
         builders: Vec::new(),
         build_types: Vec::new(),
         verifiers: Vec::new(),
@@ -257,6 +258,7 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
         jurisdictions: Vec::new(),
         controlled_by: Vec::new(),
         hosted_by: Vec::new(),
+        products: Vec::new(),
     };
     let instance = Instance {
         name: INSTANCE.to_owned(),
@@ -281,6 +283,7 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
         quorums: Default::default(),
         grants: vec![grant],
         classes: Vec::new(),
+        delegations: Vec::new(),
         rules: vec![rule],
         waiver_rules: Default::default(),
         waivers: Vec::new(),

@@ -11,6 +11,7 @@
 //! | decode | [`signature`] | detached signatures: files that sign another file, one scheme a file |
 //! | authenticate | [`authenticate`] | signature × identity × time × grant → facts |
 //! | join | [`join`] | facts × files, by digest |
+//! | join | [`graph`] | components, and how they are reached |
 //! | check | [`check`] | rules × nodes → met, or not met for these reasons |
 //! | conclude | [`conclude`] | the verdict core |
 //! | render | [`render`] | text and JSON |
@@ -26,6 +27,7 @@ pub mod conclude;
 pub mod container;
 pub mod decode;
 pub mod digest;
+pub mod graph;
 pub mod join;
 pub mod knowledge;
 pub mod limits;

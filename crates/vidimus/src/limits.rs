@@ -18,6 +18,10 @@ pub struct Limits {
     pub evidence_items: u64,
     /// SBOM components over all documents.
     pub components: u64,
+    /// Edges of the component graph.
+    pub edges: u64,
+    /// Changes of supplier on the way from the delivery to a component.
+    pub chain_depth: u64,
     /// Signatures in one envelope.
     pub signatures: u64,
     /// Nesting depth of JSON.
@@ -51,6 +55,8 @@ impl Limits {
         evidence_bytes: 512_000_000,
         evidence_items: 20_000,
         components: 200_000,
+        edges: 2_000_000,
+        chain_depth: 8,
         signatures: 16,
         json_depth: 64,
         string_bytes: 1024 * 1024,

@@ -1,13 +1,19 @@
 //! Check: rules × nodes. A check returns *met by this evidence* or *not met for these reasons*; it cannot be silent.
 
 mod any_of;
+pub(crate) mod class;
+pub(crate) mod component_identity;
+pub mod components;
+pub(crate) mod delegated;
 pub(crate) mod denied;
 pub(crate) mod inventory;
 pub(crate) mod provenance;
+pub(crate) mod quorum;
 pub(crate) mod release;
 pub(crate) mod rollback;
 pub(crate) mod sbom;
 pub(crate) mod sbom_completeness;
+pub(crate) mod source;
 pub(crate) mod status;
 pub mod transparency;
 pub mod trusted_time;
@@ -44,7 +50,7 @@ pub const BUILT_IN_RULE: &str = "vidimus.delivery";
 pub enum Node {
     /// The delivery as a whole.
     Delivery,
-    /// A file, delivered or a member of a container, by index.
+    /// A file, delivered or a member of a container, or a component, by its number in the chain.
     File(usize),
 }
 
@@ -146,13 +152,7 @@ pub fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
             outcomes.push(Outcome { rule: Some(rule), node: Node::Delivery, class: "delivery", answer });
         }
         for (file, own, raised) in &artifacts {
-            let class = match &rule.classes {
-                None => Some(*own),
-                Some(classes) => std::iter::once(*own)
-                    .chain(raised.iter().map(|class| class.id.as_str()))
-                    .find(|id| classes.iter().any(|class| class == id)),
-            };
-            let Some(class) = class else { continue };
+            let Some(class) = through(rule, own, raised) else { continue };
             let members = match &rule.check {
                 Check::Inventory(check) => inventory::members(joined, check, *file),
                 _ => Vec::new(),
@@ -174,6 +174,18 @@ fn is_about(rule: &Rule, artifacts: &[(usize, &str, Vec<&Class>)]) -> bool {
     artifacts.iter().any(|(_, own, raised)| within(own) || raised.iter().any(|class| within(&class.id)))
 }
 
+/// The class through which a rule applies to a file of the delivery, if it does.
+fn applies<'a>(joined: &Joined<'a>, rule: &Rule, file: usize) -> Option<&'a str> {
+    let own = class_of(joined.policy, joined, file).map_or("any", |class| class.id.as_str());
+    through(rule, own, &raised_to(joined.policy, joined, file))
+}
+
+fn through<'a>(rule: &Rule, own: &'a str, raised: &[&'a Class]) -> Option<&'a str> {
+    let Some(classes) = &rule.classes else { return Some(own) };
+    let mut all = std::iter::once(own).chain(raised.iter().map(|class| class.id.as_str()));
+    all.find(|id| classes.iter().any(|class| class == id))
+}
+
 /// Answers one check on one file; `None` only where it asks nothing of files.
 fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
     Some(match check {
@@ -189,6 +201,12 @@ fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
         Check::Status(check) => status::file(joined, check, file),
         // About the delivery as a whole.
         Check::NoRollback(_) => return None,
+        // Answered on all files at once, in `components::find`.
+        Check::Components(_) => return None,
+        Check::ComponentIdentity(by) => component_identity::file(joined, by, file),
+        Check::Source(check) => source::file(joined, check, file),
+        Check::Delegated(delegation) => delegated::file(joined, delegation, file),
+        Check::Quorum(check) => quorum::file(joined, check, file),
         Check::AnyOf(branches) => any_of::file(joined, branches, file),
     })
 }
@@ -219,6 +237,7 @@ fn built_in<'a>(joined: &Joined<'a>) -> Outcome<'a> {
     let delivery = joined.delivery;
     let mut reasons: Vec<Reason> = delivery.refused.iter().map(|entry| entry.reason.clone()).collect();
     reasons.extend(delivery.limits_hit.iter().cloned());
+    reasons.extend(joined.limits_hit.iter().cloned());
     reasons.extend(joined.negatives.iter().cloned());
     if joined.artifacts().next().is_none() {
         reasons.push(Reason::new(&EMPTY));

@@ -61,11 +61,13 @@ pub(super) fn file(joined: &Joined<'_>, check: &ProvenanceCheck, file: usize) ->
 }
 
 /// Everything that one provenance lacks; empty when it meets the rule alone.
-fn judge(check: &ProvenanceCheck, binding: &Binding<'_>, provenance: &Provenance) -> Vec<Reason> {
+pub(super) fn judge(check: &ProvenanceCheck, binding: &Binding<'_>, provenance: &Provenance) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let builder = &provenance.builder_id;
     let pairs = binding.grants.iter().flat_map(|grant| grant.builders.iter().map(move |pair| (*grant, pair)));
-    let pairs: Vec<_> = pairs.filter(|(_, pair)| pair.id == *builder).collect();
+    let by = &binding.fact.identity.id;
+    let pairs_up = |pair: &BuilderGrant| pair.id == *builder && pair.identity.as_ref().is_none_or(|only| only == by);
+    let pairs: Vec<_> = pairs.filter(|(_, pair)| pairs_up(pair)).collect();
     if pairs.is_empty() {
         let reason = Reason::new(&PAIR).name("identity", &binding.fact.identity.id);
         return vec![reason.evidence("builder", builder)];
@@ -111,9 +113,9 @@ fn source(expected: &RepositoryMatch, fact: &Fact<'_>, provenance: &Provenance) 
 
 fn is_expected(expected: &RepositoryMatch, found: &str) -> bool {
     match expected {
-        RepositoryMatch::Exact(uri) => repository(found) == repository(uri),
+        RepositoryMatch::Exact(uri) => repository_of(found) == repository_of(uri),
         RepositoryMatch::Prefix(prefix) => {
-            let found = repository(found);
+            let found = repository_of(found);
             found.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.split('/').all(is_plain))
         }
     }
@@ -125,7 +127,7 @@ pub(super) fn is_plain(segment: &str) -> bool {
 }
 
 /// A repository URI without `git+`, `.git` and a trailing `/`.
-fn repository(uri: &str) -> &str {
+pub(super) fn repository_of(uri: &str) -> &str {
     let uri = uri.strip_prefix("git+").unwrap_or(uri);
     let uri = uri.strip_suffix('/').unwrap_or(uri);
     uri.strip_suffix(".git").unwrap_or(uri)

@@ -2,7 +2,7 @@
 //! steps of SLSA v1.2 `verification_summary.md`. Signature and subject (steps 1 and 2) are what makes a binding.
 
 use super::{Answer, is_by, missing};
-use crate::authenticate::Claim;
+use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Statement, Summary, slsa_level};
 use crate::digest::DigestSet;
 use crate::join::{Binding, Joined};
@@ -64,8 +64,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, file: usize) -> Answer
         let found = judge(joined, check, file, binding, summary);
         match found.as_slice() {
             [] => met.push(binding.fact),
-            // Only what speaks for this verifier and about this resource can take a proof away.
-            [only] if only.code() == RESULT.code => failed.push(&binding.fact.identity.id),
+            found if is_failed(found) => failed.push(&binding.fact.identity.id),
             _ => {}
         }
         reasons.extend(found);
@@ -84,16 +83,36 @@ pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, file: usize) -> Answer
     Answer::not_met(reasons, missing(&kinds, &check.by))
 }
 
-/// Everything that one summary lacks; empty when it meets the rule alone. A failed one is asked no more than whether it is about
-/// this.
-fn judge(joined: &Joined<'_>, check: &VsaCheck, file: usize, binding: &Binding<'_>, summary: &Summary) -> Vec<Reason> {
-    let identity = &binding.fact.identity.id;
+/// Is it a summary that says FAILED? Only what speaks for this verifier and about this resource can take a proof away.
+pub(super) fn is_failed(found: &[Reason]) -> bool {
+    matches!(found, [only] if only.code() == RESULT.code)
+}
+
+/// Only a grant that lets the signer speak for this very verifier tells how far it is believed.
+pub(super) fn speaking<'a>(binding: &Binding<'a>, summary: &Summary) -> Vec<&'a Grant> {
+    speaking_of(&binding.grants, binding.fact, summary)
+}
+
+/// Of `grants`, those that let the signer of `fact` speak for the verifier of `summary`.
+pub(super) fn speaking_of<'a>(grants: &[&'a Grant], fact: &Fact<'_>, summary: &Summary) -> Vec<&'a Grant> {
+    let identity = &fact.identity.id;
     let pairs_up = |pair: &VerifierGrant| {
         pair.id == summary.verifier_id && pair.identity.as_ref().is_none_or(|allowed| allowed == identity)
     };
-    // Only a grant that lets the signer speak for this very verifier tells how far it is believed.
-    let grants = binding.grants.iter().copied();
-    let speaking: Vec<&Grant> = grants.filter(|grant| grant.verifiers.iter().any(pairs_up)).collect();
+    grants.iter().copied().filter(|grant| grant.verifiers.iter().any(pairs_up)).collect()
+}
+
+/// Everything that one summary lacks; empty when it meets the rule alone. A failed one is asked no more than whether it is about
+/// this.
+pub(super) fn judge(
+    joined: &Joined<'_>,
+    check: &VsaCheck,
+    file: usize,
+    binding: &Binding<'_>,
+    summary: &Summary,
+) -> Vec<Reason> {
+    let identity = &binding.fact.identity.id;
+    let speaking = speaking(binding, summary);
     if speaking.is_empty() {
         return vec![Reason::new(&PAIR).name("identity", identity).evidence("verifier", &summary.verifier_id)];
     }
@@ -118,7 +137,7 @@ fn resource(joined: &Joined<'_>, check: &VsaCheck, file: usize, summary: &Summar
             (found.strip_prefix(prefix.as_str()).is_some_and(is_plain_path), format!("{prefix}…"))
         }
         None => {
-            let products: Vec<&Product> = joined.proven_products(file).collect();
+            let products: Vec<&Product> = joined.resources(file).collect();
             // Qualifiers and a path inside make it another resource; an operator who means such a one writes it down.
             let named = Product::parse_claim(found).filter(|_| !found.contains(['?', '#']));
             let same = |named: &Product| products.iter().any(|product| product.is_or_covers_version(named));
@@ -135,8 +154,8 @@ fn is_plain_path(rest: &str) -> bool {
     rest.split('/').all(super::provenance::is_plain)
 }
 
-/// Step 7, and the highest level that the policy believes of this verifier.
-fn levels(check: &VsaCheck, speaking: &[&Grant], summary: &Summary) -> Vec<Reason> {
+/// Step 7: is the level or property stated? Of a SLSA track a higher level does, each as far as the policy believes this verifier.
+pub(super) fn states(speaking: &[&Grant], summary: &Summary, required: &str) -> bool {
     // Of several grants the one that trusts most counts, as with builders.
     let cap = |track: &str| {
         let caps = speaking.iter().map(|grant| {
@@ -145,14 +164,18 @@ fn levels(check: &VsaCheck, speaking: &[&Grant], summary: &Summary) -> Vec<Reaso
         });
         caps.max().unwrap_or(0)
     };
-    let states = |required: &String| match slsa_level(required) {
+    match slsa_level(required) {
         Some((track, level)) => summary
             .levels
             .iter()
             .filter_map(|stated| slsa_level(stated))
             .any(|(of, stated)| of == track && stated.min(cap(track)) >= level),
-        None => summary.levels.contains(required),
-    };
+        None => summary.levels.iter().any(|stated| stated == required),
+    }
+}
+
+fn levels(check: &VsaCheck, speaking: &[&Grant], summary: &Summary) -> Vec<Reason> {
+    let states = |required: &String| states(speaking, summary, required);
     let lacking = check.properties.iter().filter(|required| !states(required));
     let stated = || summary.levels.iter().map(|level| identifier(level));
     let found: Vec<String> =

@@ -1,9 +1,10 @@
 //! Caveats: what a reader of a verdict must know, pass or fail.
 
 use crate::authenticate::sigstore::Root;
+use crate::check::components::Found;
 use crate::decode::Content;
 use crate::join::{Joined, is_evidence_alone};
-use crate::policy::{Check, Identity, IdentityKind};
+use crate::policy::{Check, Identity, IdentityKind, Need, QuorumCheck};
 use crate::read::Place;
 use crate::reason::Reason;
 
@@ -71,7 +72,7 @@ crate::reasons! {
 }
 
 /// Every caveat that applies, unsorted.
-pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
+pub(super) fn all(joined: &Joined<'_>, found: Option<&Found<'_>>) -> Vec<Reason> {
     let mut caveats = vec![Reason::new(&SELF_ROOTED)];
     let unbounded: Vec<&str> =
         joined.policy.grants.iter().filter(|grant| grant.products.is_none()).map(|grant| grant.id.as_str()).collect();
@@ -133,6 +134,7 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
     if !suppressible.is_empty() {
         caveats.push(Reason::new(&SUPPRESSIBLE).list("rules", suppressible));
     }
+    caveats.extend(found.into_iter().flat_map(|found| super::chain::caveats(joined, found)));
     for (name, instance) in &joined.policy.instances {
         let Ok(root) = Root::parse(&instance.trusted_root) else { continue };
         if !root.has_log() {
@@ -150,9 +152,11 @@ pub(super) fn all(joined: &Joined<'_>) -> Vec<Reason> {
 
 /// Branches do not nest.
 fn lets_failed_win(check: &Check) -> bool {
+    let quorum = |check: &QuorumCheck| matches!(&check.need, Need::Summary(vsa) if vsa.failed_wins);
     let leaf = |check: &Check| match check {
         Check::Vsa(vsa) => vsa.failed_wins,
         Check::Vulns(_) => true,
+        Check::Quorum(check) => quorum(check),
         _ => false,
     };
     leaf(check) || matches!(check, Check::AnyOf(branches) if branches.iter().any(leaf))

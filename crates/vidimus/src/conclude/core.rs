@@ -204,14 +204,18 @@ pub struct Chain {
     pub nodes: u64,
     /// Of these, what we hashed: files, and members of containers whose bytes are not among the files.
     pub held: u64,
-    /// Artifacts by class (`any` when the policy has no classes).
+    /// Artifacts, and components that a rule reaches, by class (`any` when the policy has no classes).
     pub by_class: BTreeMap<String, u64>,
-    /// Deepest supplier change; 1 in this semantics, as no supplier speaks for a part.
+    /// The most changes of supplier on the shortest way to any component that a rule reaches, counted from 1; 1 where no rule looks
+    /// at components.
     pub tiers: u64,
     /// Dependency cycles found.
     pub cycles: u64,
     /// Nodes listed in `unverified`.
     pub unverified: u64,
+    /// Edges by kind; absent where no rule looks at components.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub edges: BTreeMap<String, u64>,
 }
 
 /// A code with its arguments.
@@ -243,7 +247,7 @@ pub enum Argument {
 pub struct Unmet {
     /// Rule id; `vidimus.delivery` for what every delivery is held to.
     pub rule: String,
-    /// `delivery` or `sha256:…`.
+    /// `delivery`, `sha256:…`, or, of a component that is not in the delivery, as in `unverified`.
     pub node: String,
     /// `refuted` or `unproven`.
     pub result: crate::value::Value,
@@ -251,11 +255,25 @@ pub struct Unmet {
     pub reasons: Vec<Coded>,
     /// Who must act.
     pub accountable: crate::reason::Accountable,
-    /// Paths of the files with these bytes, sorted; empty for the delivery.
+    /// Paths of the files with these bytes, sorted; empty for the delivery and for what is not in it.
     pub path: Vec<String>,
     /// The waiver that lets it pass; absent where none does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub waiver: Option<String>,
+    /// For a component, the shortest way to it from a file of the delivery: that file, then step by step; absent otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub via: Vec<Step>,
+}
+
+/// One step from the delivery to a component.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Node id; of an SBOM its evidence id.
+    pub node: String,
+    /// How it is reached: `contains`, `describes`, `part`, `depends`, `input`; absent for the first.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub edge: Option<String>,
 }
 
 /// Met requirements of one rule in one class.

@@ -32,6 +32,20 @@ pub struct Details {
     pub accepted: Vec<Accepted>,
     /// By rejected evidence id: delivered files that it claims to be about.
     pub claimed_about: BTreeMap<String, Vec<String>>,
+    /// By id of a component that does not meet a rule: what it is called. Absent where there is none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub components: BTreeMap<String, Named>,
+}
+
+/// What release statements and SBOMs call a component: for the reader's eyes, never for a decision.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Package URLs, or names where there are none; each a plain identifier, else the sha256 of it.
+    pub names: Vec<String>,
+    /// Its suppliers as SBOMs state them, in the same form.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub suppliers: Vec<String>,
 }
 
 /// A file of the policy.

@@ -1,46 +1,38 @@
 //! Conclude: the answers become the verdict core. Only this stage makes a [`Verdict`].
 
 pub(crate) mod caveats;
+pub(crate) mod chain;
 mod core;
 mod details;
 mod sboms;
 pub(crate) mod waive;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 pub use self::core::{
     Answer, Argument, Basis, Chain, Coded, CoreRequest, EvidenceInput, Inputs, InventoryInput, Met, PolicyInput,
-    ProfileInput, Rejected, SCHEMA, SEMANTICS, StateInput, StatusInput, Subject, Unmet, Unverified, VerdictCore,
+    ProfileInput, Rejected, SCHEMA, SEMANTICS, StateInput, StatusInput, Step, Subject, Unmet, Unverified, VerdictCore,
 };
 pub use details::{
-    Accepted, Container, ContainerMember, Details, Evidence, Inventory, InventoryFile, PolicyFile, Refused, Support,
+    Accepted, Container, ContainerMember, Details, Evidence, Inventory, InventoryFile, Named, PolicyFile, Refused,
+    Support,
 };
 pub use sboms::SbomDetails;
 
 use crate::authenticate::{Authenticated, authenticate};
+use crate::check::components::Found;
 use crate::check::{self, Node, Outcome};
 use crate::digest::Digest;
 use crate::join::{DeliveryStatement, Joined, Request, claimed_about};
 use crate::knowledge::{Advance, Knowledge, Known, StatusMark};
 use crate::policy::{Check, Policy};
 use crate::profile::Profile;
-use crate::read::{Delivery, Place};
+use crate::read::Delivery;
 use crate::reason::{Arg, Reason};
 use crate::time::Time;
 use crate::value::Value;
-
-crate::reasons! {
-    NOT_HELD = "chain.not-held", Unproven, Vendor, [],
-        says "a component that a bound SBOM names by digest and that is not in the delivery",
-        why "It is inside something that was delivered, or was not shipped; either way we did not see its bytes, only a claim about them (`verification.md` 2.4).",
-        fix "Nothing, unless a rule asks for it: the list says how far this verdict reaches.";
-    ANONYMOUS = "chain.anonymous", Unproven, Vendor, [],
-        says "a component that a bound SBOM names without any usable digest",
-        why "Without a digest nothing can ever be shown about its bytes (`verification.md` 2.4).",
-        fix "Produce the SBOM with digests of its components.";
-}
 
 /// A core with its details. The members are private: a verdict is made by [`judge`] alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,8 +113,10 @@ pub fn judge_knowing(delivery: &Delivery, policy: &Policy, knowledge: Knowledge<
     let notes = std::mem::take(&mut authenticated.notes);
     let mut joined = Joined::new(delivery, policy, request, &authenticated);
     joined.known = known;
-    let outcomes = check::answer_all(&joined);
-    let verdict = conclude(&joined, &authenticated, &outcomes);
+    let mut outcomes = check::answer_all(&joined);
+    let mut found = check::components::find(&joined);
+    outcomes.extend(found.iter_mut().flat_map(|found| std::mem::take(&mut found.outcomes)));
+    let verdict = conclude(&joined, &authenticated, &outcomes, found.as_ref());
     Judgement { advance: advance(&joined), verdict, clock_must_be_past, notes }
 }
 
@@ -137,7 +131,12 @@ fn advance(joined: &Joined<'_>) -> Advance {
     Advance { release: joined.statement.as_ref().map(DeliveryStatement::mark), lists }
 }
 
-fn conclude(joined: &Joined<'_>, authenticated: &Authenticated<'_>, outcomes: &[Outcome<'_>]) -> Verdict {
+fn conclude(
+    joined: &Joined<'_>,
+    authenticated: &Authenticated<'_>,
+    outcomes: &[Outcome<'_>],
+    found: Option<&Found<'_>>,
+) -> Verdict {
     let mut unmet = unmet(joined, outcomes);
     let waived = waive::apply(joined.policy, joined.request.at, &mut unmet);
     let lifts = unmet.iter().any(|unmet| unmet.waiver.is_some());
@@ -162,8 +161,11 @@ fn conclude(joined: &Joined<'_>, authenticated: &Authenticated<'_>, outcomes: &[
             .into_iter()
             .map(|(id, paths)| (id.to_string(), paths))
             .collect(),
+        components: chain::names(joined, outcomes),
     };
-    let unverified = unverified(joined);
+    let unverified = chain::unverified(joined, found);
+    let mut limits_hit = joined.delivery.limits_hit.clone();
+    limits_hit.extend(joined.limits_hit.iter().cloned());
     let core = VerdictCore {
         schema: SCHEMA.to_owned(),
         semantics: SEMANTICS,
@@ -172,12 +174,12 @@ fn conclude(joined: &Joined<'_>, authenticated: &Authenticated<'_>, outcomes: &[
         request: request(joined.request),
         inputs: inputs(joined, &details),
         subjects: subjects(joined),
-        chain: chain(joined, &unverified),
+        chain: chain::chain(joined, found, &unverified),
         unmet,
         met: counted(&details.met),
         rejected: rejected(authenticated),
-        caveats: coded(&[caveats::all(joined), waived].concat()),
-        limits_hit: coded(&joined.delivery.limits_hit),
+        caveats: coded(&[caveats::all(joined, found), waived].concat()),
+        limits_hit: coded(&limits_hit),
         unverified,
     };
     let decision_sha256 = decision(&core, &details);
@@ -269,52 +271,10 @@ fn subjects(joined: &Joined<'_>) -> Vec<Subject> {
     subjects
 }
 
-fn chain(joined: &Joined<'_>, unverified: &[Unverified]) -> Chain {
-    let mut by_class: BTreeMap<String, u64> = BTreeMap::new();
-    for (index, _) in joined.artifacts() {
-        let class = check::class_of(joined.policy, joined, index).map_or("any", |class| &class.id);
-        *by_class.entry(class.to_owned()).or_default() += 1;
-    }
-    let delivered = joined.delivery.files.iter().filter(|file| file.place == Place::Delivered);
-    let mut known: BTreeSet<&Digest> = delivered.clone().map(|file| file.digests.sha256()).collect();
-    let members = joined.delivery.files.iter().filter(|file| file.place == Place::Member);
-    let members = members.filter(|file| known.insert(file.digests.sha256())).count() as u64;
-    let held = delivered.count() as u64 + members;
-    let claimed = unverified.len() as u64;
-    Chain { nodes: 1 + held + claimed, held, by_class, tiers: 1, cycles: 0, unverified: claimed }
-}
-
-/// Components that bound SBOMs name and that are not in the delivery: claimed, and verified by nothing.
-fn unverified(joined: &Joined<'_>) -> Vec<Unverified> {
-    let held: BTreeSet<&str> =
-        joined.delivery.files.iter().flat_map(|file| file.digests.iter().map(Digest::hex)).collect();
-    let mut nodes = BTreeSet::new();
-    for bound in &joined.sboms {
-        for component in bound.sbom.others() {
-            let digests = component.digests();
-            let strongest = digests.strongest();
-            if digests.computable().filter_map(|a| digests.by(a)).any(|d| held.contains(d.hex())) {
-                continue;
-            }
-            let (node, code) = match strongest {
-                Some(digest) => (digest.to_string(), NOT_HELD.code),
-                None => {
-                    let named = format!("{}\n{}", bound.id, component.reference());
-                    (format!("anon:{}", Digest::sha256(named.as_bytes())), ANONYMOUS.code)
-                }
-            };
-            nodes.insert(Unverified { node, class: None, code: code.to_owned() });
-        }
-    }
-    nodes.into_iter().collect()
-}
-
 fn node_id(joined: &Joined<'_>, node: Node) -> String {
     match node {
         Node::Delivery => "delivery".to_owned(),
-        Node::File(index) => {
-            joined.delivery.files.get(index).map_or_else(String::new, |file| file.digests.sha256().to_string())
-        }
+        Node::File(index) => joined.node_id(index),
     }
 }
 
@@ -336,6 +296,7 @@ fn unmet(joined: &Joined<'_>, outcomes: &[Outcome<'_>]) -> Vec<Unmet> {
             accountable: outcome.accountable(),
             path: Vec::new(),
             waiver: None,
+            via: chain::way(joined, outcome.node),
         });
         entry.result = entry.result.min(*value);
         entry.accountable = entry.accountable.min(outcome.accountable());

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{
-    Bundle, BundleContent, Checksums, Content, Dsse, Envelope, Invalid, Material, Predicate, Sbom, SignedItem,
-    Statement, document, json,
+    Bundle, BundleContent, Checksums, Content, Dsse, Envelope, Invalid, Material, Predicate, RebuildResult, Sbom,
+    SignedItem, Statement, document, json,
 };
 use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
 use crate::authenticate::openpgp::{self, Certificate, CertificateError};
@@ -331,6 +331,19 @@ fn statement(statement: &Statement) -> Description {
         Predicate::Model(files) => {
             let files = files.iter().map(|file| format!("{} {}", file.name, digests(&file.digest)));
             description.each("file", files);
+        }
+        Predicate::Rebuild(comparison) => {
+            description.fact("original", digests(&comparison.original));
+            description.fact("rebuilt", digests(&comparison.rebuilt));
+            description.fact("provenance", digests(&comparison.provenance));
+            description.fact(
+                "result",
+                match &comparison.result {
+                    RebuildResult::Identical => "identical".to_owned(),
+                    RebuildResult::AfterNormalisation { method, .. } => format!("identical after {method}"),
+                    RebuildResult::Different => "different".to_owned(),
+                },
+            );
         }
         Predicate::Summary(summary) => {
             description.fact("verifier", &summary.verifier_id);

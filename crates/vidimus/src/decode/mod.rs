@@ -16,6 +16,7 @@ pub(crate) mod json;
 mod model;
 mod own;
 mod provenance;
+mod rebuild;
 mod recognise;
 mod release;
 pub(crate) mod sbom;
@@ -46,6 +47,7 @@ pub use self::delivery::DeliveryPredicate;
 pub use self::describe::{Description, Problem, Signer, describe};
 pub use self::dsse::{Dsse, pae};
 pub use self::provenance::{Provenance, Source};
+pub use self::rebuild::{RebuildComparison, RebuildResult, rebuild_schema};
 pub use self::release::ReleasePredicate;
 pub(crate) use self::sbom::license;
 pub use self::sbom::{
@@ -197,6 +199,11 @@ fn tag_value(bytes: &[u8], limits: &Limits) -> Content {
         Ok(text) => of_sbom_document(sbom::tag_value(text, limits)),
         Err(reason) => Content::Refused(reason),
     }
+}
+
+/// A list of checksums; `None` where the first line is no line of such a list.
+pub(crate) fn checksums(bytes: &[u8], limits: &Limits) -> Option<Result<Checksums, Reason>> {
+    checksums::read(bytes, limits)
 }
 
 /// JSON inside of signed bytes, read strictly; `None` if it is not.
@@ -371,6 +378,7 @@ fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
         | Predicate::Scan(_)
         | Predicate::Model(_)
         | Predicate::Status(_)
+        | Predicate::Rebuild(_)
         | Predicate::Opaque
         | Predicate::Refused(_) => {}
     }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::shape::Shape;
+use crate::digest::DigestSet;
 use crate::reason::Reason;
 
 /// Predicate type of v0.2.
@@ -30,6 +31,11 @@ pub struct Provenance {
     /// Every place in which the provenance names the source that was built: v1 `externalParameters.workflow` of the GitHub
     /// build type and the first of `resolvedDependencies` that is a git URI; v0.2 `invocation.configSource`.
     pub sources: Vec<Source>,
+    /// What it was built from, by URI and digests: `resolvedDependencies`, or `materials` of v0.2. Complete only as far as the
+    /// builder says so; it can show that something is in, never that something is not.
+    pub inputs: Vec<(String, DigestSet)>,
+    /// `runDetails.metadata.invocationId`, or `metadata.buildInvocationID` of v0.2, if stated.
+    pub invocation: Option<String>,
     /// The event that started the build, if stated (`internalParameters.github.event_name` or, from the delegator of
     /// slsa-github-generator, `internalParameters.GITHUB_EVENT_NAME`; v0.2 `invocation.environment.github_event_name`).
     pub trigger: Option<String>,
@@ -66,6 +72,8 @@ pub(super) fn read_v02(value: &Json) -> Result<Provenance, Reason> {
         build_type: SHAPE.need_text(predicate, "buildType")?.to_owned(),
         external_parameters: Json::Object(external),
         sources,
+        inputs: inputs(predicate, "materials"),
+        invocation: run(predicate, "buildInvocationID"),
         trigger: SHAPE.text(environment, "github_event_name")?.map(ToOwned::to_owned),
     })
 }
@@ -101,6 +109,8 @@ pub(super) fn read_v1(value: &Json) -> Result<Provenance, Reason> {
         build_type: build_type.to_owned(),
         external_parameters: external.map_or_else(|| json!({}), |e| Json::Object(e.clone())),
         sources,
+        inputs: inputs(definition, "resolvedDependencies"),
+        invocation: run(SHAPE.need_map(predicate, "runDetails")?, "invocationId"),
         trigger: trigger.map(ToOwned::to_owned),
     })
 }
@@ -111,6 +121,25 @@ fn trigger(internal: &Map<String, Json>) -> Result<Option<&str>, Reason> {
         Some(github) => SHAPE.text(github, "event_name"),
         None => SHAPE.text(internal, "GITHUB_EVENT_NAME"),
     }
+}
+
+/// What has a digest in the list `member`. A descriptor is another's word about another thing: what it lacks makes the provenance no
+/// worse.
+fn inputs(map: &Map<String, Json>, member: &str) -> Vec<(String, DigestSet)> {
+    let one = |descriptor: &Json| {
+        let mut digests = DigestSet::default();
+        for (name, value) in descriptor.get("digest")?.as_object()? {
+            digests.insert(name, value.as_str()?).ok()?;
+        }
+        let uri = descriptor.get("uri").and_then(Json::as_str).unwrap_or_default();
+        (!digests.is_empty()).then(|| (uri.to_owned(), digests))
+    };
+    map.get(member).and_then(Json::as_array).into_iter().flatten().filter_map(one).collect()
+}
+
+fn run(map: &Map<String, Json>, member: &str) -> Option<String> {
+    let stated = map.get("metadata")?.get(member)?.as_str()?;
+    (!stated.is_empty()).then(|| stated.to_owned())
 }
 
 /// `{uri, digest}` as a source; `None` without a URI.

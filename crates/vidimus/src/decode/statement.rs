@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::delivery::{self, DeliveryPredicate};
 use super::model;
 use super::provenance::{self, Provenance};
+use super::rebuild::{self, RebuildComparison};
 use super::release::{self, ReleasePredicate};
 use super::sbom::{self, Invalid, Sbom};
 use super::shape::Shape;
@@ -65,6 +66,8 @@ pub enum Predicate {
     Vex(Box<Vex>),
     /// What a vulnerability scanner found.
     Scan(Box<Scan>),
+    /// A rebuilder's comparison of its build with the delivered one.
+    Rebuild(Box<RebuildComparison>),
     /// What a verifier found.
     Summary(Box<Summary>),
     /// What does not count any more.
@@ -133,6 +136,7 @@ fn predicate(predicate_type: &str, value: &Json, subjects: &[Subject], limits: &
         provenance::V1 => provenance::read_v1(value).map(|p| Predicate::Provenance(Box::new(p))),
         delivery::TYPE => delivery::read(value).map(Predicate::Delivery),
         release::V01 | release::V02 => release::read(value).map(Predicate::Release),
+        rebuild::TYPE => rebuild::read(value).map(|r| Predicate::Rebuild(Box::new(r))),
         model::V1 => model::read(value, subjects),
         summary::VSA => summary::read_vsa(value).map(|s| Predicate::Summary(Box::new(s))),
         summary::SVR => summary::read_svr(value).map(|s| Predicate::Summary(Box::new(s))),
@@ -211,6 +215,7 @@ mod tests {
             (release::V01, "refused"),
             (release::V02, "refused"),
             (model::V1, "refused"),
+            (rebuild::TYPE, "refused"),
             (summary::VSA, "refused"),
             (summary::SVR, "refused"),
             (status::TYPE, "refused"),

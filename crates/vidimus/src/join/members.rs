@@ -29,7 +29,7 @@ impl<'a> Joined<'a> {
     }
 
     /// The file and all containers in it, outermost first. Containers stand before those inside them, so no recursion is needed.
-    fn containers(&self, file: usize) -> Vec<&'a Opened> {
+    pub(super) fn containers(&self, file: usize) -> Vec<&'a Opened> {
         let mut all: Vec<&Opened> = self.opened(file).into_iter().collect();
         let mut next = 0;
         while let Some(container) = all.get(next).copied() {

@@ -5,6 +5,8 @@
 //! it, and, as a claim that never makes a rule milder, what bound SBOMs call it.
 
 pub mod advisories;
+pub(crate) mod chain;
+mod cited;
 pub(crate) mod delivery;
 pub(crate) mod held;
 mod index;
@@ -24,6 +26,9 @@ use crate::reason::Reason;
 use crate::time::Time;
 
 pub use advisories::Advisory;
+pub(crate) use chain::compare;
+pub use chain::{Chain, Claimed};
+pub use cited::Cited;
 pub use delivery::DeliveryStatement;
 pub use sbom::{BoundSbom, Route};
 
@@ -97,12 +102,22 @@ pub struct Joined<'a> {
     pub advisories: Vec<Advisory<'a>>,
     /// What these answer to what the policy asks of their content.
     held: held::Held<'a>,
+    /// Budgets that ran out while components were followed.
+    pub limits_hit: Vec<Reason>,
+    /// All that evidence proves, bound or not.
+    pub facts: &'a [Fact<'a>],
+    /// What summaries rest on.
+    pub cited: Cited,
+    /// The component chain, where a rule looks at it.
+    pub chain: Option<Chain<'a>>,
     /// SBOMs that came with the delivery in any form, each once however often it is there.
     pub sbom_documents: usize,
     /// What the operator knows; nothing until it is set.
     pub known: Known<'a>,
     /// The files by digest; set once everything is joined.
     index: Option<Index<'a>>,
+    /// By node, the SBOMs that are bound to it.
+    sboms_by_node: BTreeMap<usize, Vec<usize>>,
     nodes: Vec<Node<'a>>,
     /// By file, the first file with the same bytes.
     firsts: Vec<usize>,
@@ -117,6 +132,8 @@ struct Node<'a> {
     bindings: Vec<Binding<'a>>,
     /// The requested product, and what accepted release statements call the bytes.
     products: BTreeSet<Product>,
+    /// What accepted release statements call the bytes.
+    released: BTreeSet<Product>,
     /// What bound SBOMs call the bytes.
     claimed: BTreeSet<Product>,
     /// Accepted statements that name the bytes and do not bind them.
@@ -154,9 +171,14 @@ impl<'a> Joined<'a> {
             links: BTreeMap::new(),
             advisories: Vec::new(),
             held: held::Held::default(),
+            limits_hit: Vec::new(),
+            facts,
+            cited: Cited::of(delivery),
+            chain: None,
             sbom_documents: 0,
             known: Known::default(),
             index: None,
+            sboms_by_node: BTreeMap::new(),
             firsts: index.firsts(),
             opened: members::by_file(delivery),
             nodes: delivery.files.iter().map(|_| Node::default()).collect(),
@@ -169,8 +191,13 @@ impl<'a> Joined<'a> {
         joined.advisories = advisories::all(&joined, &index, &once);
         joined.held = held::Held::of(policy, &joined.sboms);
         joined.bind(&index, &once);
+        if policy.has_components() {
+            chain::build(&mut joined, &index, &once);
+        }
         joined.hold_against_statement();
         joined.mark_evidence(&index, authenticated);
+        joined.walk_chain();
+        joined.index_sboms();
         joined.index = Some(index);
         joined
     }
@@ -228,6 +255,26 @@ impl<'a> Joined<'a> {
         self.bytes_of(file).into_iter().flat_map(|node| node.claimed.difference(&node.products))
     }
 
+    /// What a component is called by release statements and SBOMs, without the requested product.
+    pub fn component_products(&self, node: usize) -> impl Iterator<Item = &Product> {
+        let node = self.bytes_of(node);
+        node.into_iter().flat_map(|node| node.released.iter().chain(node.claimed.difference(&node.released)))
+    }
+
+    /// Products as which somebody may have verified it. A file of the delivery is what was asked for or released; a component is
+    /// also what SBOMs call it.
+    pub fn resources(&self, node: usize) -> impl Iterator<Item = &Product> {
+        let is_delivered = self.delivery.files.get(node).is_some_and(|file| file.place == Place::Delivered);
+        self.proven_products(node).chain(self.claimed_products(node).filter(move |_| !is_delivered))
+    }
+
+    /// Is the node a file that rules are about?
+    #[must_use]
+    pub fn is_artifact(&self, node: usize) -> bool {
+        let delivered = |file: usize| self.delivery.files.get(file).is_some_and(|file| file.place == Place::Delivered);
+        delivered(node) && !self.is_evidence(node)
+    }
+
     /// Why accepted statements that name the file do not bind it.
     pub fn near(&self, file: usize) -> impl Iterator<Item = &Reason> {
         let named = self.nodes.get(file).into_iter().flat_map(|node| &node.named);
@@ -248,8 +295,27 @@ impl<'a> Joined<'a> {
 
     /// Bound SBOMs of the file.
     pub fn sboms_of(&self, file: usize) -> impl Iterator<Item = (&BoundSbom<'a>, &Result<(), Reason>)> {
-        let first = self.firsts.get(file).copied().unwrap_or(file);
-        self.sboms.iter().filter_map(move |sbom| sbom.files.get(&first).map(|(_, agrees)| (sbom, agrees)))
+        let first = self.first_of(file);
+        let own = self.sboms_by_node.get(&first).into_iter().flatten().filter_map(|at| self.sboms.get(*at));
+        own.filter_map(move |sbom| sbom.files.get(&first).map(|(_, agrees)| (sbom, agrees)))
+    }
+
+    fn index_sboms(&mut self) {
+        for (at, sbom) in self.sboms.iter().enumerate() {
+            for node in sbom.files.keys() {
+                self.sboms_by_node.entry(*node).or_default().push(at);
+            }
+        }
+    }
+
+    /// What is asked for, or, where nothing is, what the delivery statement says it delivers.
+    fn requested(&self) -> Option<Product> {
+        self.request.product.clone().or_else(|| self.statement.as_ref().map(|s| s.product.clone()))
+    }
+
+    /// Does an accepted release statement make its bytes that product?
+    fn is_released(&self, fact: &Fact<'_>, product: &Product) -> bool {
+        self.is_wanted(product) && fact.covering(std::slice::from_ref(product)).next().is_some()
     }
 
     /// Violations of an SBOM's own format that the policy tolerates.
@@ -273,8 +339,7 @@ impl<'a> Joined<'a> {
     }
 
     fn seed_products(&mut self) {
-        let product = self.request.product.clone().or_else(|| self.statement.as_ref().map(|s| s.product.clone()));
-        if let Some(product) = product {
+        if let Some(product) = self.requested() {
             for node in &mut self.nodes {
                 node.products.insert(product.clone());
             }
@@ -290,12 +355,13 @@ impl<'a> Joined<'a> {
                 continue;
             };
             let Some(product) = Product::parse_claim(&release.purl) else { continue };
-            if !self.is_wanted(&product) || fact.covering(std::slice::from_ref(&product)).next().is_none() {
+            if !self.is_released(fact, &product) {
                 continue;
             }
             for file in subjects.iter().flat_map(|subject| index.same(&subject.digest)) {
                 if let Some(node) = self.nodes.get_mut(file) {
                     node.products.insert(product.clone());
+                    node.released.insert(product.clone());
                 }
             }
         }
@@ -510,6 +576,14 @@ impl<'a> Joined<'a> {
         for (index, node) in self.nodes.iter_mut().enumerate() {
             node.evidence = evidence.contains(&index);
         }
+    }
+}
+
+/// The statement that a fact is, if it is one.
+pub(crate) fn statement_of<'b>(fact: &'b Fact<'_>) -> Option<&'b Statement> {
+    match &fact.claim {
+        Claim::Statement(statement) => Some(statement),
+        Claim::File(_) | Claim::Checksums(_) => None,
     }
 }
 

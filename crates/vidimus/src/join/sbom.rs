@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Joined;
+use super::chain::compare;
 use super::index::Index;
 use super::links::{self, Document};
 use crate::authenticate::{Claim, Fact};
@@ -120,7 +121,7 @@ fn covered_by(sbom: &Sbom, joined: &Joined<'_>, index: &Index<'_>, paths: &BTree
 }
 
 /// SBOM documents that a digest set means.
-fn documents<'a>(joined: &Joined<'a>, index: &Index<'_>, digests: &DigestSet) -> Vec<(Digest, Held<'a>)> {
+pub(super) fn documents<'a>(joined: &Joined<'a>, index: &Index<'_>, digests: &DigestSet) -> Vec<(Digest, Held<'a>)> {
     index
         .same(digests)
         .filter_map(|file| joined.delivery.files.get(file))
@@ -149,7 +150,8 @@ fn bind<'a>(
     for (file, route) in files {
         let products: Vec<Product> = joined.products(file).cloned().collect();
         if fact.covering(&products).any(&granted) {
-            bound.entry(file).or_insert_with(|| (route, agrees(joined, sbom, file, &products)));
+            let digests = joined.digests_of(file);
+            bound.entry(file).or_insert_with(|| (route, agrees(joined, sbom, file, &digests, &products)));
         }
     }
     (!bound.is_empty()).then_some(BoundSbom {
@@ -164,18 +166,27 @@ fn bind<'a>(
 }
 
 /// Format accepted, and root component is this file and a product of it, as far as the SBOM says.
-fn agrees(joined: &Joined<'_>, sbom: &Sbom, file: usize, products: &[Product]) -> Result<(), Reason> {
+pub(super) fn agrees(
+    joined: &Joined<'_>,
+    sbom: &Sbom,
+    file: usize,
+    digests: &DigestSet,
+    products: &[Product],
+) -> Result<(), Reason> {
     let accepted = &joined.policy.formats.sbom;
     if !accepted.is_empty() && !accepted.contains(&sbom.format) {
         return Err(Reason::new(&FORMAT).evidence("found", &sbom.format).name("accepted", accepted.join(", ")));
     }
     let Some(root) = sbom.root() else { return Ok(()) };
-    let Some(delivered) = joined.delivery.files.get(file) else { return Ok(()) };
     let accepted = &joined.policy.algorithms.digest_bind;
-    if matches!(root.digests().matches(&delivered.digests, accepted), Match::Other | Match::Conflict) {
+    if matches!(compare(digests, &root.digests(), accepted), Match::Other | Match::Conflict) {
         let found = root.digests().strongest().map_or_else(|| "another digest".to_owned(), |d| d.to_string());
+        let ours = joined.delivery.files.get(file).map(|file| file.digests.sha256().clone());
         let reason = Reason::new(&ROOT_MISMATCH).name("found", found);
-        return Err(reason.digest("expected", delivered.digests.sha256()));
+        return Err(match ours.or_else(|| digests.strongest()) {
+            Some(expected) => reason.digest("expected", &expected),
+            None => reason,
+        });
     }
     if products.is_empty() || is_one_of(root, products) {
         return Ok(());

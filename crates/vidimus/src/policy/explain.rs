@@ -2,6 +2,7 @@
 
 mod exceptions;
 
+use super::explain_chain as chain;
 use super::{
     AppliesTo, Check, Class, Expect, Grant, Identity, IdentityKind, LogKey, Parameters, Party, PartyRef, Policy,
     ProvenanceCheck, QuorumKind, RepositoryMatch, ResourceMatch, Role, Rule, San, SanKind, SanMatch, SbomCheck, Scalar,
@@ -32,7 +33,18 @@ pub fn explain(policy: &Policy) -> String {
     if !policy.classes.is_empty() {
         page.heading("Which files belong together");
         page.line("The first class that holds a file counts, by the requested product and by accepted release statements. Classes to which only an SBOM leads add their rules and take none away.");
-        policy.classes.iter().for_each(|c| page.item(&class(c)));
+        for class in &policy.classes {
+            page.item(&self::class(class));
+            chain::class(class).iter().for_each(|sentence| page.sub(sentence));
+        }
+    }
+    if !policy.delegations.is_empty() {
+        page.heading("Who may vouch for components of others");
+        policy.delegations.iter().for_each(|delegation| {
+            let (first, rest) = chain::delegation(delegation);
+            page.item(&first);
+            rest.iter().for_each(|sentence| page.sub(sentence));
+        });
     }
     page.heading("What must be shown");
     page.line("Everything below must be proven; what is missing or unclear is a failure.");
@@ -73,6 +85,9 @@ fn party(policy: &Policy, party: &Party, page: &mut Page) {
     }
     if !party.hosted_by.is_empty() {
         text.push_str(&format!("; its keys are held by {}", and(&party.hosted_by)));
+    }
+    if !party.products.is_empty() {
+        text.push_str(&format!("; its own are {}", and(&party.products)));
     }
     page.item(&format!("{text}."));
     for identity in policy.identities.iter().filter(|identity| identity.party == party.id) {
@@ -175,8 +190,12 @@ fn grant(policy: &Policy, grant: &Grant, page: &mut Page) {
         Some(products) => format!("about {}", and(products)),
     };
     page.item(&format!("{}: {} may say {} {about}.", grant.id, and(&who), and(&grant.may)));
+    if !grant.repositories.is_empty() {
+        page.sub(&format!("About revisions of {}.", and(&grant.repositories)));
+    }
     for builder in &grant.builders {
-        page.sub(&format!("May speak for the builder {}, trusted to build level {}.", builder.id, builder.max_level));
+        let who = builder.identity.as_ref().map_or_else(|| "May speak".to_owned(), |id| format!("{id} may speak"));
+        page.sub(&format!("{who} for the builder {}, trusted to build level {}.", builder.id, builder.max_level));
     }
     for verifier in &grant.verifiers {
         let who = verifier.identity.as_ref().map_or_else(|| "May speak".to_owned(), |id| format!("{id} may speak"));
@@ -309,6 +328,11 @@ fn check(check: &Check, files: &str) -> String {
             format!("{files} is on none of the status lists {}, each of which is at hand and fresh", and(&check.lists))
         }
         Check::NoRollback(check) => exceptions::rollback(check),
+        Check::Components(check) => chain::components(check, files),
+        Check::ComponentIdentity(parties) => chain::identity(&by(parties), files),
+        Check::Source(check) => chain::source(check, files),
+        Check::Delegated(id) => format!("{files} is vouched for under the delegation {id}"),
+        Check::Quorum(check) => chain::quorum(check, files),
         Check::AnyOf(branches) => format!("for {files}, at least one of these {} is shown", branches.len()),
     }
 }
@@ -354,7 +378,7 @@ fn profiles(check: &SbomCheck) -> String {
     format!(" and lacks nothing that {} demands{but}", and(&ids))
 }
 
-fn vsa(check: &VsaCheck, files: &str) -> String {
+pub(super) fn vsa(check: &VsaCheck, files: &str) -> String {
     let resource = match &check.resource {
         None => "the product that is asked for".to_owned(),
         Some(ResourceMatch::Exact(uri)) => uri.clone(),
@@ -407,13 +431,17 @@ fn services(policy: &Policy, page: &mut Page) {
     }
     for (name, quorum) in &policy.quorums {
         let candidates: Vec<&str> = quorum.candidates.iter().map(String::as_str).collect();
-        let groups = policy.groups(candidates.iter().copied());
+        let groups = match quorum.kind {
+            QuorumKind::Judges { .. } => policy.independent(candidates.iter().copied()),
+            QuorumKind::Witness { .. } | QuorumKind::Time { .. } => policy.groups(candidates.iter().copied()),
+        };
         let what = match quorum.kind {
             QuorumKind::Witness { tolerate_jurisdictions, remaining } => format!(
                 "witnesses; if {} can compel everybody under its law (at most {} of the groups), {remaining} must be left",
                 countries(tolerate_jurisdictions),
                 policy.compellable(&candidates, tolerate_jurisdictions)
             ),
+            QuorumKind::Judges { .. } => chain::judges(policy, quorum),
             QuorumKind::Time { tolerate_liars, max_accuracy_seconds } => format!(
                 "sources of time; {tolerate_liars} of them may lie{}",
                 max_accuracy_seconds.map_or_else(String::new, |s| format!("; clocks to {s} seconds"))
@@ -487,7 +515,7 @@ fn accepted(policy: &Policy, page: &mut Page) {
     }
 }
 
-fn by(by: &[PartyRef]) -> String {
+pub(super) fn by(by: &[PartyRef]) -> String {
     match by {
         [] => "a granted party".to_owned(),
         parties => or(&parties
@@ -519,11 +547,11 @@ fn capital(text: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-fn and<T: ToString>(items: &[T]) -> String {
+pub(super) fn and<T: ToString>(items: &[T]) -> String {
     joined(items, "and")
 }
 
-fn or<T: ToString>(items: &[T]) -> String {
+pub(super) fn or<T: ToString>(items: &[T]) -> String {
     joined(items, "or")
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Policy;
+use super::packing::packing;
 
 /// Countries that can act together are enumerated; more than two at a time are not asked for.
 pub const MAX_COALITION: u8 = 2;
@@ -84,8 +85,29 @@ impl Policy {
         coalitions.iter().map(|coalition| left(coalition)).min().unwrap_or_else(|| self.groups(parties.iter().copied()))
     }
 
+    /// The most of these parties of which no two have an owner in common. Unlike [`Policy::groups`], which asks how the parties
+    /// hang together, one more party never lowers it: a joint venture of two others adds nothing and takes nothing away (M6).
+    #[must_use]
+    pub fn independent<'a>(&'a self, parties: impl IntoIterator<Item = &'a str>) -> usize {
+        let roots: Vec<BTreeSet<&str>> = parties.into_iter().map(|party| self.roots(party)).collect();
+        packing(&roots)
+    }
+
+    /// The fewest independent parties that are left whichever `countries` compel everyone under their law.
+    #[must_use]
+    pub fn independent_left<'a>(&'a self, parties: &[&'a str], countries: u8) -> usize {
+        let of: Vec<(BTreeSet<&str>, BTreeSet<&str>)> =
+            parties.iter().map(|party| (self.jurisdictions(party), self.roots(party))).collect();
+        let left = |coalition: &Vec<&str>| {
+            let free = of.iter().filter(|(law, _)| coalition.iter().all(|country| !law.contains(country)));
+            packing(&free.map(|(_, roots)| roots.clone()).collect::<Vec<_>>())
+        };
+        let coalitions = self.coalitions(parties, countries);
+        coalitions.iter().map(left).min().unwrap_or_else(|| self.independent(parties.iter().copied()))
+    }
+
     /// Every set of `countries` among those that matter to `parties`; of fewer, where there are not so many.
-    fn coalitions<'a>(&'a self, parties: &[&'a str], countries: u8) -> Vec<Vec<&'a str>> {
+    pub(crate) fn coalitions<'a>(&'a self, parties: &[&'a str], countries: u8) -> Vec<Vec<&'a str>> {
         let all: BTreeSet<&str> = parties.iter().flat_map(|party| self.jurisdictions(party)).collect();
         let all: Vec<&str> = all.into_iter().collect();
         let mut sets: Vec<Vec<&str>> = vec![Vec::new()];
@@ -151,6 +173,7 @@ mod tests {
                     jurisdictions: own(jurisdictions),
                     controlled_by: own(controlled_by),
                     hosted_by: own(hosted_by),
+                    products: Vec::new(),
                 };
                 ((*id).to_owned(), party)
             })
@@ -242,6 +265,43 @@ mod tests {
                 prop_assert!(policy.remaining(some, tolerated) <= policy.remaining(more, tolerated) || shares_owner(&policy, more));
                 prop_assert!(policy.compellable(all, tolerated) <= policy.groups(all.iter().copied()));
             }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        /// Model M6 for judges: one more never breaks a quorum, and neither one country nor one owner can make one. The reference
+        /// counts as `model.py` does, in which everybody has one owner.
+        #[test]
+        fn no_country_and_no_owner_makes_a_quorum(
+            countries in prop::collection::vec(prop::sample::subsequence(vec!["A", "B", "C"], 1..3), 5),
+            owners in prop::collection::vec(0_usize..4, 5),
+            law_of_owner in prop::collection::vec(prop::sample::subsequence(vec!["A", "B", "C"], 1..3), 4),
+            size in 1_usize..=5,
+            k in 1_usize..=3,
+        ) {
+            let (names, groups) = (["v0", "v1", "v2", "v3", "v4"], ["g0", "g1", "g2", "g3"]);
+            let owned: Vec<[&str; 1]> = owners.iter().map(|owner| [groups[*owner]]).collect();
+            let mut rows: Vec<Row<'_>> = (0..5).map(|i| (names[i], countries[i].as_slice(), &owned[i][..], &[][..])).collect();
+            rows.extend((0..4).map(|g| (groups[g], law_of_owner[g].as_slice(), &[][..], &[][..])));
+            let policy = policy(&rows);
+            let met = |set: &[&str]| policy.independent(set.iter().copied()) >= k && policy.independent_left(set, 1) >= 1;
+            let law = |v: usize| -> BTreeSet<&str> { countries[v].iter().chain(&law_of_owner[owners[v]]).copied().collect() };
+            let count = |set: &[usize]| set.iter().map(|v| owners[*v]).collect::<BTreeSet<_>>().len();
+            let set: Vec<usize> = (0..size).collect();
+            let all: BTreeSet<&str> = set.iter().flat_map(|v| law(*v)).collect();
+            let reference = count(&set) >= k && all.iter().all(|country| {
+                let free: Vec<usize> = set.iter().copied().filter(|v| !law(*v).contains(country)).collect();
+                count(&free) >= 1
+            });
+            prop_assert_eq!(met(&names[..size]), reference);
+            if size < 5 && met(&names[..size]) {
+                prop_assert!(met(&names[..=size]));
+            }
+            let one_country = ["A", "B", "C"].iter().any(|country| set.iter().all(|v| law(*v).contains(country)));
+            prop_assert!(!(one_country && met(&names[..size])));
+            prop_assert!(!(k > 1 && count(&set) == 1 && met(&names[..size])));
         }
     }
 

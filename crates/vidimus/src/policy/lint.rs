@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Check, Grant, Identity, IdentityKind, LogKey, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role, SbomCheck,
-    SbomCompletenessCheck,
+    Check, Grant, Identity, IdentityKind, LogKey, Need, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role,
+    SbomCheck, SbomCompletenessCheck,
 };
 use crate::authenticate::keys::PublicKey;
 use crate::authenticate::sigstore::Root;
@@ -91,6 +91,14 @@ crate::reasons! {
         says "{waiver} is never in force while the policy is",
         why "A waiver that does nothing today does something the day that somebody changes the policy's window.",
         fix "Remove the waiver.";
+    OWN_SUPPLIER = "lint.delegate-owns-supplier", Unproven, Operator, ["delegation", "party"],
+        says "{delegation} lets a party vouch for {party}, with which it shares an owner",
+        why "Whoever vouches for its own subsidiary vouches for itself.",
+        fix "Ask for evidence of the supplier's own, or accept it knowingly.";
+    UNUSED_DELEGATION = "lint.delegation-not-used", Unproven, Operator, ["delegation"],
+        says "no rule asks for {delegation}",
+        why "A delegation that no rule uses lets nobody say anything; it may be that a rule was meant to.",
+        fix "Add a rule with `check = \"delegated\"`, or remove the delegation.";
     WIDE_REPOSITORY = "lint.repository-prefix-wide", Unproven, Operator, ["rule"],
         says "{rule} accepts every repository of a whole host",
         why "On a public host that is everybody's code.",
@@ -129,6 +137,7 @@ pub fn lint(policy: &Policy) -> Vec<Lint> {
     releases(policy, &mut found);
     waivers(policy, &mut found);
     lists(policy, &mut found);
+    delegations(policy, &mut found);
     let mut lints: Vec<Lint> = found.into_iter().map(|reason| Lint { reason }).collect();
     lints.sort();
     lints.dedup();
@@ -191,9 +200,35 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
             says("status") && check.lists.iter().any(by)
         }
         Check::NoRollback(_) => says("delivery"),
+        Check::ComponentIdentity(parties) => (says("release") || says("publish")) && by(parties),
+        Check::Source(_) => says("vsa") || says("provenance"),
+        Check::Delegated(id) => policy.delegation(id).is_some_and(|delegation| {
+            grant.predicate_types.iter().any(|t| delegation.predicate_types.contains(t))
+                && by(&[PartyRef::Id(delegation.to.clone())])
+        }),
+        Check::Quorum(check) => match &check.need {
+            Need::Summary(vsa) => grant.predicate_types.iter().any(|t| vsa.predicate_types.contains(t)) && by(&vsa.by),
+            Need::Rebuild { provenance, .. } => (says("provenance") || says("rebuild-cmp")) && by(&provenance.by),
+        },
+        // Components are found through SBOMs, as parts of what they are about.
+        Check::Components(_) => says("sbom") || grant.sbom,
         // They ask how something is signed that another rule asks for.
         Check::TrustedTime(_) | Check::Transparency(_) => false,
         Check::AnyOf(branches) => branches.iter().any(|branch| needs(policy, branch, grant)),
+    }
+}
+
+fn delegations(policy: &Policy, found: &mut Vec<Reason>) {
+    for delegation in &policy.delegations {
+        let owners = policy.roots(&delegation.to);
+        for party in delegation.about_suppliers.iter().filter(|party| !policy.roots(party).is_disjoint(&owners)) {
+            found.push(named(&OWN_SUPPLIER, "delegation", &delegation.id).name("party", party));
+        }
+        let asks = |check: &Check| matches!(check, Check::Delegated(id) if *id == delegation.id);
+        let used = |check: &Check| asks(check) || matches!(check, Check::AnyOf(branches) if branches.iter().any(asks));
+        if !policy.rules.iter().any(|rule| used(&rule.check)) {
+            found.push(named(&UNUSED_DELEGATION, "delegation", &delegation.id));
+        }
     }
 }
 
@@ -291,14 +326,14 @@ fn rules(policy: &Policy, found: &mut Vec<Reason>) {
         }
     }
     let mut taken = false;
-    for class in &policy.classes {
+    for class in policy.classes.iter().filter(|class| class.role == Role::TopLevel || !policy.has_components()) {
         let unreachable = class.role == Role::Component || (taken && !class.default);
         if unreachable {
             found.push(named(&UNUSED_CLASS, "class", &class.id));
         }
         taken |= !class.default && class.role != Role::Component && class.products.is_empty();
     }
-    if taken {
+    if taken && !policy.has_components() {
         let default = policy.classes.iter().filter(|class| class.default);
         found.extend(default.map(|class| named(&UNUSED_CLASS, "class", &class.id)));
     }

@@ -16,12 +16,15 @@ use crate::reason::Accountable;
 use crate::signature::minisign::KeyId;
 use crate::time::Time;
 
+pub mod chain;
 pub mod exception;
 pub mod explain;
+mod explain_chain;
 pub mod independence;
 pub mod knowledge;
 pub mod lint;
 pub mod load;
+mod packing;
 pub mod product;
 pub mod schema;
 pub mod service;
@@ -29,10 +32,15 @@ pub mod template;
 pub mod verifier;
 pub mod vulns;
 
+pub use chain::{
+    ComponentsCheck, Delegation, Exclude, LeafBudget, Lenient, Need, Proof, QuorumCheck, Raise, SourceCheck,
+};
 pub use exception::{Denied, Deny, Waiver, WaiverRules};
 pub use explain::explain;
 pub use knowledge::{RollbackCheck, StatusCheck, StatusListPolicy};
 pub use lint::{Lint, lint};
+pub(crate) use packing::packing;
+
 pub use load::{LoadError, LoadErrors, load};
 pub use product::{Product, ProductError, ProductPattern, Purl};
 pub use schema::schema;
@@ -84,6 +92,8 @@ pub struct Policy {
     pub denials: Vec<Deny>,
     /// `[status_list]` by name.
     pub status_lists: BTreeMap<String, StatusListPolicy>,
+    /// `[[delegation]]`, in file order.
+    pub delegations: Vec<Delegation>,
     /// `[limits]`, at most the built-in ceilings.
     pub limits: Limits,
     /// `[algorithms]`.
@@ -126,6 +136,8 @@ pub struct Party {
     pub controlled_by: Vec<String>,
     /// Who holds its signing keys, by party id.
     pub hosted_by: Vec<String>,
+    /// Products that are its own.
+    pub products: Vec<ProductPattern>,
 }
 
 /// A Sigstore instance: a trusted root pinned by digest.
@@ -292,6 +304,8 @@ pub struct Grant {
     pub vex: bool,
     /// About which products; `None` is every product, and a caveat in the verdict.
     pub products: Option<Vec<ProductPattern>>,
+    /// About revisions of which source repositories: URIs that end at a `/`, or one repository.
+    pub repositories: Vec<String>,
     /// (signer, builder) pairs with the highest build level that each is trusted to.
     pub builders: Vec<BuilderGrant>,
     /// Accepted build types; empty accepts every one.
@@ -307,6 +321,8 @@ pub struct Grant {
 pub struct BuilderGrant {
     /// `builder.id`, exact.
     pub id: String,
+    /// The one identity of the grant that may; `None` is each of them.
+    pub identity: Option<String>,
     /// SLSA build level 0 to 4 that it is trusted to at most.
     pub max_level: u8,
 }
@@ -322,6 +338,10 @@ pub struct Class {
     pub products: Vec<ProductPattern>,
     /// The class of what matches no other.
     pub default: bool,
+    /// What an SBOM says that adds its rules.
+    pub raise_if: Option<Raise>,
+    /// Its rules are milder than the default's, so that only proof leads into it.
+    pub lenient: Option<Lenient>,
 }
 
 /// Which nodes a class can hold (DESIGN ruling 1).
@@ -381,6 +401,16 @@ pub enum Check {
     Status(StatusCheck),
     /// Not older than what was accepted before.
     NoRollback(RollbackCheck),
+    /// Every component that is reached meets the rules of its class.
+    Components(ComponentsCheck),
+    /// A component is what it is called: the published bytes.
+    ComponentIdentity(Vec<PartyRef>),
+    /// The source revision is of a SLSA source level.
+    Source(SourceCheck),
+    /// A delegate vouches for it.
+    Delegated(String),
+    /// Enough independent parties say so.
+    Quorum(QuorumCheck),
     /// At least one branch is met; at least two branches.
     AnyOf(Vec<Self>),
 }
@@ -401,6 +431,11 @@ impl Check {
             Self::Transparency(_) => "transparency",
             Self::Status(_) => "status",
             Self::NoRollback(_) => "no-rollback",
+            Self::Components(_) => "components",
+            Self::ComponentIdentity(_) => "component-identity",
+            Self::Source(_) => "source",
+            Self::Delegated(_) => "delegated",
+            Self::Quorum(_) => "quorum",
             Self::AnyOf(_) => "any-of",
         }
     }
@@ -610,6 +645,7 @@ pub fn default_predicates() -> BTreeMap<String, Vec<String>> {
                 "https://github.com/npm/attestation/tree/main/specs/publish/v0.1",
             ],
         ),
+        ("rebuild-cmp", &["urn:vidimus:attestation:rebuild-comparison:v0.1"]),
         ("release", &["https://in-toto.io/attestation/release/v0.1", "https://in-toto.io/attestation/release/v0.2"]),
         (
             "sbom",

@@ -54,6 +54,10 @@ pub struct Quorum {
     pub min_groups: usize,
     /// Of what.
     pub kind: QuorumKind,
+    /// Whose groups do not count; of judges alone.
+    pub exclude: Vec<super::Exclude>,
+    /// A summary that cites nothing but summaries, or nothing at all, does not count; of judges alone.
+    pub forbid_sole_basis: bool,
 }
 
 /// What a quorum is of.
@@ -73,6 +77,15 @@ pub enum QuorumKind {
         /// How far a source's clock may be off at most, in seconds.
         max_accuracy_seconds: Option<u64>,
     },
+    /// Parties that judge: laboratories, rebuilders.
+    Judges {
+        /// Of verification or of rebuilding.
+        rebuild: bool,
+        /// Countries that may compel everybody under their law together.
+        tolerate_jurisdictions: u8,
+        /// Groups that must be left then.
+        remaining: usize,
+    },
 }
 
 impl QuorumKind {
@@ -82,6 +95,8 @@ impl QuorumKind {
         match self {
             Self::Witness { .. } => "witness",
             Self::Time { .. } => "time",
+            Self::Judges { rebuild: false, .. } => "verification",
+            Self::Judges { rebuild: true, .. } => "rebuild",
         }
     }
 }
@@ -131,7 +146,7 @@ impl Policy {
     pub fn liars(&self) -> usize {
         let liars = self.quorums.values().filter_map(|quorum| match quorum.kind {
             QuorumKind::Time { tolerate_liars, .. } => Some(tolerate_liars),
-            QuorumKind::Witness { .. } => None,
+            QuorumKind::Witness { .. } | QuorumKind::Judges { .. } => None,
         });
         liars.max().unwrap_or(0)
     }

@@ -106,6 +106,7 @@ mod tests {
             quorums: BTreeMap::new(),
             grants: Vec::new(),
             classes: Vec::new(),
+            delegations: Vec::new(),
             rules: Vec::new(),
             waiver_rules: crate::policy::WaiverRules::default(),
             waivers: Vec::new(),

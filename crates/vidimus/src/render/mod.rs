@@ -2,6 +2,7 @@
 //! is complete without them.
 
 mod answer;
+mod component;
 mod escape;
 mod evidence;
 mod json;

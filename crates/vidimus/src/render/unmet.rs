@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::escape;
 use super::layout::{Page, counted};
 use super::text::{View, sentence};
+use super::{component, escape};
 use crate::conclude::{Argument, Coded, Rejected, Unmet};
 use crate::reason::{self, Accountable};
 use crate::value::Value;
@@ -113,14 +113,26 @@ fn write_group<'a>(page: &mut Page, view: &View<'a>, group: &Group<'a>, shown: &
     }
     let mut paths: Vec<&str> = group.members.iter().flat_map(|unmet| unmet.path.iter().map(String::as_str)).collect();
     paths.sort_unstable();
-    let mut lines: Vec<String> = paths.iter().map(|path| file(view, path)).collect();
+    let way: BTreeMap<&str, String> = group
+        .members
+        .iter()
+        .filter_map(|unmet| Some((unmet.path.first()?.as_str(), component::way(view, unmet)?)))
+        .collect();
+    let mut lines: Vec<(String, Option<String>)> =
+        paths.iter().map(|path| (file(view, path), way.get(path).cloned())).collect();
     for unmet in group.members.iter().filter(|unmet| unmet.path.is_empty()) {
-        let node = if unmet.node == "delivery" { "the delivery as a whole".to_owned() } else { escape(&unmet.node) };
-        lines.push(node);
+        lines.push(if unmet.node == "delivery" {
+            ("the delivery as a whole".to_owned(), None)
+        } else {
+            (component::title(view, unmet), component::way(view, unmet))
+        });
     }
     let limit = limit(view);
-    for line in lines.iter().take(limit) {
+    for (line, way) in lines.iter().take(limit) {
         page.line(&format!("    {}", page.bold(line)));
+        if let Some(way) = way {
+            page.labelled(6, "way:", way);
+        }
     }
     more(page, 4, lines.len().saturating_sub(limit));
     for (code, list) in by_code(group.reasons) {

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the release binary against its targets. Measures, prints a table, and judges nothing: machines differ.
 
 mod archives;
+mod chain;
 mod evidence;
 
 use std::fmt::Write as _;
@@ -29,6 +30,9 @@ pub(crate) struct Options {
     /// Measure in this very build, whatever it is optimised for; then only ratios tell anything.
     #[arg(long)]
     here: bool,
+    /// Measure the component graph alone.
+    #[arg(long)]
+    chain: bool,
     /// Where a keyless bundle is found; `../shared/corpus` beside the workspace by default.
     #[arg(long)]
     corpus: Option<PathBuf>,
@@ -57,9 +61,14 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     }
     let binary = build(root)?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    if options.chain {
+        print(chain::rows(&binary, folder.path())?);
+        return Ok(true);
+    }
     let mut rows = large(&binary, folder.path(), options.mib)?;
     let corpus = options.corpus.clone().unwrap_or_else(|| root.join("../shared/corpus"));
     rows.extend(archives::rows(&binary, folder.path())?);
+    rows.extend(chain::rows(&binary, folder.path())?);
     rows.extend(evidence::rows(options.signatures.max(1))?);
     rows.extend(short(&binary, folder.path(), &corpus, options.runs.max(1))?);
     print(rows);

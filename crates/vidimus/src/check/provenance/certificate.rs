@@ -30,8 +30,8 @@ pub(crate) fn disagreements(claims: &Claims, provenance: &Provenance) -> Vec<Rea
     compare("build trigger", claims.build_trigger.as_deref(), provenance.trigger.as_deref());
     let repository = claims.source_repository_uri.as_deref();
     for source in &provenance.sources {
-        compare("source repository", repository, Some(super::repository(&source.repository)));
-        if repository.is_none_or(|uri| super::repository(&source.repository) == uri) {
+        compare("source repository", repository, Some(super::repository_of(&source.repository)));
+        if repository.is_none_or(|uri| super::repository_of(&source.repository) == uri) {
             let Source { reference, commit, .. } = source;
             compare("source ref", claims.source_repository_ref.as_deref(), reference.as_deref());
             compare("source commit", claims.source_repository_digest.as_deref(), commit.as_deref());
@@ -89,6 +89,8 @@ mod tests {
                 reference: Some("refs/heads/main".into()),
                 commit: Some("c0ffee".into()),
             }],
+            inputs: Vec::new(),
+            invocation: None,
             trigger: Some("push".into()),
         };
         change(&mut provenance);

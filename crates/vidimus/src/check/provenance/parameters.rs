@@ -171,6 +171,8 @@ mod tests {
             build_type: "t".into(),
             external_parameters: given,
             sources: vec![],
+            inputs: Vec::new(),
+            invocation: None,
             trigger: None,
         };
         unexpected(check, &provenance).iter().map(|r| format!("{} {}", r.code(), r.args()["pointer"])).collect()

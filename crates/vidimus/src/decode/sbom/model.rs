@@ -36,6 +36,12 @@ impl Id {
     pub(super) const fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// Its number: 0 for the document, then in document order.
+    #[must_use]
+    pub const fn position(self) -> usize {
+        self.index()
+    }
 }
 
 impl fmt::Debug for Id {
@@ -211,6 +217,12 @@ impl Sbom {
     /// Everything that the document describes, in document order, what it is about included.
     pub fn components(&self) -> impl ExactSizeIterator<Item = Component<'_>> {
         (1..self.nodes.len()).map(|index| Component { sbom: self, id: Id(u32::try_from(index).unwrap_or(u32::MAX)) })
+    }
+
+    /// The element with that number.
+    #[must_use]
+    pub const fn component(&self, id: Id) -> Component<'_> {
+        Component { sbom: self, id }
     }
 
     /// What the document is about; `None` if it does not say, or names several things.

@@ -116,6 +116,10 @@ crate::reasons! {
         says "parties own each other in a circle",
         why "Ownership decides who is independent of whom; a circle has no owner.",
         fix "Correct `controlled_by`.";
+    DELEGATION_LOOP = "policy.delegation-loop", Unproven, Operator, [],
+        says "delegations lead back to the party that they start from",
+        why "Two parties that vouch for each other, or one that vouches for itself, rest on nothing but their own word (T25).",
+        fix "Remove one of the delegations.";
     COUNTRY = "policy.country", Unproven, Operator, [],
         says "a jurisdiction is not a country code",
         why "Country codes are ISO 3166-1 alpha-2 in upper case, so that the same country is always the same word.",

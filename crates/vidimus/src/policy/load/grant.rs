@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::chain;
 use super::document::{Data, Node, Table};
 use super::errors::{BAD_VALUE, Errors, ID_TWICE, UNKNOWN_REFERENCE, VACUOUS};
+use super::files::Folder;
 use super::names::Names;
 use super::settings;
 use super::structure::shown;
@@ -47,6 +49,7 @@ pub(super) fn grants(
             sbom: meaning.sbom,
             vex: meaning.vex,
             products: about(table, errors),
+            repositories: chain::repositories(table, errors),
             builders: builders(table, errors),
             build_types: table.strings("build_types"),
             verifiers: verifiers(table, errors),
@@ -69,7 +72,7 @@ fn about(table: &Table, errors: &mut Errors) -> Option<Vec<ProductPattern>> {
     None
 }
 
-fn patterns(table: &Table, errors: &mut Errors) -> Vec<ProductPattern> {
+pub(super) fn patterns(table: &Table, errors: &mut Errors) -> Vec<ProductPattern> {
     let one = |node: &Node| {
         let (text, parsed) = match &node.data {
             Data::Text(text) => (text.as_str(), ProductPattern::parse(text)),
@@ -86,12 +89,14 @@ fn patterns(table: &Table, errors: &mut Errors) -> Vec<ProductPattern> {
 
 fn builders(table: &Table, errors: &mut Errors) -> Vec<BuilderGrant> {
     let mut builders: Vec<BuilderGrant> = Vec::new();
+    let allowed = table.strings("identities");
     for builder in table.tables("builders") {
         let (Some(id), Some(level)) = (builder.text("id"), builder.int("max_level")) else { continue };
-        if builders.iter().any(|other| other.id == id.text) {
+        let identity = of_grant(builder, &allowed, errors);
+        if builders.iter().any(|other| other.id == id.text && other.identity == identity) {
             errors.add(&ID_TWICE, id.span, format!("the builder `{}` stands twice in this grant", shown(id.text)));
         }
-        builders.push(BuilderGrant { id: id.text.to_owned(), max_level: u8::try_from(level).unwrap_or(0) });
+        builders.push(BuilderGrant { id: id.text.to_owned(), identity, max_level: u8::try_from(level).unwrap_or(0) });
     }
     builders
 }
@@ -101,19 +106,23 @@ fn verifiers(table: &Table, errors: &mut Errors) -> Vec<VerifierGrant> {
     let allowed = table.strings("identities");
     for verifier in table.tables("verifiers") {
         let Some(id) = verifier.text("id") else { continue };
-        let identity = verifier.text("identity");
-        if let Some(identity) = identity.filter(|identity| !allowed.iter().any(|other| other == identity.text)) {
-            let message = format!("`{}` is no identity of this grant", shown(identity.text));
-            errors.add(&UNKNOWN_REFERENCE, identity.span, message);
-        }
-        let pair =
-            VerifierGrant { id: id.text.to_owned(), identity: identity.map(|identity| identity.text.to_owned()) };
+        let pair = VerifierGrant { id: id.text.to_owned(), identity: of_grant(verifier, &allowed, errors) };
         if verifiers.contains(&pair) {
             errors.add(&ID_TWICE, id.span, format!("the verifier `{}` stands twice in this grant", shown(id.text)));
         }
         verifiers.push(pair);
     }
     verifiers
+}
+
+/// The one identity that a pair is for; it must be one of the grant.
+fn of_grant(pair: &Table, allowed: &[String], errors: &mut Errors) -> Option<String> {
+    let identity = pair.text("identity")?;
+    if !allowed.iter().any(|other| other == identity.text) {
+        let message = format!("`{}` is no identity of this grant", shown(identity.text));
+        errors.add(&UNKNOWN_REFERENCE, identity.span, message);
+    }
+    Some(identity.text.to_owned())
 }
 
 fn track_caps(table: &Table) -> Vec<TrackCap> {
@@ -124,7 +133,7 @@ fn track_caps(table: &Table) -> Vec<TrackCap> {
 }
 
 /// Reads every class.
-pub(super) fn classes(document: &Table, errors: &mut Errors) -> Vec<Class> {
+pub(super) fn classes(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Vec<Class> {
     let mut classes: Vec<Class> = Vec::new();
     for table in document.tables("class") {
         let (Some(id), Some(role)) = (table.string("id"), table.text("role")) else { continue };
@@ -143,7 +152,9 @@ pub(super) fn classes(document: &Table, errors: &mut Errors) -> Vec<Class> {
             "component" => Role::Component,
             _ => Role::Any,
         };
-        classes.push(Class { id, role, products: patterns(table, errors), default });
+        let (raise_if, lenient) = (chain::raise(table), chain::lenient(table, folder, errors));
+        chain::check_class(role, default, table, errors);
+        classes.push(Class { id, role, products: patterns(table, errors), default, raise_if, lenient });
     }
     if !classes.is_empty() && !classes.iter().any(|class| class.default) {
         let message = "no class has `default = true`; files that match none would be in no class";

@@ -3,6 +3,8 @@
 //! First the shape is checked against the key tables in `spec`, then the values, then what they mean together. Later steps
 //! run only when the earlier ones found nothing that would make them guess.
 
+mod chain;
+mod chain_check;
 mod country;
 #[cfg(test)]
 mod damage;
@@ -24,6 +26,7 @@ mod service;
 mod settings;
 mod signer;
 pub(crate) mod spec;
+mod spec_chain;
 mod structure;
 #[cfg(test)]
 pub(in crate::policy) mod tests;
@@ -93,6 +96,7 @@ fn parse(source: &str, mut folder: Folder, errors: &mut Errors) -> Option<Policy
     }
     reach::check(&policy, &document, errors);
     service::check(&policy, &document, errors);
+    chain_check::check(&policy, &document, errors);
     policy.closure = folder.closure();
     policy.sha256 = closure_sha256(&policy.closure);
     Some(policy)
@@ -117,6 +121,7 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     let rule_names = Names::ids("rule", document, "rule", errors);
     let list_names = Names::keys("status list", document, "status_list", errors);
     let quorum_names = Names::keys("quorum", document, "quorum", errors);
+    let delegation_names = Names::ids("delegation", document, "delegation", errors);
     let log_names = Names::keys("log", document, "log", errors);
 
     let algorithms = settings::algorithms(document, errors);
@@ -138,7 +143,10 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     let mut builders: Vec<&str> = grants.iter().flat_map(|g| &g.builders).map(|b| b.id.as_str()).collect();
     builders.sort_unstable();
     builders.dedup();
+    let candidates = services.quorums.iter().map(|(name, quorum)| (name.clone(), quorum.candidates.clone())).collect();
     let known = rule::Known {
+        candidates: &candidates,
+        delegations: &delegation_names,
         parties: &party_names,
         party_kinds: &party_kinds,
         classes: &class_names,
@@ -150,6 +158,7 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     };
     let rules = rule::rules(document, &known, errors);
     let waiver_rules = exception::waiver_rules(document, &rule_names, errors);
+    let delegations = chain::delegations(document, &known, errors);
     Policy {
         id: document.string("id").unwrap_or_default(),
         version: document.int("version").and_then(|v| u64::try_from(v).ok()).unwrap_or(0),
@@ -164,7 +173,8 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
         witnesses: services.witnesses,
         logs: services.logs,
         quorums: services.quorums,
-        classes: grant::classes(document, errors),
+        classes: grant::classes(document, folder, errors),
+        delegations,
         rules,
         waivers: exception::waivers(document, &rule_names, &waiver_rules, errors),
         waiver_rules,

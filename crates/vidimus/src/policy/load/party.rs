@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::country::is_country;
 use super::document::Table;
 use super::errors::{BAD_VALUE, COUNTRY, CYCLE, Errors};
+use super::grant::patterns;
 use super::names::Names;
 use super::spec::PARTY_KINDS;
 use super::structure::shown;
@@ -38,6 +39,7 @@ pub(super) fn parties(document: &Table, names: &Names, errors: &mut Errors) -> B
                 jurisdictions,
                 controlled_by: table.strings("controlled_by"),
                 hosted_by: table.strings("hosted_by"),
+                products: patterns(table, errors),
             },
         );
     }

@@ -35,6 +35,9 @@ pub(super) fn check(policy: &Policy, document: &Table, errors: &mut Errors) {
 fn holds_nothing(policy: &Policy, id: &str) -> Option<String> {
     let at = policy.classes.iter().position(|class| class.id == id)?;
     let class = policy.classes.get(at)?;
+    if class.role != Role::TopLevel && policy.has_components() {
+        return None;
+    }
     if class.role == Role::Component {
         return Some("it holds components, and files of the delivery are what is judged".to_owned());
     }
@@ -130,6 +133,10 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
                 return Err(("logs", why));
             }
             spoken(policy, &check.applies_to)
+        }
+        Check::Components(_) => Ok(()),
+        Check::ComponentIdentity(_) | Check::Source(_) | Check::Delegated(_) | Check::Quorum(_) => {
+            super::chain_check::satisfiable(policy, check)
         }
         // Every branch must be possible: one that is not is a promise that nobody can keep.
         Check::AnyOf(branches) => {

@@ -1,6 +1,6 @@
 //! `[[rule]]`: what must be shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Data, Node, Table, Text};
 use super::errors::{BAD_VALUE, Errors, UNKNOWN_REFERENCE, VACUOUS};
@@ -25,6 +25,9 @@ pub(super) struct Known<'a> {
     pub(super) party_kinds: &'a [&'a str],
     pub(super) classes: &'a Names,
     pub(super) quorums: &'a Names,
+    /// By quorum, its candidates.
+    pub(super) candidates: &'a BTreeMap<String, Vec<String>>,
+    pub(super) delegations: &'a Names,
     pub(super) logs: &'a Names,
     pub(super) lists: &'a Names,
     pub(super) builders: &'a [&'a str],
@@ -72,6 +75,7 @@ fn check(table: &Table, known: &Known<'_>, errors: &mut Errors) -> Option<Check>
             let state = table.text("state").and_then(|state| named(state, errors));
             Some(Check::NoRollback(RollbackCheck { state }))
         }
+        "components" => super::chain::check("components", table, known, errors),
         name => leaf(name, table, known, errors),
     }
 }
@@ -114,14 +118,16 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
             let (logs, applies_to) = (table.strings("logs"), applies_to(table, known, errors));
             Some(Check::Transparency(TransparencyCheck { logs, distinct_operators: distinct, applies_to }))
         }
-        _ => None,
+        "components" => None,
+        name => super::chain::check(name, table, known, errors),
     }
 }
 
 /// The kinds of predicate that the check reads.
 const SUMMARIES: [&str; 2] = [summary::VSA, summary::SVR];
 
-fn vsa(table: &Table, known: &Known<'_>, errors: &mut Errors) -> VsaCheck {
+/// `accept`: which kinds of summary.
+pub(super) fn summaries(table: &Table, known: &Known<'_>, errors: &mut Errors) -> (Vec<String>, BTreeSet<String>) {
     let (accept, predicate_types) = match table.node("accept") {
         None => (vec!["vsa".to_owned()], [summary::VSA.to_owned()].into()),
         Some(_) => {
@@ -133,6 +139,11 @@ fn vsa(table: &Table, known: &Known<'_>, errors: &mut Errors) -> VsaCheck {
         let message = format!("`{}` is no verification summary; those are {}", shown(other), listed(&SUMMARIES));
         errors.add(&BAD_VALUE, table.span_of("accept"), message);
     }
+    (accept, predicate_types)
+}
+
+/// A list of digests, each written `sha256:…`.
+pub(super) fn digests(table: &Table, key: &str, errors: &mut Errors) -> Vec<Digest> {
     let digest = |text: Text<'_>| {
         let parts = text.text.split_once(':');
         let parsed = parts.and_then(|(name, hex)| Digest::parse(Algorithm::from_name(name)?, hex));
@@ -142,7 +153,12 @@ fn vsa(table: &Table, known: &Known<'_>, errors: &mut Errors) -> VsaCheck {
         }
         parsed
     };
-    let policies = table.texts("policies").filter_map(digest).collect();
+    table.texts(key).filter_map(digest).collect()
+}
+
+fn vsa(table: &Table, known: &Known<'_>, errors: &mut Errors) -> VsaCheck {
+    let (accept, predicate_types) = summaries(table, known, errors);
+    let policies = digests(table, "policies", errors);
     VsaCheck {
         accept,
         predicate_types,
@@ -235,7 +251,7 @@ fn any_of(table: &Table, known: &Known<'_>, errors: &mut Errors) -> Option<Check
     Some(Check::AnyOf(branches))
 }
 
-fn by(table: &Table, known: &Known<'_>, errors: &mut Errors) -> Vec<PartyRef> {
+pub(super) fn by(table: &Table, known: &Known<'_>, errors: &mut Errors) -> Vec<PartyRef> {
     parties("by", table, known, errors)
 }
 

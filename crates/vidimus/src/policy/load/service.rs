@@ -14,7 +14,7 @@ use crate::authenticate::sigstore::Root;
 use crate::authenticate::x509;
 use crate::digest::Digest;
 use crate::policy::independence::countries;
-use crate::policy::{Identity, Instance, Log, LogKey, Policy, Quorum, QuorumKind, TimeAuthority};
+use crate::policy::{Exclude, Identity, Instance, Log, LogKey, Policy, Quorum, QuorumKind, TimeAuthority};
 
 /// What services refer to.
 pub(super) struct Known<'a> {
@@ -78,7 +78,8 @@ pub(super) fn services(document: &Table, known: &Known<'_>, folder: &mut Folder,
         for candidate in table.texts("candidates") {
             known.parties.check(candidate, errors);
         }
-        if let Some(quorum) = quorum(&entry.key, table) {
+        let exclude = super::chain::exclude(table, known.parties, errors);
+        if let Some(quorum) = quorum(&entry.key, table, exclude) {
             services.quorums.insert(entry.key.clone(), quorum);
         }
     }
@@ -186,12 +187,16 @@ fn log(
     Some(Log { name: name.to_owned(), operator, origin, key, witnesses })
 }
 
-fn quorum(name: &str, table: &Table) -> Option<Quorum> {
+fn quorum(name: &str, table: &Table, exclude: Vec<Exclude>) -> Option<Quorum> {
     let number = |key| table.int(key).and_then(|n| usize::try_from(n).ok());
+    let countries = || table.int("tolerate_jurisdictions").and_then(|n| u8::try_from(n).ok()).unwrap_or(1);
+    let remaining = || number("remaining").unwrap_or(1);
     let kind = match table.text("kind")?.text {
-        "witness" => QuorumKind::Witness {
-            tolerate_jurisdictions: table.int("tolerate_jurisdictions").and_then(|n| u8::try_from(n).ok()).unwrap_or(1),
-            remaining: number("remaining").unwrap_or(1),
+        "witness" => QuorumKind::Witness { tolerate_jurisdictions: countries(), remaining: remaining() },
+        kind @ ("verification" | "rebuild") => QuorumKind::Judges {
+            rebuild: kind == "rebuild",
+            tolerate_jurisdictions: countries(),
+            remaining: remaining(),
         },
         "time" => QuorumKind::Time {
             tolerate_liars: number("tolerate_liars").unwrap_or(0),
@@ -200,7 +205,15 @@ fn quorum(name: &str, table: &Table) -> Option<Quorum> {
         _ => return None,
     };
     let candidates = table.strings("candidates");
-    Some(Quorum { name: name.to_owned(), candidates, min_groups: number("min_groups")?, kind })
+    let forbid_sole_basis = table.node("forbid_sole_basis").is_some();
+    Some(Quorum {
+        name: name.to_owned(),
+        candidates,
+        min_groups: number("min_groups")?,
+        kind,
+        exclude,
+        forbid_sole_basis,
+    })
 }
 
 /// What the quorums mean together with the party table. Runs on a policy that is otherwise without error.
@@ -209,7 +222,11 @@ pub(super) fn check(policy: &Policy, document: &Table, errors: &mut Errors) {
         let Some(quorum) = policy.quorums.get(&entry.key) else { continue };
         check_candidates(policy, quorum, table, errors);
         let candidates: Vec<&str> = quorum.candidates.iter().map(String::as_str).collect();
-        let (n, k) = (policy.groups(candidates.iter().copied()), quorum.min_groups);
+        let n = match quorum.kind {
+            QuorumKind::Judges { .. } => policy.independent(candidates.iter().copied()),
+            QuorumKind::Witness { .. } | QuorumKind::Time { .. } => policy.groups(candidates.iter().copied()),
+        };
+        let k = quorum.min_groups;
         let place = table.span_of("min_groups");
         if k > n {
             let message = format!(
@@ -250,6 +267,7 @@ pub(super) fn check(policy: &Policy, document: &Table, errors: &mut Errors) {
                 errors.add(&WEAK_QUORUM, table.span_of("tolerate_liars"), message);
             }
             QuorumKind::Time { .. } => {}
+            QuorumKind::Judges { .. } => super::chain_check::judges(policy, quorum, table, errors),
         }
     }
     for (_, table) in entries(document, "log") {
@@ -257,14 +275,14 @@ pub(super) fn check(policy: &Policy, document: &Table, errors: &mut Errors) {
         wrong_kind(policy, stated, "witness", errors);
     }
     for table in document.tables("rule") {
-        if let Some(stated) = table.text("quorum") {
+        if let Some(stated) = table.text("quorum").filter(|_| table.text("check").is_some_and(|c| c.text != "quorum")) {
             wrong_kind(policy, stated, "time", errors);
         }
     }
 }
 
 /// Reports a reference to a quorum of another kind.
-fn wrong_kind(policy: &Policy, stated: Text<'_>, wanted: &str, errors: &mut Errors) {
+pub(super) fn wrong_kind(policy: &Policy, stated: Text<'_>, wanted: &str, errors: &mut Errors) {
     if let Some(quorum) = policy.quorums.get(stated.text).filter(|quorum| quorum.kind.name() != wanted) {
         let message = format!("`{}` is a quorum of kind `{}`, not `{wanted}`", stated.text, quorum.kind.name());
         errors.add(&BAD_VALUE, stated.span, message);
@@ -280,6 +298,10 @@ fn check_candidates(policy: &Policy, quorum: &Quorum, table: &Table, errors: &mu
         seen.push(candidate.text);
         let (is_one, table) = match quorum.kind {
             QuorumKind::Witness { .. } => (policy.witnesses.contains_key(candidate.text), "[witness]"),
+            QuorumKind::Judges { .. } => {
+                let signs = policy.identities.iter().any(|identity| identity.party == candidate.text);
+                (signs, "[[identity]]")
+            }
             QuorumKind::Time { .. } => {
                 let operates = policy.logs.values().any(|log| log.operator == candidate.text);
                 let cosigns = policy.witnesses.contains_key(candidate.text);

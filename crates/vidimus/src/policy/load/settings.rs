@@ -69,6 +69,8 @@ pub(super) fn limits(document: &Table, errors: &mut Errors) -> Limits {
             "max_evidence_bytes" => lower(&mut limits.evidence_bytes, value, span, errors),
             "max_evidence_items" => lower(&mut limits.evidence_items, value, span, errors),
             "max_components" => lower(&mut limits.components, value, span, errors),
+            "max_edges" => lower(&mut limits.edges, value, span, errors),
+            "max_depth_chain" => lower(&mut limits.chain_depth, value, span, errors),
             "max_signatures" => lower(&mut limits.signatures, value, span, errors),
             "max_json_depth" => lower(&mut limits.json_depth, value, span, errors),
             "max_string_bytes" => lower(&mut limits.string_bytes, value, span, errors),

@@ -1,6 +1,7 @@
 //! The language as data: which keys each table has, and what may stand there. The loader checks by these tables, and the JSON
 //! Schema is made from them, so the two cannot drift.
 
+use super::spec_chain as chain;
 use crate::decode::{REFUSABLE, SBOM_FORMATS, TOLERABLE};
 
 /// What may stand at a key.
@@ -69,19 +70,20 @@ impl Spec {
 
 const SAFE: i64 = (1 << 53) - 1;
 
-const fn must(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+pub(super) const fn must(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, required: true, doc }
 }
 
-const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+pub(super) const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, required: false, doc }
 }
 
-const fn plain(what: &'static str, keys: &'static [Key]) -> Spec {
+pub(super) const fn plain(what: &'static str, keys: &'static [Key]) -> Spec {
     Spec { what, keys, variants: None, one_of: &[] }
 }
 
-const TEXTS: Kind = Kind::List(&Kind::Text);
+pub(super) const TEXTS: Kind = Kind::List(&Kind::Text);
+const PRODUCTS: Kind = Kind::List(&Kind::TextOr(&NAME_PREFIX));
 
 pub(crate) const SCHEMA: &str = "urn:vidimus:policy:v1";
 
@@ -108,6 +110,11 @@ pub(crate) static POLICY: Spec = plain(
         may("quorum", Kind::Map(&Kind::Table(&QUORUM)), "How many, and how independent, by name."),
         must("grant", Kind::List(&Kind::Table(&GRANT)), "What identities may say."),
         may("class", Kind::List(&Kind::Table(&CLASS)), "Classes of files; the first that matches wins."),
+        may(
+            "delegation",
+            Kind::List(&Kind::Table(&chain::DELEGATION)),
+            "Whose word about others counts, within bounds.",
+        ),
         must("rule", Kind::List(&Kind::Table(&RULE)), "What must be shown."),
         may("waiver_rules", Kind::Table(&WAIVER_RULES), "How far waivers may go."),
         may("waiver", Kind::List(&Kind::Table(&WAIVER)), "What is not proven and is let pass for a while."),
@@ -185,6 +192,8 @@ pub(crate) static LIMITS: Spec = plain(
         may("max_evidence_bytes", LIMIT, "Bytes of all evidence documents together."),
         may("max_evidence_items", LIMIT, "Evidence items."),
         may("max_components", LIMIT, "SBOM components over all documents."),
+        may("max_edges", LIMIT, "Edges of the component graph."),
+        may("max_depth_chain", LIMIT, "Changes of supplier on the way to a component."),
         may("max_signatures", LIMIT, "Signatures in one envelope."),
         may("max_json_depth", LIMIT, "Nesting depth of JSON."),
         may("max_string_bytes", LIMIT, "Bytes of one JSON string."),
@@ -249,6 +258,7 @@ pub(crate) static PARTY: Spec = plain(
         must("jurisdictions", TEXTS, "ISO 3166-1 alpha-2 codes of the countries whose law can compel it."),
         may("controlled_by", TEXTS, "Its owners, by party id."),
         may("hosted_by", TEXTS, "Who holds its signing keys, by party id."),
+        may("products", PRODUCTS, "Products that are its own: what delegations about it cover."),
     ],
 );
 
@@ -315,7 +325,16 @@ pub(crate) static QUORUM: Spec = Spec {
         must("candidates", TEXTS, "Party ids, each once."),
         must("min_groups", Kind::Int(0, 1000), "Groups of common control that must count."),
     ],
-    variants: Some(Variants { tag: "kind", default: None, of: &[("witness", QUORUM_WITNESS), ("time", QUORUM_TIME)] }),
+    variants: Some(Variants {
+        tag: "kind",
+        default: None,
+        of: &[
+            ("witness", QUORUM_WITNESS),
+            ("time", QUORUM_TIME),
+            ("verification", chain::QUORUM_VERIFICATION),
+            ("rebuild", chain::QUORUM_REBUILD),
+        ],
+    }),
     one_of: &[],
 };
 
@@ -423,7 +442,8 @@ pub(crate) static GRANT: Spec = plain(
         may("id", Kind::Text, "Its id; without one `grant-N` by position."),
         must("identities", TEXTS, "Whom it is given to."),
         must("may", TEXTS, "What they may say: predicate aliases, predicate type URIs, `file`."),
-        may("products", Kind::List(&Kind::TextOr(&NAME_PREFIX)), "About which products; without it about all."),
+        may("products", PRODUCTS, "About which products; without it about all."),
+        may("repositories", TEXTS, "About revisions of which source repositories: URIs, `…/` for all below."),
         may("builders", Kind::List(&Kind::Table(&BUILDER)), "Builders that they may speak for."),
         may("build_types", TEXTS, "Accepted build types; without it each."),
         may("verifiers", Kind::List(&Kind::Table(&VERIFIER)), "Verifiers that they may speak for."),
@@ -438,6 +458,7 @@ pub(crate) static BUILDER: Spec = plain(
     "a builder",
     &[
         must("id", Kind::Text, "`builder.id`, exact."),
+        may("identity", Kind::Text, "The one identity that may; without it each of the grant."),
         must("max_level", Kind::Int(0, 4), "The highest SLSA build level that it is trusted to."),
     ],
 );
@@ -463,8 +484,20 @@ pub(crate) static CLASS: Spec = plain(
     &[
         must("id", Kind::Text, "Its id."),
         must("role", Kind::Choice(&["top-level", "component", "any"]), "Which nodes it can hold."),
-        may("products", Kind::List(&Kind::TextOr(&NAME_PREFIX)), "Products it holds; without it all."),
+        may("products", PRODUCTS, "Products it holds; without it all."),
         may("default", Kind::Bool, "The class of what matches no other."),
+        may(
+            "raise_if",
+            Kind::Table(&chain::RAISE),
+            "What an SBOM says of a component that adds the rules of this class.",
+        ),
+        may("lenient", Kind::Bool, "Its rules are milder than the default's: only proof leads into it."),
+        may("proof_any", Kind::List(&Kind::Choice(chain::PROOFS)), "What proves it; one of these must be shown."),
+        may(
+            "digest_list",
+            Kind::Text,
+            "Path of the operator's list, as `sha256sum` writes it, relative to the policy.",
+        ),
     ],
 );
 
@@ -499,6 +532,11 @@ pub(crate) static RULE: Spec = Spec {
             ("transparency", TRANSPARENCY),
             ("status", STATUS),
             ("no-rollback", NO_ROLLBACK),
+            ("components", chain::COMPONENTS),
+            ("component-identity", chain::COMPONENT_IDENTITY),
+            ("source", chain::SOURCE),
+            ("delegated", chain::DELEGATED),
+            ("quorum", chain::QUORUM),
             ("any-of", ANY_OF),
         ],
     }),
@@ -521,6 +559,10 @@ pub(crate) static BRANCH: Spec = Spec {
             ("vulns", VULNS),
             ("trusted-time", TRUSTED_TIME),
             ("transparency", TRANSPARENCY),
+            ("component-identity", chain::COMPONENT_IDENTITY),
+            ("source", chain::SOURCE),
+            ("delegated", chain::DELEGATED),
+            ("quorum", chain::QUORUM),
         ],
     }),
     one_of: &[],

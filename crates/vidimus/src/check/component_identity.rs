@@ -1,0 +1,97 @@
+//! `component-identity`: a component is what it is called. Its digest is the one that was published under its package URL.
+
+use super::{Answer, is_by, missing};
+use crate::authenticate::{Claim, Fact};
+use crate::decode::{Predicate, Statement};
+use crate::join::{Claimed, Joined};
+use crate::policy::{Class, PartyRef, Product};
+use crate::reason::Reason;
+
+crate::reasons! {
+    NO_IDENTITY = "component.no-identity", Unproven, Vendor, [],
+        says "no bound SBOM gives it a package URL",
+        why "Without a name in a package ecosystem nobody can tell which release it should be, or which vulnerabilities it has.",
+        fix "State the package URL of the component in the SBOM.";
+    NOT_PUBLISHED = "component.not-published", Unproven, Vendor, ["product"],
+        says "nothing shows that these bytes were published as {product}",
+        why "An SBOM can give any bytes the name of a harmless package; the publisher's own release statement cannot (T21).",
+        fix "Deliver the publisher's release attestation of these bytes, or have the operator list the digest.";
+    OTHER_IDENTITY = "component.other-identity", Unproven, Vendor, ["found", "product"],
+        says "an SBOM calls it {product}, and the publisher released these bytes as {found}",
+        why "A component under another name or version hides which vulnerabilities it has (T21).",
+        fix "Correct the SBOM, or ship the version that it names.";
+}
+
+pub(super) fn file(joined: &Joined<'_>, by: &[PartyRef], node: usize) -> Answer {
+    let otherwise = || missing("release", by);
+    if matches!(joined.claimed(node), Some(Claimed::Anonymous(_))) {
+        return Answer::not_met(vec![Reason::new(&super::components::NO_DIGEST)], otherwise());
+    }
+    let named: Vec<&Product> = joined.component_products(node).collect();
+    if named.is_empty() {
+        return Answer::not_met(vec![Reason::new(&NO_IDENTITY)], otherwise());
+    }
+    let releases: Vec<(&Fact<'_>, Product)> = joined
+        .bindings(node)
+        .filter(|b| is_by(by, b.fact))
+        .filter_map(|b| Some((b.fact, released_as(b.fact)?)))
+        .collect();
+    let is_listed = on_list(joined, node);
+    let (mut met, mut reasons) = (Vec::new(), Vec::new());
+    for product in named {
+        let same: Vec<&Fact<'_>> =
+            releases.iter().filter(|(_, released)| released.same_package(product)).map(|(fact, _)| *fact).collect();
+        if !same.is_empty() {
+            met.extend(same);
+        } else if let Some((_, other)) = releases.first() {
+            reasons.push(
+                Reason::new(&OTHER_IDENTITY)
+                    .evidence("product", &product.to_string())
+                    .evidence("found", &other.to_string()),
+            );
+        } else if let Some(fact) = publish(joined, node, product).filter(|fact| is_by(by, fact)) {
+            met.push(fact);
+        } else if !is_listed {
+            reasons.push(Reason::new(&NOT_PUBLISHED).evidence("product", &product.to_string()));
+        }
+    }
+    if reasons.is_empty() { Answer::met(met) } else { Answer::not_met(reasons, otherwise()) }
+}
+
+fn released_as(fact: &Fact<'_>) -> Option<Product> {
+    match &fact.claim {
+        Claim::Statement(Statement { predicate: Predicate::Release(release), .. }) => {
+            Product::parse_claim(&release.purl)
+        }
+        _ => None,
+    }
+}
+
+/// Is the digest on a list of the operator?
+fn on_list(joined: &Joined<'_>, node: usize) -> bool {
+    let digests = joined.digests_of(node);
+    let digests: Vec<_> = digests.computable().filter_map(|algorithm| digests.by(algorithm)).collect();
+    let lists = joined.policy.classes.iter().filter_map(|class| class.lenient.as_ref());
+    let mut digests = lists.flat_map(|lenient| digests.iter().filter(|digest| lenient.digests.contains(digest)));
+    digests.any(|digest| joined.policy.algorithms.digest_bind.contains(&digest.algorithm()))
+}
+
+/// An ecosystem's own publish statement, under a grant for that product.
+fn publish<'a, 'b>(joined: &'b Joined<'a>, node: usize, product: &Product) -> Option<&'b Fact<'a>> {
+    let types = joined.policy.predicates.get("publish")?;
+    let covers = |grant: &&crate::policy::Grant| {
+        grant.products.as_ref().is_some_and(|patterns| patterns.iter().any(|p| p.covers(product)))
+    };
+    let mut bindings = joined
+        .bindings(node)
+        .filter(|binding| binding.fact.claim.predicate_type().is_some_and(|t| types.iter().any(|own| own == t)));
+    bindings.find(|binding| binding.grants.iter().any(&covers)).map(|binding| binding.fact)
+}
+
+/// Is it published as a product of the class?
+pub(super) fn published(joined: &Joined<'_>, node: usize, class: &Class) -> bool {
+    joined
+        .claimed_products(node)
+        .filter(|product| class.lists(product))
+        .any(|product| publish(joined, node, product).is_some())
+}

@@ -1,0 +1,294 @@
+//! `components`: every component that is reached meets the rules of its class, by its own evidence, a delegation or a quorum
+//! (`verification.md` 2.3). A requirement for all: each component answers once, however many ways lead to it, so circles need no
+//! special case.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::class::{self, Classes};
+use super::{Answer, Node, Outcome, answer};
+use crate::decode::NodeKind;
+use crate::join::{Chain, Claimed, Joined};
+use crate::policy::{Check, ComponentsCheck, LeafBudget, Rule};
+use crate::reason::Reason;
+use crate::value::Value;
+
+crate::reasons! {
+    UNMET = "component.unmet", Unproven, Vendor, ["components"],
+        says "of the components that this rule reaches, {components} do not meet the rules of their classes; each is listed by itself",
+        why "What is shipped is only as good as what it is made of: every component answers for itself (`verification.md` 2.3).",
+        fix "See the components that are listed, with the way that leads to each.";
+    NOTHING = "component.none", Unproven, Vendor, [],
+        says "no bound SBOM, provenance or container names any component of it",
+        why "All of nothing is always true. Software without a single component is rare; an SBOM that nobody signed, or none at all, is not (T2).",
+        fix "Deliver a signed SBOM that is bound to this file and lists what it is made of.";
+    NO_DIGEST = "component.no-digest", Unproven, Vendor, [],
+        says "a bound SBOM names it without a digest by which anything could be shown about its bytes",
+        why "Names prove nothing; without a digest no evidence can ever be about this component (`verification.md` 2.4).",
+        fix "Produce the SBOM with a sha256, sha384 or sha512 digest of each component.";
+    PHANTOM = "sbom.phantom", Unproven, Vendor, [],
+        says "an SBOM names it as a file of an archive, and it is not in the archive",
+        why "What is listed and not shipped may stand in for what is shipped and not listed (T20).",
+        fix "Make the SBOM from what is shipped.";
+    OVER_BUDGET = "component.over-budget", Unproven, Vendor, ["class", "found", "limit"],
+        says "{found} components of the class {class} are unproven; at most {limit} may be",
+        why "The operator bears the risk of a few components of which nothing is shown, and said how many.",
+        fix "Deliver evidence for these components, or have the operator raise the budget.";
+}
+
+/// How a component may be left unproven.
+pub const LEAF: &str = "chain.leaf-budget";
+
+/// What was found about components.
+#[derive(Debug)]
+pub struct Found<'a> {
+    /// The answers of components, and those of `components` rules on files.
+    pub outcomes: Vec<Outcome<'a>>,
+    /// Of each component that a rule reaches: its own class, else the first that adds rules.
+    pub classes: BTreeMap<usize, &'a str>,
+    /// Components that are unproven, and excused by the budgets of every rule that reaches them.
+    pub excused: BTreeSet<usize>,
+    /// Components whose every requirement is met.
+    pub proven: BTreeSet<usize>,
+    /// Budgets that were used: (rule, class, components, limit).
+    pub budgets: Vec<(&'a str, &'a str, u64, u64)>,
+}
+
+struct Judged<'a> {
+    node: usize,
+    classes: Classes<'a>,
+    outcomes: Vec<Outcome<'a>>,
+    value: Value,
+}
+
+/// Answers for all components; `None` without a rule that looks at them.
+#[must_use]
+pub fn find<'a>(joined: &Joined<'a>) -> Option<Found<'a>> {
+    let chain = joined.chain.as_ref()?;
+    let artifacts: Vec<usize> = joined.artifacts().map(|(file, _)| file).collect();
+    let delivered: BTreeSet<usize> = artifacts.iter().map(|file| joined.first_of(*file)).collect();
+    let rules: Vec<(&'a Rule, &'a ComponentsCheck, Vec<usize>)> = joined
+        .policy
+        .component_rules()
+        .map(|(rule, check)| {
+            (
+                rule,
+                check,
+                artifacts.iter().copied().filter(|file| super::applies(joined, rule, *file).is_some()).collect(),
+            )
+        })
+        .collect();
+    let reached: Vec<Vec<usize>> =
+        rules.iter().map(|(_, check, files)| reached(joined, chain, check, files, &delivered)).collect();
+    let all: BTreeSet<usize> = reached.iter().flatten().copied().collect();
+    let all: Vec<usize> = all.into_iter().collect();
+    let judged: Vec<Judged<'a>> = all.par_iter().map(|node| judge(joined, *node, delivered.contains(node))).collect();
+    let by_node: BTreeMap<usize, &Judged<'_>> = judged.iter().map(|judged| (judged.node, judged)).collect();
+
+    let mut found = Found {
+        outcomes: Vec::new(),
+        classes: judged.iter().filter_map(|j| Some((j.node, j.classes.ids().next()?))).collect(),
+        excused: BTreeSet::new(),
+        proven: judged.iter().filter(|j| j.value == Value::Proven).map(|j| j.node).collect(),
+        budgets: Vec::new(),
+    };
+    let mut refused: BTreeSet<usize> = BTreeSet::new();
+    for ((rule, check, files), reached) in rules.iter().zip(&reached) {
+        let unmet: BTreeSet<usize> = reached
+            .iter()
+            .copied()
+            .filter(|node| by_node.get(node).is_some_and(|j| j.value != Value::Proven))
+            .collect();
+        let leaves: BTreeSet<usize> = unmet
+            .iter()
+            .copied()
+            .filter(|node| {
+                check
+                    .leaf_budget
+                    .as_ref()
+                    .is_some_and(|budget| by_node.get(node).is_some_and(|j| is_leaf(joined, j, budget)))
+            })
+            .collect();
+        let mut over = None;
+        let mut left: BTreeSet<usize> = unmet.clone();
+        if let Some(budget) = check.leaf_budget.as_ref().filter(|_| !leaves.is_empty()) {
+            let count = leaves.len() as u64;
+            if count <= budget.max_count {
+                left.retain(|node| !leaves.contains(node));
+                found.excused.extend(&leaves);
+                found.budgets.push((&rule.id, &budget.class, count, budget.max_count));
+            } else {
+                over = Some(
+                    Reason::new(&OVER_BUDGET)
+                        .name("class", &budget.class)
+                        .int("found", count)
+                        .int("limit", budget.max_count),
+                );
+            }
+        }
+        refused.extend(&left);
+        found.outcomes.extend(on_files(
+            joined,
+            chain,
+            rule,
+            check,
+            files,
+            &Left { nodes: &left, judged: &by_node, over },
+        ));
+    }
+    // Whoever is excused by one rule and not by another is not excused.
+    found.excused.retain(|node| !refused.contains(node));
+    let excused = &found.excused;
+    let told = judged.into_iter().filter(|judged| !excused.contains(&judged.node));
+    found.outcomes.extend(told.flat_map(|judged| judged.outcomes));
+    Some(found)
+}
+
+/// Components that a rule reaches from its files; those that are files of the delivery themselves are only held to what adds rules.
+fn reached(
+    joined: &Joined<'_>,
+    chain: &Chain<'_>,
+    check: &ComponentsCheck,
+    files: &[usize],
+    delivered: &BTreeSet<usize>,
+) -> Vec<usize> {
+    let reach = chain.graph.reach(files.iter().map(|file| joined.first_of(*file)), with_sboms(check));
+    // Of what is in archives, what is a file there: archives that were seen through, and what a compressed file is once it is
+    // decompressed, are the same bytes again.
+    let leaves = files.iter().flat_map(|file| joined.leaves(*file)).map(|member| joined.first_of(member));
+    let leaves: BTreeSet<usize> = leaves.collect();
+    let is_component = |node: &usize| {
+        let is_file = leaves.contains(node) || delivered.contains(node) || joined.described(*node).next().is_some();
+        (joined.is_held(*node) && is_file && !joined.is_evidence(*node))
+            || matches!(joined.claimed(*node), Some(Claimed::Digest { .. } | Claimed::Anonymous(_)))
+    };
+    let starts: BTreeSet<usize> = files.iter().map(|file| joined.first_of(*file)).collect();
+    let all = reach.order.iter().map(|node| *node as usize).filter(is_component);
+    all.filter(|node| !starts.contains(node) || (delivered.contains(node) && joined.described(*node).next().is_some()))
+        .collect()
+}
+
+fn with_sboms(check: &ComponentsCheck) -> crate::graph::Kinds {
+    check.edges.and([crate::graph::EdgeKind::Describes].into_iter().collect())
+}
+
+/// Holds one component to the rules of its classes.
+fn judge<'a>(joined: &Joined<'a>, node: usize, is_artifact: bool) -> Judged<'a> {
+    let classes = class::of(joined, node, is_artifact);
+    let mut outcomes = Vec::new();
+    for rule in &joined.policy.rules {
+        let named =
+            classes.ids().find(|id| rule.classes.as_ref().is_some_and(|list| list.iter().any(|class| class == id)));
+        let (Some(class), false) =
+            (named, matches!(rule.check, Check::Inventory(_) | Check::NoRollback(_) | Check::Components(_)))
+        else {
+            continue;
+        };
+        let Some(mut answer) = answer(joined, &rule.check, node) else { continue };
+        if let Answer::NotMet(_, reasons) = &mut answer {
+            reasons.extend(classes.reason());
+            reasons.extend(shape(joined, node));
+            reasons.sort();
+            reasons.dedup();
+        }
+        outcomes.push(Outcome { rule: Some(rule), node: Node::File(node), class, answer });
+    }
+    let value = Value::all(outcomes.iter().map(|outcome| outcome.answer.value()));
+    // A file of the delivery answers as such; nothing more need be asked of it here.
+    let value = value.unwrap_or(if is_artifact { Value::Proven } else { Value::Unproven });
+    Judged { node, classes, outcomes, value }
+}
+
+/// What the way in which a component is named says about it.
+fn shape(joined: &Joined<'_>, node: usize) -> Option<Reason> {
+    match joined.claimed(node)? {
+        Claimed::Anonymous(_) => Some(Reason::new(&NO_DIGEST)),
+        Claimed::Digest { .. } if is_phantom(joined, node) => Some(Reason::new(&PHANTOM)),
+        Claimed::Digest { .. } | Claimed::Sbom(_) => None,
+    }
+}
+
+/// Is it listed as a file of something that was seen through, and not there?
+fn is_phantom(joined: &Joined<'_>, node: usize) -> bool {
+    let is_file = joined.described(node).any(|component| component.kind() == NodeKind::File);
+    is_file
+        && joined.chain.as_ref().is_some_and(|chain| {
+            let (start, _) = chain.reach.path(node);
+            joined.opened(start).is_some() && joined.opaque_within(start).is_empty()
+        })
+}
+
+/// May a budget excuse it? It is named by digest, not in the delivery, not refuted, and what it is called leads to the class.
+fn is_leaf(joined: &Joined<'_>, judged: &Judged<'_>, budget: &LeafBudget) -> bool {
+    judged.value == Value::Unproven
+        && judged.classes.leads_to(&budget.class)
+        && judged.classes.raised.iter().all(|class| class.id == budget.class)
+        && matches!(joined.claimed(judged.node), Some(Claimed::Digest { torn: false, .. }))
+        && !is_phantom(joined, judged.node)
+}
+
+struct Left<'a, 'b> {
+    nodes: &'b BTreeSet<usize>,
+    judged: &'b BTreeMap<usize, &'b Judged<'a>>,
+    over: Option<Reason>,
+}
+
+/// The answer of a `components` rule on each of its files.
+fn on_files<'a>(
+    joined: &Joined<'a>,
+    chain: &Chain<'_>,
+    rule: &'a Rule,
+    check: &ComponentsCheck,
+    files: &[usize],
+    left: &Left<'a, '_>,
+) -> Vec<Outcome<'a>> {
+    let kinds = with_sboms(check);
+    let marked = |wanted: &dyn Fn(Value) -> bool| {
+        let mut marks = vec![false; chain.graph.len()];
+        for node in left.nodes {
+            let value = left.judged.get(node).map_or(Value::Unproven, |judged| judged.value);
+            if let Some(mark) = marks.get_mut(*node).filter(|_| wanted(value)) {
+                *mark = true;
+            }
+        }
+        chain.graph.reaching(&marks, kinds)
+    };
+    let (unmet, refuted) = (marked(&|_| true), marked(&|value| value == Value::Refuted));
+    let has = |marks: &[bool], file: usize| marks.get(file).copied().unwrap_or(false);
+    let components = {
+        let mut marks = vec![false; chain.graph.len()];
+        for node in left.judged.keys() {
+            if let Some(mark) = marks.get_mut(*node) {
+                *mark = true;
+            }
+        }
+        chain.graph.reaching(&marks, kinds)
+    };
+    let outcome = |file: &usize| {
+        let first = joined.first_of(*file);
+        let class = super::applies(joined, rule, *file)?;
+        let reason = Reason::new(&UNMET).int("components", left.nodes.len() as i64);
+        let answer = if has(&refuted, first) {
+            Answer::not_met(vec![reason.refuted()], Reason::new(&UNMET))
+        } else if has(&unmet, first) {
+            Answer::not_met([reason].into_iter().chain(left.over.clone()).collect(), Reason::new(&UNMET))
+        } else if has(&components, first) {
+            let sboms = joined.sboms_of(*file).map(|(sbom, _)| sbom.id.clone());
+            let sboms: BTreeSet<_> = sboms.collect();
+            Answer::Met(sboms.into_iter().collect())
+        } else if is_component_of_another(joined, chain, first) {
+            // Somebody else's component has answered as such.
+            Answer::Met(Vec::new())
+        } else {
+            Answer::not_met(vec![Reason::new(&NOTHING)], Reason::new(&NOTHING))
+        };
+        Some(Outcome { rule: Some(rule), node: Node::File(*file), class, answer })
+    };
+    files.iter().filter_map(outcome).collect()
+}
+
+/// Is the file listed as a component, so that its lack of further components is what an SBOM says of it?
+fn is_component_of_another(joined: &Joined<'_>, chain: &Chain<'_>, node: usize) -> bool {
+    chain.reach.has(node) && joined.described(node).next().is_some()
+}

@@ -1,0 +1,314 @@
+//! `quorum`: enough parties say so, and no single company and no single country could have made them (`verification.md` 2.8). What
+//! counts is how many of them are independent, not how many signatures there are.
+
+use std::collections::BTreeSet;
+
+use super::{Answer, missing, provenance, vsa};
+use crate::authenticate::{Claim, Fact};
+use crate::decode::{Predicate, Provenance, RebuildComparison, RebuildResult, Statement};
+use crate::digest::{DigestSet, Match};
+use crate::join::{Binding, Joined};
+use crate::policy::{
+    Exclude, Need, Party, Product, ProvenanceCheck, Quorum, QuorumCheck, QuorumKind, VsaCheck, packing,
+};
+use crate::reason::Reason;
+
+crate::reasons! {
+    SHORT = "quorum.short", Unproven, Laboratory, ["counted", "missing", "parties", "quorum", "required"],
+        says "{quorum}: {counted} independent groups count ({parties}); {required} are required; nothing that counts is there from {missing}",
+        why "One more signature of the same owner, or of a party that the policy does not list, adds nothing (T22).",
+        fix "Get the statement of another listed party, and deliver it.";
+    SAME_GROUP = "quorum.same-group", Unproven, Laboratory, ["parties", "quorum"],
+        says "{quorum}: some of these have an owner in common, or signed for one and the same build, and count as one: {parties}",
+        why "Two names of one company are one judgement (T22).",
+        fix "Get the statement of a party with another owner.";
+    EXCLUDED = "quorum.excluded", Unproven, Laboratory, ["parties", "quorum"],
+        says "{quorum}: these belong to whoever is judged, and do not count: {parties}",
+        why "Nobody is independent of itself (T22).",
+        fix "Get the statement of a party that neither belongs to the vendor or supplier nor owns it.";
+    COMPELLABLE = "quorum.compellable", Unproven, Laboratory, ["countries", "left", "quorum", "required"],
+        says "{quorum}: if {countries} compelled everybody under its law, {left} groups would be left; {required} must be",
+        why "A state can make every party under its law sign, silently. What one country could forge proves nothing to another (T23).",
+        fix "Get the statement of a party under another law.";
+    SOLE_BASIS = "quorum.sole-basis", Unproven, Laboratory, ["identity", "quorum"],
+        says "{quorum}: the summary of {identity} cites no delivered evidence but summaries of others",
+        why "Who only signs what another laboratory found is not a second opinion (T24).",
+        fix "Have the laboratory verify by itself, cite what it looked at, and deliver that.";
+    CONFLICT = "quorum.conflict", Refuted, Vendor, ["identity", "quorum"],
+        says "{quorum}: {identity} verified it, and it FAILED",
+        why "The operator trusts this party to judge, and it said no. Whoever delivers could have left it out, so it helps against honest errors, not against hiding (T28).",
+        fix "Correct what was found, have it verified again, and deliver the new summary alone.";
+    COMPARISON = "quorum.comparison", Unproven, Laboratory, ["identity", "quorum"],
+        says "{quorum}: the rebuild comparison of {identity} does not count: it is of other bytes, its build is not the same or not shown by provenance of the same party, or its method is not accepted",
+        why "A comparison shows a rebuild only together with the provenance of that rebuild, and only by a method that the operator looked at.",
+        fix "Deliver the rebuilder's own provenance, and have the operator accept the method in `normalisations`.";
+}
+
+/// One statement that would count, if nothing stands against its party.
+struct Vote<'a, 'b> {
+    party: &'a Party,
+    facts: Vec<&'b Fact<'a>>,
+    /// Votes that share any of these are one.
+    owners: BTreeSet<&'b str>,
+}
+
+pub(super) fn file(joined: &Joined<'_>, check: &QuorumCheck, node: usize) -> Answer {
+    let otherwise = || missing("quorum", &[]);
+    let Some(quorum) = joined.policy.quorums.get(&check.quorum) else {
+        return Answer::not_met(Vec::new(), otherwise());
+    };
+    let mut reasons = Vec::new();
+    let votes = match &check.need {
+        Need::Summary(need) => summaries(joined, quorum, need, node, &mut reasons),
+        Need::Rebuild { provenance, normalisations } => {
+            rebuilds(joined, quorum, provenance, normalisations, node, &mut reasons)
+        }
+    };
+    if reasons.iter().any(|reason| reason.code() == CONFLICT.code) {
+        reasons.retain(|reason| reason.code() == CONFLICT.code);
+        return Answer::not_met(reasons, otherwise());
+    }
+    match holds(joined, quorum, node, &votes) {
+        Ok(facts) => Answer::met(facts),
+        Err(more) => {
+            reasons.extend(more);
+            Answer::not_met(reasons, otherwise())
+        }
+    }
+}
+
+/// Is the node shown by a rebuild quorum, at whatever level, to be the same bytes?
+pub(super) fn is_rebuilt(joined: &Joined<'_>, node: usize, quorum: &Quorum) -> bool {
+    if !matches!(quorum.kind, QuorumKind::Judges { rebuild: true, .. }) {
+        return false;
+    }
+    let check = ProvenanceCheck {
+        min_level: 1,
+        repository: None,
+        by: Vec::new(),
+        parameters: Vec::new(),
+        unknown_parameters_fail: false,
+    };
+    let votes = rebuilds(joined, quorum, &check, &[], node, &mut Vec::new());
+    holds(joined, quorum, node, &votes).is_ok()
+}
+
+/// Bindings of candidates.
+fn of_candidates<'a, 'b>(
+    joined: &'b Joined<'a>,
+    quorum: &'b Quorum,
+    node: usize,
+) -> impl Iterator<Item = &'b Binding<'a>> {
+    joined.bindings(node).filter(|binding| quorum.candidates.contains(&binding.fact.party.id))
+}
+
+fn summaries<'a, 'b>(
+    joined: &'b Joined<'a>,
+    quorum: &'b Quorum,
+    need: &VsaCheck,
+    node: usize,
+    reasons: &mut Vec<Reason>,
+) -> Vec<Vote<'a, 'b>> {
+    let mut votes = Vec::new();
+    for binding in of_candidates(joined, quorum, node) {
+        let Claim::Statement(Statement { predicate: Predicate::Summary(summary), predicate_type, .. }) =
+            &binding.fact.claim
+        else {
+            continue;
+        };
+        if !need.predicate_types.contains(predicate_type) {
+            continue;
+        }
+        let identity =
+            |info| Reason::new(info).name("quorum", &quorum.name).name("identity", &binding.fact.identity.id);
+        let found = vsa::judge(joined, need, node, binding, summary);
+        if need.failed_wins && vsa::is_failed(&found) {
+            reasons.push(identity(&CONFLICT));
+        } else if !found.is_empty() {
+            reasons.extend(found);
+        } else if quorum.forbid_sole_basis && !joined.cited.is_grounded(&binding.fact.id) {
+            reasons.push(identity(&SOLE_BASIS));
+        } else {
+            votes.push(vote(joined, vec![binding.fact], None));
+        }
+    }
+    votes
+}
+
+fn vote<'a, 'b>(joined: &'b Joined<'a>, facts: Vec<&'b Fact<'a>>, invocation: Option<&'b str>) -> Vote<'a, 'b> {
+    let party = facts.first().map(|fact| fact.party);
+    let mut owners: BTreeSet<&str> = party.map(|party| joined.policy.roots(&party.id)).unwrap_or_default();
+    owners.extend(invocation);
+    // There is always a fact; an empty vote would be nobody's.
+    Vote { party: party.unwrap_or(&NOBODY), facts, owners }
+}
+
+static NOBODY: Party = Party {
+    id: String::new(),
+    name: String::new(),
+    kind: String::new(),
+    jurisdictions: Vec::new(),
+    controlled_by: Vec::new(),
+    hosted_by: Vec::new(),
+    products: Vec::new(),
+};
+
+fn rebuilds<'a, 'b>(
+    joined: &'b Joined<'a>,
+    quorum: &'b Quorum,
+    check: &ProvenanceCheck,
+    normalisations: &[String],
+    node: usize,
+    reasons: &mut Vec<Reason>,
+) -> Vec<Vote<'a, 'b>> {
+    let mut votes = Vec::new();
+    for binding in of_candidates(joined, quorum, node) {
+        let Claim::Statement(statement) = &binding.fact.claim else { continue };
+        match &statement.predicate {
+            Predicate::Provenance(provenance) => {
+                let found = provenance::judge(check, binding, provenance);
+                if found.is_empty() {
+                    votes.push(vote(joined, vec![binding.fact], provenance.invocation.as_deref()));
+                }
+                reasons.extend(found);
+            }
+            Predicate::Rebuild(comparison) => {
+                match shown_by(joined, check, normalisations, node, binding, comparison) {
+                    Some((fact, provenance)) => {
+                        votes.push(vote(joined, vec![binding.fact, fact], provenance.invocation.as_deref()));
+                    }
+                    None => {
+                        let reason = Reason::new(&COMPARISON).name("quorum", &quorum.name);
+                        reasons.push(reason.name("identity", &binding.fact.identity.id));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    votes
+}
+
+/// The provenance that shows the rebuild of a comparison: of the same party, about what it says it built.
+fn shown_by<'a, 'b>(
+    joined: &'b Joined<'a>,
+    check: &ProvenanceCheck,
+    normalisations: &[String],
+    node: usize,
+    binding: &Binding<'a>,
+    comparison: &RebuildComparison,
+) -> Option<(&'b Fact<'a>, &'a Provenance)> {
+    let accepted = &joined.policy.algorithms.digest_bind;
+    let same = |one: &DigestSet, other: &DigestSet| crate::join::compare(one, other, accepted) == Match::Same;
+    let is_accepted = match &comparison.result {
+        RebuildResult::Identical => same(&comparison.original, &comparison.rebuilt),
+        RebuildResult::AfterNormalisation { method, .. } => normalisations.contains(method),
+        RebuildResult::Different => false,
+    };
+    if !is_accepted || !same(&joined.digests_of(node), &comparison.original) {
+        return None;
+    }
+    let products: Vec<Product> = joined.products(node).cloned().collect();
+    joined.facts.iter().find_map(|fact| {
+        let Claim::Statement(statement) = &fact.claim else { return None };
+        let Predicate::Provenance(provenance) = &statement.predicate else { return None };
+        let is_cited = comparison.provenance.by(fact.id.algorithm()).as_ref() == Some(&fact.id)
+            || joined
+                .delivery
+                .files
+                .get(fact.file)
+                .is_some_and(|file| comparison.provenance.matches(&file.digests, accepted) == Match::Same);
+        let about_it = statement.subjects.iter().any(|subject| same(&subject.digest, &comparison.rebuilt));
+        if fact.party.id != binding.fact.party.id || !is_cited || !about_it {
+            return None;
+        }
+        let grants: Vec<_> = fact.covering(&products).collect();
+        let own = Binding { fact, grants };
+        (!own.grants.is_empty() && provenance::judge(check, &own, provenance).is_empty())
+            .then_some((fact, &**provenance))
+    })
+}
+
+/// Counts. The facts that count, or why they are too few.
+fn holds<'a, 'b>(
+    joined: &'b Joined<'a>,
+    quorum: &Quorum,
+    node: usize,
+    votes: &[Vote<'a, 'b>],
+) -> Result<Vec<&'b Fact<'a>>, Vec<Reason>> {
+    let QuorumKind::Judges { tolerate_jurisdictions, remaining, .. } = quorum.kind else { return Err(Vec::new()) };
+    let barred = barred(joined, quorum, node);
+    let (counted, excluded): (Vec<_>, Vec<_>) =
+        votes.iter().partition(|vote| joined.policy.roots(&vote.party.id).is_disjoint(&barred));
+    let owners = |votes: &[&Vote<'_, 'b>]| votes.iter().map(|vote| vote.owners.clone()).collect::<Vec<_>>();
+    let groups = packing(&owners(&counted));
+    let parties: BTreeSet<&str> = counted.iter().map(|vote| vote.party.id.as_str()).collect();
+    let list: Vec<&str> = parties.iter().copied().collect();
+    let coalitions = joined.policy.coalitions(&list, tolerate_jurisdictions);
+    let left = coalitions.iter().map(|coalition| {
+        let free = |vote: &&&Vote<'_, '_>| {
+            joined.policy.jurisdictions(&vote.party.id).iter().all(|country| !coalition.contains(country))
+        };
+        let free: Vec<&Vote<'_, 'b>> = counted.iter().filter(free).copied().collect();
+        (packing(&owners(&free)), coalition)
+    });
+    let worst = left.min();
+    let is_left = worst.as_ref().is_none_or(|(left, _)| *left >= remaining);
+    if groups >= quorum.min_groups && is_left && !counted.is_empty() {
+        return Ok(counted.iter().flat_map(|vote| vote.facts.iter().copied()).collect());
+    }
+    let named = |info| Reason::new(info).name("quorum", &quorum.name);
+    let mut reasons = Vec::new();
+    if !excluded.is_empty() {
+        reasons.push(named(&EXCLUDED).list("parties", excluded.iter().map(|vote| &vote.party.id)));
+    }
+    if groups < quorum.min_groups {
+        let silent: Vec<&str> =
+            quorum.candidates.iter().map(String::as_str).filter(|party| !parties.contains(party)).collect();
+        let short = named(&SHORT).int("counted", groups as i64).int("required", quorum.min_groups as i64);
+        let short = if parties.is_empty() { short.name("parties", "none") } else { short.list("parties", &parties) };
+        reasons.push(if silent.is_empty() {
+            short.name("missing", "nobody else")
+        } else {
+            short.list("missing", silent)
+        });
+        if parties.len() > groups {
+            reasons.push(named(&SAME_GROUP).list("parties", &parties));
+        }
+    } else if let Some((left, countries)) = worst.filter(|_| !is_left) {
+        let reason = named(&COMPELLABLE).int("left", left as i64).int("required", remaining as i64);
+        reasons.push(reason.list("countries", countries));
+    }
+    Err(reasons)
+}
+
+/// Owners of whoever is judged. It follows from policy, request and what the node is called, not from what evidence is there.
+fn barred<'a>(joined: &'a Joined<'_>, quorum: &Quorum, node: usize) -> BTreeSet<&'a str> {
+    let policy = joined.policy;
+    let requested: Vec<&Product> = joined.request.product.iter().collect();
+    let products: Vec<&Product> = joined.products(node).collect();
+    // A grant without products is about everything; so is a request without a product.
+    let speaks = |party: &Party, of: &[&Product]| {
+        policy.grants.iter().any(|grant| {
+            let own = policy.identities.iter().any(|i| i.party == party.id && grant.identities.contains(&i.id));
+            let covers = grant
+                .products
+                .as_ref()
+                .is_none_or(|patterns| of.iter().any(|product| patterns.iter().any(|p| p.covers(product))));
+            own && (covers || of.is_empty())
+        })
+    };
+    let is_barred = |party: &&Party| {
+        quorum.exclude.iter().any(|exclude| match exclude {
+            Exclude::SubjectVendor => {
+                party.kind == "vendor" && (speaks(party, &requested) || party.owns(requested.iter().copied()))
+            }
+            Exclude::SubjectSuppliers => {
+                matches!(party.kind.as_str(), "vendor" | "supplier")
+                    && (speaks(party, &products) || party.owns(products.iter().copied()))
+            }
+            Exclude::Party(id) => party.id == *id,
+        })
+    };
+    policy.parties.values().filter(is_barred).flat_map(|party| policy.roots(&party.id)).collect()
+}

@@ -1,0 +1,131 @@
+//! `source`: the revision that was built is of a SLSA source level, by the word of whoever runs or verifies the source control system
+//! (SLSA v1.2, source track). The summary is about the revision; provenance ties the revision to the bytes.
+
+use super::{Answer, missing, provenance, vsa};
+use crate::authenticate::{Claim, Fact};
+use crate::decode::{Predicate, Source, Statement, Summary};
+use crate::join::{Binding, Joined};
+use crate::policy::{Grant, ProvenanceCheck, SourceCheck, VsaCheck};
+use crate::reason::Reason;
+
+crate::reasons! {
+    NO_REVISION = "source.no-revision", Unproven, Vendor, [],
+        says "no accepted provenance names the revision that was built",
+        why "A source summary is about a revision. Without provenance that names one by digest, nothing ties it to these bytes.",
+        fix "Use a builder whose provenance has the source with its commit in `resolvedDependencies`.";
+    NO_SUMMARY = "source.no-summary", Unproven, Vendor, ["repository", "required"],
+        says "no accepted summary gives the revision of {repository} source level {required}",
+        why "How a revision came about is said by a summary of its source control system, under a grant with `repositories`.",
+        fix "Deliver the source summary of that revision.";
+    BELOW = "source.below-floor", Unproven, Vendor, ["found", "repository", "required"],
+        says "the revision of {repository} is of source level {found}; {required} is required",
+        why "Levels count as far as the policy trusts the verifier of the source (T27).",
+        fix "Have the repository run with the controls of the level, or have the operator review how far the verifier is trusted.";
+}
+
+pub(super) fn file(joined: &Joined<'_>, check: &SourceCheck, node: usize) -> Answer {
+    let otherwise = || missing("vsa", &[]);
+    if let Some(fact) = about_node(joined, check, node) {
+        return Answer::met([fact]);
+    }
+    let any_build = ProvenanceCheck {
+        min_level: 0,
+        repository: None,
+        by: Vec::new(),
+        parameters: Vec::new(),
+        unknown_parameters_fail: false,
+    };
+    let mut reasons = Vec::new();
+    for binding in joined.bindings(node) {
+        let Claim::Statement(Statement { predicate: Predicate::Provenance(built), .. }) = &binding.fact.claim else {
+            continue;
+        };
+        if !provenance::judge(&any_build, binding, built).is_empty() {
+            continue;
+        }
+        for source in built.sources.iter().filter(|source| source.commit.is_some()) {
+            match of_revision(joined, check, source) {
+                Ok(fact) => return Answer::met([binding.fact, fact]),
+                Err(reason) => reasons.push(reason),
+            }
+        }
+    }
+    if reasons.is_empty() {
+        reasons.extend(joined.near(node).cloned());
+        reasons.push(Reason::new(&NO_REVISION));
+    }
+    Answer::not_met(reasons, otherwise())
+}
+
+/// A summary about the bytes themselves that states the level.
+fn about_node<'a, 'b>(joined: &'b Joined<'a>, check: &SourceCheck, node: usize) -> Option<&'b Fact<'a>> {
+    let asked = VsaCheck {
+        accept: Vec::new(),
+        predicate_types: [crate::decode::summary::VSA.to_owned()].into(),
+        by: Vec::new(),
+        properties: vec![format!("SLSA_SOURCE_LEVEL_{}", check.min_level)],
+        resource: None,
+        policies: Vec::new(),
+        max_age_days: None,
+        inputs_present: false,
+        failed_wins: true,
+    };
+    let met = |binding: &&Binding<'_>| match &binding.fact.claim {
+        Claim::Statement(Statement { predicate: Predicate::Summary(summary), predicate_type, .. }) => {
+            asked.predicate_types.contains(predicate_type)
+                && vsa::judge(joined, &asked, node, binding, summary).is_empty()
+        }
+        _ => false,
+    };
+    joined.bindings(node).find(met).map(|binding| binding.fact)
+}
+
+/// The summary of a revision: about its commit, as its repository, under a grant for the repository.
+fn of_revision<'a, 'b>(joined: &'b Joined<'a>, check: &SourceCheck, source: &Source) -> Result<&'b Fact<'a>, Reason> {
+    let required = i64::from(check.min_level);
+    let named = |info| Reason::new(info).evidence("repository", &source.repository).int("required", required);
+    let mut best: Option<u8> = None;
+    for fact in joined.facts {
+        let Claim::Statement(statement) = &fact.claim else { continue };
+        let Predicate::Summary(summary) = &statement.predicate else { continue };
+        let is_it = statement.subjects.iter().any(|subject| {
+            let mut digests = subject.digest.iter().filter(|(name, _)| matches!(*name, "gitCommit" | "sha1"));
+            digests.any(|(_, commit)| source.commit.as_deref() == Some(commit))
+        });
+        let resource = summary.resource.as_deref().map(provenance::repository_of);
+        if !is_it || !summary.passed || resource != Some(provenance::repository_of(&source.repository)) {
+            continue;
+        }
+        let grants: Vec<&Grant> = vsa::speaking_of(&fact.grants, fact, summary)
+            .into_iter()
+            .filter(|grant| covers(grant, &source.repository))
+            .collect();
+        if let Some(level) = level(&grants, summary) {
+            if level >= check.min_level {
+                return Ok(fact);
+            }
+            best = best.max(Some(level));
+        }
+    }
+    Err(match best {
+        Some(found) => named(&BELOW).int("found", found),
+        None => named(&NO_SUMMARY),
+    })
+}
+
+fn covers(grant: &Grant, repository: &str) -> bool {
+    let repository = provenance::repository_of(repository);
+    grant.repositories.iter().any(|stated| match stated.strip_suffix('/') {
+        Some(_) => {
+            repository.strip_prefix(stated.as_str()).is_some_and(|rest| rest.split('/').all(provenance::is_plain))
+        }
+        None => repository == provenance::repository_of(stated),
+    })
+}
+
+/// The level that the summary states, as far as any of these grants believes it.
+fn level(grants: &[&Grant], summary: &Summary) -> Option<u8> {
+    (0..=4_u8)
+        .rev()
+        .find(|level| !grants.is_empty() && vsa::states(grants, summary, &format!("SLSA_SOURCE_LEVEL_{level}")))
+}

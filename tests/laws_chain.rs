@@ -1,0 +1,84 @@
+//! The laws of judging on deliveries with components: what is left out never helps, and what one country or one company could make
+//! never counts as two.
+
+use vidimus::policy::Product;
+use vidimus::read::{Options, Silent};
+use vidimus::{Request, Verdict, judge};
+use vidimus_testkit::fixtures::{self, Fixture};
+use vidimus_testkit::{Delivery, Key};
+
+use crate::support::AT;
+
+const STATEMENT: &str = "delivery.dsse.json";
+
+fn chain() -> Vec<Fixture> {
+    fixtures::all().into_iter().filter(|fixture| fixture.name.starts_with("chain/")).collect()
+}
+
+fn judged(fixture: &Fixture, delivery: &Delivery) -> Verdict {
+    let folder = tempfile::tempdir().unwrap();
+    let policy =
+        vidimus::policy::load(&fixture.policy.write(&folder.path().join("policy"))).unwrap_or_else(|e| panic!("{e}"));
+    let place = folder.path().join("delivery");
+    delivery.write(&place);
+    let options = Options {
+        as_delivery: false,
+        evidence: Vec::new(),
+        limits: policy.limits,
+        policy_files: vec![],
+        outputs: vec![],
+        progress: &Silent,
+    };
+    let read = vidimus::read::delivery(&[place], &options).unwrap();
+    let product = fixture.product.as_deref().map(|purl| Product::parse_request(purl).unwrap());
+    judge(&read.delivery, &policy, &Request { at: AT.parse().unwrap(), product, recipient: None }).verdict
+}
+
+/// Signs anew what is left, so that nothing but the missing evidence can be what is missed.
+fn without(fixture: &Fixture, path: &str) -> Delivery {
+    let delivery = fixture.delivery.clone().without(path).without(STATEMENT);
+    delivery.signed(fixture.product.as_deref().unwrap(), 41, &[&Key::p256("aurora-release")])
+}
+
+/// Theorem 1: deleting evidence never makes a pass. The one exception is marked in every verdict that it concerns: a statement that
+/// says FAILED can be left out (Theorem 3).
+#[test]
+fn leaving_evidence_out_never_helps() {
+    let mut helped = Vec::new();
+    for fixture in chain().iter().filter(|fixture| fixture.expect.basis != "proven") {
+        for path in fixture.delivery.evidence.iter().filter(|path| *path != STATEMENT) {
+            let verdict = judged(fixture, &without(fixture, path));
+            if verdict.passes() {
+                let marked = verdict.core().caveats.iter().any(|caveat| caveat.code == "caveat.suppressible");
+                helped.push(format!("{} {path} marked={marked}", fixture.name));
+            }
+        }
+    }
+    assert_eq!(helped, ["chain/conflict evidence/lab-oslo.json marked=true"]);
+}
+
+/// Every piece of evidence of the passing delivery carries something: without it some rule is not met.
+#[test]
+fn every_piece_of_evidence_is_needed() {
+    let all = chain();
+    let whole = all.iter().find(|fixture| fixture.name == "chain/5gc").unwrap();
+    for path in whole.delivery.evidence.iter().filter(|path| *path != STATEMENT) {
+        let passes = judged(whole, &without(whole, path)).passes();
+        // A supplier's own SBOM adds obligations: without it, less is asked (M10, `caveat.claimed-graph`).
+        let adds = matches!(path.as_str(), "evidence/libdunite.sbom.json" | "evidence/asn1-codec.release.json");
+        assert!(!passes || adds, "{path}");
+    }
+}
+
+/// The verdict tells its reader that the graph is the word of signers.
+#[test]
+fn a_claimed_graph_is_marked() {
+    for fixture in chain().iter().filter(|fixture| fixture.expect.basis == "proven") {
+        let verdict = judged(fixture, &fixture.delivery);
+        let codes: Vec<&str> = verdict.core().caveats.iter().map(|caveat| caveat.code.as_str()).collect();
+        assert!(codes.contains(&"caveat.claimed-graph"), "{} {codes:?}", fixture.name);
+        let chain = &verdict.core().chain;
+        let edges: u64 = chain.edges.iter().filter(|(kind, _)| *kind != "vouch").map(|(_, count)| count).sum();
+        assert!(edges > 0 && chain.tiers > 1 && chain.cycles > 0, "{} {chain:?}", fixture.name);
+    }
+}
