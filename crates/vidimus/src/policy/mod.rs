@@ -33,7 +33,7 @@ pub use exception::{Denied, Deny, WaivedSummary, Waiver, WaiverRules};
 pub use explain::explain;
 pub use knowledge::{RollbackCheck, StatusCheck, StatusListPolicy};
 pub use lint::{Lint, lint};
-pub use load::{LoadError, LoadErrors, load};
+pub use load::{LoadError, LoadErrors, PolicyFiles, load, load_with_files};
 pub use product::{Product, ProductError, ProductPattern};
 pub use schema::schema;
 pub use service::{AppliesTo, Log, LogKey, Quorum, QuorumKind, TimeAuthority, TransparencyCheck, TrustedTimeCheck};
