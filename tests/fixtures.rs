@@ -2,6 +2,7 @@
 //! one thing that its `why` names.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -88,29 +89,10 @@ fn every_fixture_has_its_exact_answer() {
     let mut wrong = Vec::new();
     for (name, folder, case) in all() {
         let made = tempfile::tempdir().unwrap();
-        let delivery = made.path().join("delivery");
-        copy(&folder.join("delivery"), &delivery);
-        if !case.make.into_iter().all(|make| make.apply(&delivery)) {
+        let Some(args) = arguments(&folder, &case, made.path()) else {
             println!("skipped: {name}: this file system cannot hold it");
             continue;
-        }
-        let mut args = vec![delivery.into_os_string(), "--policy".into(), folder.join("policy/policy.toml").into()];
-        args.extend(["--at".into(), case.at.clone().into()]);
-        for (flag, value) in [("--product", &case.product), ("--recipient", &case.recipient)] {
-            args.extend(value.iter().flat_map(|value| [flag.into(), value.into()]));
-        }
-        let evidence = folder.join("evidence");
-        if evidence.is_dir() {
-            let mut files: Vec<PathBuf> = fs::read_dir(evidence).unwrap().map(|e| e.unwrap().path()).collect();
-            files.sort();
-            args.extend(files.into_iter().flat_map(|file| ["--evidence".into(), file.into_os_string()]));
-        }
-        if folder.join("status").is_dir() {
-            args.extend(["--status".into(), folder.join("status").into_os_string()]);
-        }
-        if folder.join("state.json").is_file() {
-            args.extend(["--state".into(), folder.join("state.json").into_os_string()]);
-        }
+        };
         let (run, verdict) = verify(&args);
         let found = (
             run.code,
@@ -133,11 +115,56 @@ fn every_fixture_has_its_exact_answer() {
     assert!(wrong.is_empty(), "{} fixtures disagree:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// The arguments of `verify` for a fixture, whose delivery is copied into `made`; nothing if that cannot hold it.
+fn arguments(folder: &Path, case: &Case, made: &Path) -> Option<Vec<OsString>> {
+    let delivery = made.join("delivery");
+    copy(&folder.join("delivery"), &delivery);
+    if !case.make.iter().all(|make| make.apply(&delivery)) {
+        return None;
+    }
+    let mut args = vec![delivery.into_os_string(), "--policy".into(), folder.join("policy/policy.toml").into()];
+    args.extend(["--at".into(), case.at.clone().into()]);
+    for (flag, value) in [("--product", &case.product), ("--recipient", &case.recipient)] {
+        args.extend(value.iter().flat_map(|value| [flag.into(), value.into()]));
+    }
+    let evidence = folder.join("evidence");
+    if evidence.is_dir() {
+        let mut files: Vec<PathBuf> = fs::read_dir(evidence).unwrap().map(|e| e.unwrap().path()).collect();
+        files.sort();
+        args.extend(files.into_iter().flat_map(|file| ["--evidence".into(), file.into_os_string()]));
+    }
+    if folder.join("status").is_dir() {
+        args.extend(["--status".into(), folder.join("status").into_os_string()]);
+    }
+    if folder.join("state.json").is_file() {
+        args.extend(["--state".into(), folder.join("state.json").into_os_string()]);
+    }
+    Some(args)
+}
+
+/// Every committed fixture that this file system can hold: its name, the arguments of `verify`, and the core's digest. `visit`
+/// is called on two threads.
+pub fn each(visit: impl Fn(&str, &Path, &[OsString], &str) + Sync) {
+    let next = std::sync::Mutex::new(all().into_iter());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some((name, folder, case)) = { next.lock().unwrap().next() } {
+                    let made = tempfile::tempdir().unwrap();
+                    if let Some(args) = arguments(&folder, &case, made.path()) {
+                        visit(&name, made.path(), &args, &case.core_sha256);
+                    }
+                }
+            });
+        }
+    });
+}
+
 impl Make {
-    fn apply(self, delivery: &Path) -> bool {
-        let make = match (self.text, self.link) {
-            (Some(text), None) => fixtures::Make::Text(text),
-            (None, Some(target)) => fixtures::Make::Link(target),
+    fn apply(&self, delivery: &Path) -> bool {
+        let make = match (&self.text, &self.link) {
+            (Some(text), None) => fixtures::Make::Text(text.clone()),
+            (None, Some(target)) => fixtures::Make::Link(target.clone()),
             _ => panic!("make: one of text and link"),
         };
         make.apply(delivery, &self.path)
@@ -159,6 +186,31 @@ fn every_failing_fixture_has_a_passing_twin() {
         }
     }
     assert!(passing.len() >= 8 && cases.len() >= 40, "{} cases, {} of them pass", cases.len(), passing.len());
+}
+
+/// What another implementation is given is what is tested here.
+#[test]
+fn the_conformance_set_lists_every_fixture() {
+    let folder = root().join("fixtures/conformance");
+    let index: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("index.json")).unwrap()).unwrap();
+    let listed = index["cases"].as_array().unwrap();
+    let cases = all();
+    assert_eq!(listed.len(), cases.len());
+    let mut cores = 0;
+    for (name, _, case) in &cases {
+        let entry = listed.iter().find(|entry| entry["name"] == name.as_str()).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(
+            (&entry["at"], &entry["core_sha256"]),
+            (&case.at.as_str().into(), &case.core_sha256.as_str().into())
+        );
+        assert_eq!(entry["verdict"], case.outcome.as_str(), "{name}");
+        if let Some(core) = entry["core"].as_str() {
+            let bytes = fs::read(folder.join(core)).unwrap();
+            assert_eq!(vidimus::digest::Digest::sha256(&bytes).hex(), case.core_sha256, "{name}");
+            cores += 1;
+        }
+    }
+    assert!(cores > 15, "{cores}");
 }
 
 #[test]

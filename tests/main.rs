@@ -10,6 +10,7 @@
     unreachable_pub
 )]
 
+mod archive;
 mod as_delivery;
 mod cli;
 mod cms_bytes;
@@ -34,8 +35,10 @@ mod openpgp_policy;
 mod policy_chain;
 mod policy_quorum;
 mod profiles;
+mod quorum;
 mod readme;
 mod real;
+mod renderings;
 mod sign_interop;
 mod state;
 mod support;

@@ -4,6 +4,7 @@
 
 mod args;
 mod attest;
+mod diff;
 mod explain;
 mod failure;
 mod generated;
@@ -15,6 +16,9 @@ mod pack;
 mod policy;
 mod preflight;
 mod progress;
+mod quorum;
+mod replay;
+mod results;
 mod run;
 mod sbom;
 mod sign;

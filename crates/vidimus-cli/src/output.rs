@@ -15,7 +15,25 @@ use crate::failure::Failure;
 pub(crate) enum Format {
     Text,
     Json,
+    Markdown,
+    Junit,
+    Sarif,
+    Html,
+    Vsa,
+    Svr,
 }
+
+/// The formats by name.
+const FORMATS: [(&str, Format); 8] = [
+    ("text", Format::Text),
+    ("json", Format::Json),
+    ("markdown", Format::Markdown),
+    ("junit", Format::Junit),
+    ("sarif", Format::Sarif),
+    ("html", Format::Html),
+    ("vsa", Format::Vsa),
+    ("svr", Format::Svr),
+];
 
 /// Where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,19 +54,21 @@ pub(crate) struct Output {
 pub(crate) struct Outputs {
     /// In the order of the arguments.
     pub(crate) list: Vec<Output>,
+    /// Every file that will be written.
+    pub(crate) files: Vec<PathBuf>,
     stale: Vec<PathBuf>,
 }
 
-/// Reads the `--output` arguments and refuses what would change what is read. Nothing is removed yet.
-pub(crate) fn prepare(args: &VerifyArgs) -> Result<Outputs, Failure> {
-    let list = args.output.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?;
+/// Reads the `--output` arguments and refuses what would change what is read. Nothing is removed yet. `archive` is written, too.
+pub(crate) fn prepare(requested: &[String], archive: Option<&Path>, read: &Read) -> Result<Outputs, Failure> {
+    let list = requested.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?;
     if list.iter().filter(|output| output.target == Target::Stdout).count() > 1 {
         return Err(Failure::new("two outputs go to standard output, where nobody could tell them apart")
             .hint("give one of them a file: `--output json=verdict.json`"));
     }
-    let read = Read::of(args);
+    let files: Vec<PathBuf> = files(&list).chain(archive).map(PathBuf::from).collect();
     let mut places = BTreeSet::new();
-    for path in files(&list) {
+    for path in &files {
         let place = place(path)?;
         if read.places.iter().any(|read| place.starts_with(read)) {
             return Err(would_change(path));
@@ -59,7 +79,7 @@ pub(crate) fn prepare(args: &VerifyArgs) -> Result<Outputs, Failure> {
                 .hint("give each output a file of its own"));
         }
     }
-    Ok(Outputs { list, stale: places.into_iter().collect() })
+    Ok(Outputs { list, files, stale: places.into_iter().collect() })
 }
 
 impl Outputs {
@@ -98,11 +118,19 @@ fn would_change(path: &Path) -> Failure {
 }
 
 /// The files among `outputs`.
-pub(crate) fn files(outputs: &[Output]) -> impl Iterator<Item = &Path> {
+fn files(outputs: &[Output]) -> impl Iterator<Item = &Path> {
     outputs.iter().filter_map(|output| match &output.target {
         Target::Stdout => None,
         Target::File(path) => Some(path.as_path()),
     })
+}
+
+/// What is written to a file.
+pub(crate) enum Content<'a> {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// What this writes; larger than memory, perhaps.
+    Streamed(&'a dyn Fn(&mut dyn io::Write) -> Result<(), Failure>),
 }
 
 /// Files that were put in place. They are removed again unless the run ends well.
@@ -114,12 +142,21 @@ pub(crate) struct Placed {
 
 impl Placed {
     /// Writes every file beside its place, then moves them there.
-    pub(crate) fn write(files: &[(&Path, Vec<u8>)]) -> Result<Self, Failure> {
+    pub(crate) fn write(files: &[(&Path, Content<'_>)]) -> Result<Self, Failure> {
         let failed =
             |path: &Path, e: &io::Error| Failure::new(format!("{}: the output cannot be written: {e}", path.display()));
         let mut written = Vec::new();
-        for (path, bytes) in files {
-            let file = temporary(path, bytes).map_err(|e| failed(path, &e))?;
+        for (path, content) in files {
+            let mut file = temporary(path).map_err(|e| failed(path, &e))?;
+            match content {
+                Content::Bytes(bytes) => file.write_all(bytes).map_err(|e| failed(path, &e))?,
+                Content::Streamed(write) => {
+                    let mut buffered = io::BufWriter::with_capacity(1024 * 1024, file.as_file_mut());
+                    write(&mut buffered)?;
+                    buffered.flush().map_err(|e| failed(path, &e))?;
+                }
+            }
+            file.as_file().sync_all().map_err(|e| failed(path, &e))?;
             written.push((*path, file));
         }
         let mut placed = Self::default();
@@ -146,7 +183,7 @@ impl Drop for Placed {
     }
 }
 
-fn temporary(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".vidimus-");
     #[cfg(unix)]
@@ -155,22 +192,19 @@ fn temporary(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
         // As any new file: the umask takes its part.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder(path))?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    Ok(file)
+    builder.tempfile_in(folder(path))
 }
 
 fn parse(text: &str) -> Result<Output, Failure> {
-    let known = "`--output` takes FORMAT=PATH with the format `text` or `json`, such as `--output json=verdict.json`";
-    let refused =
-        |found: &str| Failure::new(format!("`--output {}`: {found}", vidimus::render::escape(text))).hint(known);
-    let (format, path) = text.split_once('=').ok_or_else(|| refused("there is no `=` between format and path"))?;
-    let format = match format {
-        "text" => Format::Text,
-        "json" => Format::Json,
-        _ => return Err(refused("the format is not known")),
+    let names: Vec<&str> = FORMATS.iter().map(|(name, _)| *name).collect();
+    let known =
+        format!("`--output` takes FORMAT=PATH, such as `--output json=verdict.json`; formats are {}", names.join(", "));
+    let refused = |found: &str| {
+        Failure::new(format!("`--output {}`: {found}", vidimus::render::escape(text))).hint(known.as_str())
     };
+    let (format, path) = text.split_once('=').ok_or_else(|| refused("there is no `=` between format and path"))?;
+    let format = FORMATS.iter().find(|(name, _)| *name == format).map(|(_, format)| *format);
+    let format = format.ok_or_else(|| refused("the format is not known"))?;
     let target = match path {
         "" => return Err(refused("there is no path")),
         "-" => Target::Stdout,
@@ -180,12 +214,13 @@ fn parse(text: &str) -> Result<Output, Failure> {
 }
 
 /// What this run reads, as far as it exists: no output may replace any of it.
-struct Read {
+pub(crate) struct Read {
     places: Vec<PathBuf>,
 }
 
 impl Read {
-    fn of(args: &VerifyArgs) -> Self {
+    /// Of `verify`.
+    pub(crate) fn of(args: &VerifyArgs) -> Self {
         let mut paths: Vec<PathBuf> = args.paths.clone();
         if let [single] = args.paths.as_slice() {
             let name = single.file_name().unwrap_or_default();
@@ -198,6 +233,11 @@ impl Read {
         paths.push(args.policy.clone());
         paths.extend(args.evidence.iter().cloned());
         paths.extend(args.status.iter().chain(&args.state).cloned());
+        Self::these(&paths)
+    }
+
+    /// Of these files and folders.
+    pub(crate) fn these(paths: &[PathBuf]) -> Self {
         // What does not exist cannot be replaced; that it is missing is said later.
         Self { places: paths.iter().filter_map(|path| path.canonicalize().ok()).collect() }
     }
@@ -252,7 +292,8 @@ mod tests {
             ("json=", None),
             ("=x", None),
             ("JSON=x", None),
-            ("sarif=x", None),
+            ("sarif=x", file(Format::Sarif, "x")),
+            ("pdf=x", None),
         ] {
             assert_eq!(parse(text).ok(), expected, "{text}");
         }
@@ -263,7 +304,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for (keep, exists) in [(false, false), (true, true)] {
             let path = folder.path().join("verdict.json");
-            let placed = Placed::write(&[(&path, b"bytes".to_vec())]).unwrap();
+            let placed = Placed::write(&[(&path, Content::Bytes(b"bytes".to_vec()))]).unwrap();
             assert_eq!(fs::read(&path).unwrap(), b"bytes");
             if keep {
                 placed.keep();
@@ -279,7 +320,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (good, bad) = (folder.path().join("good"), folder.path().join("bad"));
         fs::create_dir(&bad).unwrap();
-        assert!(Placed::write(&[(&good, Vec::new()), (&bad, Vec::new())]).is_err());
+        assert!(Placed::write(&[(&good, Content::Bytes(Vec::new())), (&bad, Content::Bytes(Vec::new()))]).is_err());
         let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, ["bad"]);
     }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use vidimus::policy::{self, Policy};
+use vidimus::policy::{self, Policy, PolicyFiles};
 use vidimus::render::{escape, wrap};
 use vidimus_sign::{Mode, write_new as write_new_files};
 
@@ -28,7 +28,13 @@ pub(crate) fn run(verb: &PolicyVerb, color: Color) -> Result<Exit, Failure> {
 
 /// Loads the policy; what is wrong with it is shown with its lines.
 pub(crate) fn load(path: &Path, color: Color) -> Result<Policy, Failure> {
-    policy::load(path).map_err(|errors| Failure::Rendered(errors.render(terminal::colors_diagnostics(color))))
+    load_with_files(path, color).map(|(policy, _)| policy)
+}
+
+/// The same with the bytes that it was loaded from.
+pub(crate) fn load_with_files(path: &Path, color: Color) -> Result<(Policy, PolicyFiles), Failure> {
+    policy::load_with_files(path)
+        .map_err(|errors| Failure::Rendered(errors.render(terminal::colors_diagnostics(color))))
 }
 
 fn checked(policy: &Policy) -> String {

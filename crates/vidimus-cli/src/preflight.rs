@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use vidimus::decode::{Content, Envelope, Predicate};
 use vidimus::policy::{Policy, Product};
 use vidimus::read::{self, Delivery, Options};
-use vidimus::render::{self, TextOptions, escape, wrap};
+use vidimus::render::{self, Mode, Run, TextOptions, VerdictFile, escape, wrap};
 use vidimus::time::Time;
 use vidimus::{Request, Verdict};
 use vidimus_sign::preflight::{Names, Task, tasks};
@@ -41,9 +41,20 @@ pub(crate) fn run(args: &PreflightArgs, clock: Time, color: Color) -> Result<Exi
     let verdict = &judgement.verdict;
     let names = Names { key: &args.key, product: product.as_deref().unwrap_or("PURL") };
     let evidence_files = render::evidence_files(&read.delivery);
+    let run = Run {
+        tool: "vidimus".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mode: Mode::Live,
+        started: clock.to_string(),
+        replay: None,
+        taken: Vec::new(),
+        evidence_files: evidence_files.clone(),
+        notes: Vec::new(),
+    };
     let text_options =
         TextOptions { color: false, verbose: false, taken: Vec::new(), evidence_files, policy: Some(&policy) };
-    let last = render::text(verdict, &text_options).lines().last().unwrap_or_default().to_owned();
+    let last =
+        render::text(&VerdictFile::of(verdict, &run), &text_options).lines().last().unwrap_or_default().to_owned();
     let text = told(verdict, &policy, &tasks(verdict, &policy, names), &request) + &last + "\n";
     terminal::results(text.as_bytes())?;
     Ok(if verdict.passes() { Exit::Pass } else { Exit::Fail })

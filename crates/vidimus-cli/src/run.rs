@@ -6,13 +6,14 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use jiff::Timestamp;
+use vidimus::Verdict;
 use vidimus::time::Time;
 
 use crate::args::{Cli, SbomVerb, Verb};
 use crate::failure::Failure;
 use crate::{
-    attest, explain, generated, inspect, keygen, pack, policy, preflight, sbom, sign, status_list, terminal, timestamp,
-    verify, verify_bundle,
+    attest, diff, explain, generated, inspect, keygen, pack, policy, preflight, quorum, replay, sbom, sign,
+    status_list, terminal, timestamp, verify, verify_bundle,
 };
 
 /// How a run ended, when it did not fail to.
@@ -22,6 +23,15 @@ pub(crate) enum Exit {
     Pass,
     /// The verdict is a fail.
     Fail,
+    /// A replay, a comparison or a quorum differs.
+    Differs,
+}
+
+impl Exit {
+    /// Of a verdict.
+    pub(crate) fn of(verdict: &Verdict) -> Self {
+        if verdict.passes() { Self::Pass } else { Self::Fail }
+    }
 }
 
 pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -48,6 +58,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match catch_unwind(AssertUnwindSafe(|| verb(&cli))) {
         Ok(Ok(Exit::Pass)) => ExitCode::from(0),
         Ok(Ok(Exit::Fail)) => ExitCode::from(1),
+        Ok(Ok(Exit::Differs)) => ExitCode::from(3),
         Ok(Err(failure)) => {
             terminal::diagnostic(&failure.text());
             ExitCode::from(2)
@@ -60,11 +71,14 @@ fn verb(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.verb {
         Verb::Verify(args) => verify::run(args, clock()?, cli.color),
         Verb::VerifyBundle(args) => verify_bundle::run(args, clock()?),
+        Verb::Diff(args) => diff::run(args),
+        Verb::Quorum(args) => quorum::run(args, clock()?, cli.color),
+        Verb::Replay(args) => replay::run(args, cli.color, clock),
         Verb::Inspect(args) => inspect::run(args),
         Verb::Sbom(args) => match &args.verb {
             SbomVerb::Check(args) => sbom::check(args),
         },
-        Verb::Explain(args) => explain::run(args),
+        Verb::Explain(args) => explain::run(args, cli.color),
         Verb::Policy(args) => policy::run(&args.verb, cli.color),
         Verb::Keygen(args) => keygen::run(args),
         Verb::Sign(args) => sign::run(args),

@@ -11,7 +11,7 @@ use vidimus_sign::{Error, Mode, write_new};
 
 use crate::args::{Color, HashArg, StampAttachArgs, StampRequestArgs, StampVerb};
 use crate::failure::Failure;
-use crate::output::Placed;
+use crate::output::{Content, Placed};
 use crate::run::Exit;
 use crate::{policy, terminal};
 
@@ -49,7 +49,7 @@ fn attach(args: &StampAttachArgs, color: Color) -> Result<String, Failure> {
     let place = args.out.as_deref().unwrap_or(&args.bundle);
     match &args.out {
         Some(path) => write_new(&[(path.as_path(), bytes.as_slice(), Mode::Usual)])?,
-        None => Placed::write(&[(args.bundle.as_path(), bytes)])?.keep(),
+        None => Placed::write(&[(args.bundle.as_path(), Content::Bytes(bytes))])?.keep(),
     }
     Ok(format!("{told}wrote {}\n", escape(&place.display().to_string())))
 }

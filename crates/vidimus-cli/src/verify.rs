@@ -1,32 +1,32 @@
 //! `vidimus verify`: read, judge, write; the exit code is the answer.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vidimus::knowledge::Knowledge;
 use vidimus::policy::{Policy, Product};
-use vidimus::read;
-use vidimus::render::{self, Mode, Run, TextOptions};
+use vidimus::render::{self, Mode, Run, VerdictFile};
 use vidimus::time::Time;
-use vidimus::{Judgement, Request, Verdict};
+use vidimus::{Judgement, Request, archive, read};
 
 use crate::args::{Color, VerifyArgs};
 use crate::failure::Failure;
-use crate::output::{self, Format, Output, Placed, Target};
+use crate::output::{self, Content};
 use crate::policy;
 use crate::progress::Bar;
+use crate::results::Results;
 use crate::run::Exit;
 use crate::state::Kept;
-use crate::terminal;
 
 pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, Failure> {
     // However this run ends, no output of an earlier one is left to be mistaken for its own.
-    let mut outputs = output::prepare(args)?;
-    let policy = policy::load(&args.policy, color)?;
+    let mut outputs = output::prepare(&args.output, args.archive.as_deref(), &output::Read::of(args))?;
+    let (policy, policy_bytes) = policy::load_with_files(&args.policy, color)?;
     outputs.remove_stale(&own_files(args, &policy))?;
-    let outputs = outputs.list.as_slice();
     let request = request(args, &policy, clock)?;
     let kept = args.state.as_deref().map(|path| Kept::read(path, args.accept, &policy)).transpose()?;
-    let (read, judgement) = on_threads(args.jobs, || judge(args, outputs, &policy, &request, kept.as_ref()))??;
+    let judged = on_threads(args.jobs, || judge(args, &outputs.files, &policy, &request, kept.as_ref()))??;
+    let (read, status, judgement) = judged;
     check_clock(clock, &judgement.clock_must_be_past)?;
     #[cfg(debug_assertions)]
     assert!(!args.panic_in_test, "asked for by a test");
@@ -36,38 +36,62 @@ pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, 
         version: env!("CARGO_PKG_VERSION").to_owned(),
         mode: if args.at.is_some() { Mode::AsOf } else { Mode::Live },
         started: clock.to_string(),
+        replay: None,
         taken: read.taken,
         evidence_files: render::evidence_files(&read.delivery),
         notes: judgement.notes.iter().map(|note| render::escape(note)).collect(),
     };
-    let placed = write(args, outputs, &policy, &judgement.verdict, &run, color)?;
-    if let Some(kept) = kept.filter(|_| args.accept && judgement.verdict.passes()) {
+    let inputs = archive::Inputs {
+        delivery: &read.delivery,
+        shape: read.shape,
+        status: status.as_ref(),
+        state: kept.as_ref().map(Kept::state),
+        policy: &policy_bytes,
+        verdict: &judgement.verdict,
+        run: &run,
+        artifacts: args.archive_artifacts.then_some(args.paths.as_slice()),
+    };
+    let archived = |out: &mut dyn Write| {
+        archive::write(&inputs, out).map_err(|e| Failure::new(e.to_string()).hint("there is no archive and no verdict"))
+    };
+    let archive = args.archive.as_deref().map(|path| (path, Content::Streamed(&archived)));
+    let file = VerdictFile::of(&judgement.verdict, &run);
+    let results = Results {
+        file: &file,
+        policy: Some(&policy),
+        verifier: Some(&args.verifier),
+        verbose: args.verbose,
+        quiet: args.quiet,
+        color,
+    };
+    let placed = results.write(&outputs.list, archive)?;
+    if let Some(kept) = kept.as_ref().filter(|_| args.accept && judgement.verdict.passes()) {
         kept.accept(&judgement.advance)?;
     }
     placed.keep();
-    Ok(if judgement.verdict.passes() { Exit::Pass } else { Exit::Fail })
+    Ok(Exit::of(&judgement.verdict))
 }
 
 fn judge(
     args: &VerifyArgs,
-    outputs: &[Output],
+    outputs: &[PathBuf],
     policy: &Policy,
     request: &Request,
     kept: Option<&Kept>,
-) -> Result<(read::Read, Judgement), Failure> {
+) -> Result<(read::Read, Option<read::Delivery>, Judgement), Failure> {
     let options = read::Options {
         as_delivery: args.as_delivery,
         evidence: args.evidence.clone(),
         limits: policy.limits,
         policy_files: own_files(args, policy),
-        outputs: output::files(outputs).map(PathBuf::from).collect(),
+        outputs: outputs.to_vec(),
         progress: &Bar::new(args.quiet),
     };
     let read = read::delivery(&args.paths, &options).map_err(|e| Failure::new(e.to_string()))?;
     let status = args.status.as_deref().map(|folder| status(folder, policy)).transpose()?;
     let knowledge = Knowledge { status: status.as_ref(), state: kept.map(Kept::state) };
     let judgement = vidimus::judge_knowing(&read.delivery, policy, knowledge, request);
-    Ok((read, judgement))
+    Ok((read, status, judgement))
 }
 
 /// The folder of status lists, read like a delivery: bounded, no links, hashed once.
@@ -105,7 +129,7 @@ fn policy_files(args: &VerifyArgs, policy: &Policy) -> Vec<PathBuf> {
 }
 
 /// Runs `work` on as many threads as are wanted. The outcome does not depend on how many.
-fn on_threads<T: Send>(jobs: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+pub(crate) fn on_threads<T: Send>(jobs: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
     let threads = jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool =
@@ -145,7 +169,7 @@ pub(crate) fn check_window(policy: &Policy, at: Time) -> Result<(), Failure> {
     if policy.window.contains(at) { Ok(()) } else { Err(outside_window(policy, at)) }
 }
 
-fn outside_window(policy: &Policy, at: Time) -> Failure {
+pub(crate) fn outside_window(policy: &Policy, at: Time) -> Failure {
     let window = match (policy.window.from, policy.window.until) {
         (Some(from), Some(until)) => format!("from {from} until {until}"),
         (Some(from), None) => format!("from {from}"),
@@ -186,40 +210,4 @@ pub(crate) fn check_clock(clock: Time, must_be_past: &[Time]) -> Result<(), Fail
         ))
         .hint("set the clock, then run again; to judge as of another time, use `--at`, not the clock")),
     }
-}
-
-fn write(
-    args: &VerifyArgs,
-    outputs: &[Output],
-    policy: &Policy,
-    verdict: &Verdict,
-    run: &Run,
-    color: Color,
-) -> Result<Placed, Failure> {
-    let text = |color| {
-        let options = TextOptions {
-            color,
-            verbose: args.verbose,
-            taken: run.taken.clone(),
-            evidence_files: run.evidence_files.clone(),
-            policy: Some(policy),
-        };
-        render::text(verdict, &options).into_bytes()
-    };
-    let mut files = Vec::new();
-    let mut results = (!args.quiet).then_some(Format::Text);
-    for output in outputs {
-        match (&output.target, output.format) {
-            (Target::Stdout, format) => results = Some(format),
-            (Target::File(path), Format::Text) => files.push((path.as_path(), text(false))),
-            (Target::File(path), Format::Json) => files.push((path.as_path(), render::json(verdict, run))),
-        }
-    }
-    let placed = Placed::write(&files)?;
-    match results {
-        None => {}
-        Some(Format::Text) => terminal::results(&text(terminal::colors_results(color)))?,
-        Some(Format::Json) => terminal::results(&render::json(verdict, run))?,
-    }
-    Ok(placed)
 }

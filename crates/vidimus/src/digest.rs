@@ -266,6 +266,31 @@ impl Digests {
         is_sha256.then(|| Self { by_algorithm: by_algorithm(), blake2b: None, framed: BTreeMap::new() })
     }
 
+    /// Digests as an earlier reading computed them. They are as good as the record that they come from: whoever has the bytes
+    /// computes them again and compares.
+    pub(crate) fn restored(
+        sha256: Digest,
+        others: impl IntoIterator<Item = Digest>,
+        blake2b: Option<[u8; 64]>,
+        framed: BTreeMap<Frame, Digest>,
+    ) -> Option<Self> {
+        Some(Self { blake2b, framed, ..Self::stated(sha256, others)? })
+    }
+
+    /// The same digests of other bytes.
+    pub(crate) fn again(&self, bytes: &[u8]) -> Self {
+        let algorithms: Vec<Algorithm> = self.by_algorithm.keys().copied().collect();
+        let hasher = Hasher::new(&algorithms).with_frames(self.framed.keys());
+        let mut hasher = if self.blake2b.is_some() { hasher.with_blake2b() } else { hasher };
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
+    /// Every digest in a frame, by frame.
+    pub(crate) const fn all_framed(&self) -> &BTreeMap<Frame, Digest> {
+        &self.framed
+    }
+
     /// The sha256, which identifies the node.
     #[must_use]
     pub fn sha256(&self) -> &Digest {

@@ -16,16 +16,22 @@
 //! | conclude | [`conclude`] | the verdict core |
 //! | render | [`render`] | text and JSON |
 //! | – | [`knowledge`] | what the operator knows beside the policy: denials, status lists, what was accepted before |
+//! | – | [`archive`], [`replay`] | a verdict with everything it rests on in one file, and the same bytes from it again |
+//! | – | [`diff`] | how two verdicts differ, and why |
+//! | – | [`quorum`] | do independent parties come to the same decision? |
+//! | – | [`record`] | verdicts that were written, read back |
 //! | – | [`profile`] | what a standard asks of an SBOM |
 //!
 //! Only `read`, the loader in [`policy`] and `render` touch the world. [`judge`] is a pure, total function between them.
 
+pub mod archive;
 pub mod authenticate;
 pub mod bundle;
 pub mod check;
 pub mod conclude;
 pub mod container;
 pub mod decode;
+pub mod diff;
 pub mod digest;
 pub mod graph;
 pub mod join;
@@ -33,9 +39,12 @@ pub mod knowledge;
 pub mod limits;
 pub mod policy;
 pub mod profile;
+pub mod quorum;
 pub mod read;
 pub mod reason;
+pub mod record;
 pub mod render;
+pub mod replay;
 pub mod signature;
 pub mod time;
 pub mod value;

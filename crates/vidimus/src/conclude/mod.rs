@@ -372,8 +372,31 @@ fn arguments(reason: &Reason) -> BTreeMap<String, Argument> {
     reason.args().iter().map(|(name, arg)| ((*name).to_owned(), argument(arg))).collect()
 }
 
+/// What a core commits to in its details: what it is, the digest that the core states, and the digest of what is there.
+pub(crate) fn commitments(core: &VerdictCore, details: &Details) -> Vec<(String, String, String)> {
+    let closure = details.policy.iter().map(|file| serde_json::json!({ "path": file.path, "sha256": file.sha256 }));
+    let closure =
+        serde_json::json!({ "files": closure.collect::<Vec<_>>(), "schema": "urn:vidimus:policy-closure:v1" });
+    let stated = |what: &str, stated: &str, found: String| (what.to_owned(), stated.to_owned(), found);
+    let mut all = vec![
+        stated("details.policy", &core.inputs.policy.sha256, index_sha256(&closure)),
+        stated("details.inventory", &core.inputs.inventory.sha256, index_sha256(&details.inventory)),
+        stated("details.evidence", &core.inputs.evidence.sha256, index_sha256(&details.evidence)),
+    ];
+    let (listed, counted) = (counted(&details.met), core.met.iter());
+    for (at, met) in counted.enumerate() {
+        let what = format!("details.met of {} in {}", met.rule, met.class);
+        let found = listed.get(at).filter(|found| *found == met).map_or(String::new(), |found| found.sha256.clone());
+        all.push((what, met.sha256.clone(), found));
+    }
+    if listed.len() != core.met.len() {
+        all.push((String::from("details.met"), core.met.len().to_string(), listed.len().to_string()));
+    }
+    all
+}
+
 /// sha256 over semantics, policy digest, product, inventory digest, verdict, basis, and (rule, node, result) alone.
-fn decision(core: &VerdictCore, details: &Details) -> Digest {
+pub(crate) fn decision(core: &VerdictCore, details: &Details) -> Digest {
     #[derive(Serialize)]
     struct Decision<'a> {
         semantics: u64,

@@ -83,6 +83,13 @@ impl Format {
         }
     }
 
+    /// The format of that name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let marked = MARKS.iter().map(|(_, format)| *format);
+        let all = marked.chain([Self::Bzip2, Self::Lzma, Self::Tar]);
+        all.into_iter().find(|format| format.name() == name)
+    }
+
     /// Can it be a delivery, or be around one?
     pub(crate) const fn is_delivery(self) -> bool {
         self.is_compression() || matches!(self, Self::Tar | Self::Zip)

@@ -220,6 +220,12 @@ pub fn json(bytes: &[u8]) -> Result<serde_json::Value, Reason> {
     json::parse(bytes, &Limits::MAX)
 }
 
+/// A document that we wrote: no duplicate members and no excessive depth, but larger strings and lists than evidence may have.
+pub(crate) fn strict_json_of_ours(bytes: &[u8]) -> Result<serde_json::Value, String> {
+    let limits = Limits { string_bytes: 64 * 1024 * 1024, ..Limits::MAX };
+    json::parse(bytes, &limits).map_err(|reason| reason.sentence())
+}
+
 /// How DSSE's pre-authentication encoding begins.
 const PAE_MARK: &[u8] = b"DSSEv1 ";
 

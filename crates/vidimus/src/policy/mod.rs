@@ -41,7 +41,7 @@ pub use knowledge::{RollbackCheck, StatusCheck, StatusListPolicy};
 pub use lint::{Lint, lint};
 pub(crate) use packing::packing;
 
-pub use load::{LoadError, LoadErrors, load};
+pub use load::{LoadError, LoadErrors, PolicyFiles, load, load_with_files};
 pub use product::{Product, ProductError, ProductPattern, Purl};
 pub use schema::schema;
 pub use service::{AppliesTo, Log, LogKey, Quorum, QuorumKind, TimeAuthority, TransparencyCheck, TrustedTimeCheck};

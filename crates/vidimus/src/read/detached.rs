@@ -12,13 +12,13 @@ use crate::signature::{Detached, Needs, SUFFIXES};
 const SAME_NAME: usize = 16;
 
 /// Positions of the found files by name.
-pub(super) struct Names<'a> {
+pub(crate) struct Names<'a> {
     by_path: BTreeMap<&'a str, Vec<usize>>,
     by_base: BTreeMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn of(found: &'a [(Place, Found)]) -> Self {
+    pub(crate) fn of(found: &'a [(Place, Found)]) -> Self {
         let mut names = Self { by_path: BTreeMap::new(), by_base: BTreeMap::new() };
         for (index, (_, file)) in found.iter().enumerate() {
             names.by_path.entry(&file.path).or_default().push(index);
@@ -29,7 +29,7 @@ impl<'a> Names<'a> {
 
     /// The files whose signature `path` is by its name: at that very path, else by the last part of it alone, because
     /// signatures are often kept in a folder of their own.
-    pub(super) fn signed_by(&self, path: &str) -> Vec<usize> {
+    pub(crate) fn signed_by(&self, path: &str) -> Vec<usize> {
         let stems = || SUFFIXES.iter().filter_map(|suffix| path.strip_suffix(suffix)).filter(|s| !base(s).is_empty());
         let exact: Vec<usize> = stems().filter_map(|stem| self.by_path.get(stem)).flatten().copied().collect();
         if !exact.is_empty() {
@@ -57,13 +57,13 @@ pub(super) fn in_content(content: &mut Content) -> impl Iterator<Item = &mut Det
 
 /// For each file with a detached signature in it, the files that it is tried against; and for each file, what must be known
 /// about it.
-pub(super) struct Plan {
+pub(crate) struct Plan {
     tried: BTreeMap<usize, Vec<usize>>,
     needs: BTreeMap<usize, Needs>,
 }
 
 impl Plan {
-    pub(super) fn of<'c>(
+    pub(crate) fn of<'c>(
         found: &[(Place, Found)],
         names: &Names<'_>,
         mut content: impl FnMut(usize) -> Option<&'c Content>,
@@ -123,7 +123,7 @@ impl Plan {
     }
 
     /// Tells the signatures in `content` of file `index` what they are tried against.
-    pub(super) fn fill(&self, index: usize, content: &mut Content, digests: &[Digests]) {
+    pub(crate) fn fill(&self, index: usize, content: &mut Content, digests: &[Digests]) {
         let Some(tried) = self.tried.get(&index) else { return };
         let mut tried: Vec<_> =
             tried.iter().filter_map(|file| digests.get(*file)).map(|d| d.sha256().clone()).collect();

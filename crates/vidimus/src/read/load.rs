@@ -202,7 +202,7 @@ fn sight(place: Place, file: &Found, names: &Names<'_>, limits: &Limits) -> Resu
     let Found { on_disk: path, identity, .. } = file;
     let (path, identity): (&Path, Identity) = (path, *identity);
     let named = identity.size <= signature::RAW_BYTES && !names.signed_by(&file.path).is_empty();
-    let prefix = disk::prefix(path, container::SNIFF)?;
+    let prefix = disk::prefix(path, identity, container::SNIFF)?;
     // What lies beside the delivery is evidence and nothing else.
     let container = container::recognise(&prefix).filter(|_| place == Place::Delivered);
     let other = container.map_or(Sight::Other, Sight::Container);

@@ -7,9 +7,10 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod adhoc;
+pub(crate) mod again;
 mod contents;
-mod detached;
-mod disk;
+pub(crate) mod detached;
+pub(crate) mod disk;
 pub(crate) mod load;
 mod packed;
 pub mod path;
@@ -49,8 +50,22 @@ pub struct Options<'a> {
 pub struct Read {
     /// The delivery.
     pub delivery: Delivery,
+    /// As what it was named.
+    pub shape: Shape,
     /// Names of the evidence files that were taken because they lie beside the single file.
     pub taken: Vec<String>,
+}
+
+/// As what a delivery was named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// One folder.
+    Folder,
+    /// One or several files.
+    Files,
+    /// An archive that is the delivery itself.
+    Archive,
 }
 
 /// Told how far reading got, from several threads.
@@ -144,6 +159,7 @@ pub fn delivery(paths: &[PathBuf], options: &Options<'_>) -> Result<Read, ReadEr
         return packed(first, paths.len(), &roots, options);
     }
     let folder = roots.iter().zip(paths).find(|(root, _)| root.is_dir()).map(|(_, path)| path);
+    let shape = if folder.is_some() { Shape::Folder } else { Shape::Files };
     let (tree, beside) = match (folder, paths, roots.as_slice()) {
         (Some(_), [_], [root]) => (walk::tree(root, &options.limits)?, Vec::new()),
         (Some(folder), ..) => return Err(ReadError::Mixed { path: folder.clone() }),
@@ -157,18 +173,18 @@ pub fn delivery(paths: &[PathBuf], options: &Options<'_>) -> Result<Read, ReadEr
     delivery.refused = tree.refused;
     delivery.limits_hit.extend(tree.limits_hit);
     let name = |path: &PathBuf| path.file_name().map(|n| n.to_string_lossy().into_owned());
-    Ok(Read { delivery, taken: beside.iter().filter_map(name).collect() })
+    Ok(Read { delivery, shape, taken: beside.iter().filter_map(name).collect() })
 }
 
 /// Reads an archive as the delivery. Evidence that lies beside it is about the archive and not about what is in it.
 fn packed(path: &Path, paths: usize, roots: &[PathBuf], options: &Options<'_>) -> Result<Read, ReadError> {
     let not_one = || ReadError::NotAnArchive { path: path.to_path_buf() };
     let archive = adhoc::found(path, String::new()).ok().filter(|_| paths == 1).ok_or_else(not_one)?;
-    let prefix = disk::prefix(&archive.on_disk, container::SNIFF)?;
+    let prefix = disk::prefix(&archive.on_disk, archive.identity, container::SNIFF)?;
     let format = container::recognise(&prefix).filter(|format| format.is_delivery()).ok_or_else(not_one)?;
     let archive = packed::Packed { archive: &archive, format, limits: &options.limits, progress: options.progress };
     let delivery = archive.load(adhoc::evidence(&options.evidence, roots)?)?;
-    Ok(Read { delivery, taken: Vec::new() })
+    Ok(Read { delivery, shape: Shape::Archive, taken: Vec::new() })
 }
 
 /// Reads one file, or nothing where it is known by `digest` alone, and one piece of evidence about it; nothing that lies beside

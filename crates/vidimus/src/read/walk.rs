@@ -35,13 +35,13 @@ crate::reasons! {
 
 /// A regular file as found.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// Portable path.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Where it lies.
-    pub(super) on_disk: PathBuf,
+    pub(crate) on_disk: PathBuf,
     /// Size and identity when found; a file that is another one when opened has changed.
-    pub(super) identity: Identity,
+    pub(crate) identity: Identity,
 }
 
 /// What a folder holds.

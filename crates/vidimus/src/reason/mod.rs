@@ -71,7 +71,7 @@ pub struct ReasonInfo {
 }
 
 /// An argument of a reason: never free text from evidence.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Arg {
     /// A count, size or number within ±(2^53 − 1).
@@ -105,6 +105,16 @@ impl Reason {
     #[must_use]
     pub fn new(info: &'static ReasonInfo) -> Self {
         Self { info, value: info.value, args: BTreeMap::new() }
+    }
+
+    /// A reason as an earlier run recorded it; `None` if this version has no such code, or other arguments for it.
+    pub(crate) fn recorded(code: &str, value: Value, args: impl IntoIterator<Item = (String, Arg)>) -> Option<Self> {
+        let mut reason = Self { value, ..Self::new(by_code(code)?) };
+        for (name, arg) in args {
+            let name = *reason.info.args.iter().find(|known| **known == name)?;
+            reason.args.insert(name, arg);
+        }
+        Some(reason)
     }
 
     /// The same reason as a refutation, where the occasion makes it final (DESIGN ruling 3).

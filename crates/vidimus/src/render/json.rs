@@ -35,8 +35,12 @@ pub struct Run {
     pub version: String,
     /// Was the instant of the verdict the clock's, or chosen?
     pub mode: Mode,
-    /// When the run started, by the machine's clock.
+    /// When the run started, by the machine's clock. A replay does not read it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub started: String,
+    /// What was replayed, in a replay.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub replay: Option<Replay>,
     /// Evidence that was taken from beside the delivery, as the inventory calls it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub taken: Vec<String>,
@@ -48,6 +52,18 @@ pub struct Run {
     pub notes: Vec<String>,
 }
 
+/// What a replay was of: the link from its verdict to the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replay {
+    /// sha256 (hex) of the evidence archive.
+    pub archive_sha256: String,
+    /// `core_sha256` of the verdict in it.
+    pub core_sha256: String,
+    /// How far it reached: `L1` from the record of what was read, `L2` from the artifacts, `L4` under another time or policy.
+    pub level: String,
+}
+
 /// How the instant of the verdict was chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -56,20 +72,29 @@ pub enum Mode {
     Live,
     /// It was given.
     AsOf,
+    /// It is that of an evidence archive, or was given to judge that anew.
+    Replay,
+}
+
+impl VerdictFile {
+    /// The verdict with the circumstances of a run.
+    #[must_use]
+    pub fn of(verdict: &Verdict, run: &Run) -> Self {
+        Self {
+            core: verdict.core().clone(),
+            core_sha256: verdict.core_sha256().hex().to_owned(),
+            decision_sha256: verdict.decision_sha256().hex().to_owned(),
+            details: verdict.details().clone(),
+            run: run.clone(),
+        }
+    }
 }
 
 /// The verdict file: UTF-8, indented by two spaces, with a line end after the last brace.
 #[must_use]
-pub fn json(verdict: &Verdict, run: &Run) -> Vec<u8> {
-    let file = VerdictFile {
-        core: verdict.core().clone(),
-        core_sha256: verdict.core_sha256().hex().to_owned(),
-        decision_sha256: verdict.decision_sha256().hex().to_owned(),
-        details: verdict.details().clone(),
-        run: run.clone(),
-    };
+pub fn json(file: &VerdictFile) -> Vec<u8> {
     // These types hold no floats, no maps with other keys than strings and no failing serializers.
-    let mut bytes = serde_json::to_vec_pretty(&file).unwrap_or_default();
+    let mut bytes = serde_json::to_vec_pretty(file).unwrap_or_default();
     bytes.push(b'\n');
     bytes
 }
@@ -134,6 +159,7 @@ mod tests {
             started: "2026-11-23T12:00:01Z".to_owned(),
             taken: Vec::new(),
             evidence_files: BTreeMap::new(),
+            replay: None,
             notes: vec!["a \"note\"".to_owned()],
         }
     }
@@ -141,7 +167,7 @@ mod tests {
     #[test]
     fn the_quoted_digest_is_that_of_the_canonical_core_in_the_file() {
         let verdict = verdict();
-        let bytes = json(&verdict, &run(Mode::Live));
+        let bytes = json(&VerdictFile::of(&verdict, &run(Mode::Live)));
         assert!(bytes.ends_with(b"}\n"));
         let file: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         let core = serde_json_canonicalizer::to_vec(&file["core"]).unwrap();
@@ -155,7 +181,8 @@ mod tests {
     #[test]
     fn the_run_changes_nothing_else() {
         let parts = |mode| -> serde_json::Value {
-            let mut file: serde_json::Value = serde_json::from_slice(&json(&verdict(), &run(mode))).unwrap();
+            let mut file: serde_json::Value =
+                serde_json::from_slice(&json(&VerdictFile::of(&verdict(), &run(mode)))).unwrap();
             assert!(file.as_object_mut().unwrap().remove("run").is_some());
             file
         };

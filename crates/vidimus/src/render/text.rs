@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{Page, counted, size};
-use super::{answer, escape, unmet, waived};
-use crate::conclude::{Accepted, Answer, Argument, Basis, Details, Rejected, Unmet, Verdict, VerdictCore};
+use super::{VerdictFile, answer, escape, unmet, waived};
+use crate::conclude::{Accepted, Answer, Argument, Basis, Details, Rejected, Unmet, VerdictCore};
 use crate::policy::{Policy, Rule};
 use crate::reason;
 
@@ -25,9 +25,9 @@ pub struct TextOptions<'a> {
 
 /// The verdict as text of at most 100 columns where words allow it, ending with the summary line.
 #[must_use]
-pub fn text(verdict: &Verdict, options: &TextOptions<'_>) -> String {
-    let digests = (verdict.core_sha256().to_string(), verdict.decision_sha256().to_string());
-    write(&View::new(verdict.core(), verdict.details(), digests, options))
+pub fn text(file: &VerdictFile, options: &TextOptions<'_>) -> String {
+    let digests = (format!("sha256:{}", file.core_sha256), format!("sha256:{}", file.decision_sha256));
+    write(&View::new(&file.core, &file.details, digests, options))
 }
 
 fn write(view: &View<'_>) -> String {

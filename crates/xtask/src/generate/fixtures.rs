@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use vidimus::knowledge::{Knowledge, State};
 use vidimus::policy::Product;
 use vidimus::read::{Options, Silent};
@@ -22,6 +22,7 @@ const AT: &str = "2026-11-23T12:00:00Z";
 pub(super) fn generate() -> Result<Vec<Generated>> {
     let mut all = Vec::new();
     let mut wrong = Vec::new();
+    let (mut cases, mut shown) = (Vec::new(), BTreeSet::new());
     for fixture in fixtures::all() {
         let folder = format!("fixtures/{}", fixture.name);
         let verdict = verdict(&fixture).map_err(|error| format!("{}: {error}", fixture.name))?;
@@ -30,6 +31,15 @@ pub(super) fn generate() -> Result<Vec<Generated>> {
             wrong.push(format!("{}: expected {:?}\n  found {found:?}", fixture.name, fixture.expect));
         }
         let core = verdict.core_sha256().hex().to_owned();
+        let mut case = conformance(&fixture, &verdict);
+        let area = fixture.name.split('/').next().unwrap_or_default().to_owned();
+        // One pass and one fail of each area with all its bytes: enough to see where another implementation goes astray.
+        if shown.insert((area, verdict.passes())) {
+            let name = format!("{}.core.json", fixture.name.replace('/', "."));
+            case.insert("core".to_owned(), json!(name));
+            all.push(Generated::new(format!("fixtures/conformance/{name}"), verdict.core_json()));
+        }
+        cases.push(case);
         all.push(Generated::new(format!("{folder}/case.toml"), fixture.case(&core)));
         all.extend(fixture.files().into_iter().map(|(path, bytes)| Generated::new(format!("{folder}/{path}"), bytes)));
     }
@@ -37,6 +47,9 @@ pub(super) fn generate() -> Result<Vec<Generated>> {
     if !wrong.is_empty() {
         return Err(wrong.join("\n"));
     }
+    let semantics = vidimus::conclude::SEMANTICS;
+    let index = json!({ "schema": "urn:vidimus:conformance:v1", "semantics": semantics, "cases": cases });
+    all.push(Generated::new("fixtures/conformance/index.json", super::json(&index)?));
     let example = fixtures::example().files();
     all.extend(example.into_iter().map(|(path, bytes)| Generated::new(format!("examples/telecom/{path}"), bytes)));
     Ok(all)
@@ -56,6 +69,34 @@ fn answer(core: &[u8], expected: &Expect) -> Result<Expect> {
     caveats.retain(|code| expected.caveats.contains(code));
     let rejected = codes(items(core.get("rejected")));
     Ok(Expect { basis: text(&core, "basis"), codes: codes(unmet), rejected, caveats })
+}
+
+/// The case as another implementation needs it (`docs/spec/conformance.md`).
+fn conformance(fixture: &Fixture, verdict: &Verdict) -> serde_json::Map<String, Json> {
+    let made = fixture.make.iter().map(|(path, make)| match make {
+        fixtures::Make::Text(text) => json!({ "path": path, "text": text }),
+        fixtures::Make::Link(target) => json!({ "path": path, "link": target }),
+    });
+    let mut case = serde_json::Map::new();
+    for (name, value) in [
+        ("name", json!(fixture.name)),
+        ("at", json!(fixture.at.as_deref().unwrap_or(AT))),
+        ("verdict", json!(verdict.core().verdict)),
+        ("basis", json!(verdict.core().basis)),
+        ("core_sha256", json!(verdict.core_sha256().hex())),
+        ("decision_sha256", json!(verdict.decision_sha256().hex())),
+        ("product", json!(fixture.product)),
+        ("recipient", json!(fixture.recipient)),
+        ("evidence", json!(fixture.evidence.keys().collect::<Vec<_>>())),
+        ("make", made.collect()),
+        ("status", json!((!fixture.status.is_empty()).then_some("status"))),
+        ("state", json!(fixture.state.as_ref().map(|_| "state.json"))),
+    ] {
+        if !(value.is_null() || value.as_array().is_some_and(Vec::is_empty)) {
+            case.insert(name.to_owned(), value);
+        }
+    }
+    case
 }
 
 /// Judges the fixture from a temporary folder.

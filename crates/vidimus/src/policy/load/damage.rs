@@ -16,7 +16,7 @@ fn cut_at_every_line() {
     let first_rule = twin.find("[[rule]]").unwrap();
     for (at, _) in twin.match_indices('\n') {
         let mut errors = Errors::default();
-        let policy = parse(&twin[..at], Folder::of(&path), &mut errors);
+        let policy = parse(&twin[..at], &mut Folder::of(&path), &mut errors);
         assert!(policy.is_some() || !errors.is_empty(), "neither a policy nor a reason:\n{}", &twin[..at]);
         assert!(at > first_rule || !errors.is_empty(), "a policy without rules:\n{}", &twin[..at]);
     }

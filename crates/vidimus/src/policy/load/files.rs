@@ -13,25 +13,44 @@ use crate::digest::Digest;
 /// The folder of a policy and what was read from it.
 #[derive(Debug)]
 pub(super) struct Folder {
-    path: PathBuf,
-    read: BTreeMap<String, Digest>,
+    source: Source,
+    read: BTreeMap<String, Vec<u8>>,
+}
+
+/// Where the files of a policy are.
+#[derive(Debug)]
+enum Source {
+    /// In a folder on disk.
+    Disk(PathBuf),
+    /// In memory, by path: out of an evidence archive.
+    Memory(BTreeMap<String, Vec<u8>>),
 }
 
 impl Folder {
     /// The folder that holds `policy`.
     pub(super) fn of(policy: &Path) -> Self {
         let parent = policy.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-        Self { path: parent.to_owned(), read: BTreeMap::new() }
+        Self { source: Source::Disk(parent.to_owned()), read: BTreeMap::new() }
+    }
+
+    /// Files that are in memory, by path.
+    pub(super) fn in_memory(files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { source: Source::Memory(files), read: BTreeMap::new() }
     }
 
     /// Adds the policy file itself to the closure.
     pub(super) fn add(&mut self, path: &str, bytes: &[u8]) {
-        self.read.insert(path.to_owned(), Digest::sha256(bytes));
+        self.read.insert(path.to_owned(), bytes.to_vec());
     }
 
     /// Everything read, sorted by path.
-    pub(super) fn closure(self) -> Vec<(String, Digest)> {
-        self.read.into_iter().collect()
+    pub(super) fn closure(&self) -> Vec<(String, Digest)> {
+        self.read.iter().map(|(path, bytes)| (path.clone(), Digest::sha256(bytes))).collect()
+    }
+
+    /// The bytes of everything read.
+    pub(super) fn into_files(self) -> BTreeMap<String, Vec<u8>> {
+        self.read
     }
 
     /// Reads a file that the policy names.
@@ -42,18 +61,21 @@ impl Folder {
             return None;
         }
         let named = |why: &str| format!("`{}` {why}", path.text);
-        let inside = match (self.path.canonicalize(), self.path.join(path.text).canonicalize()) {
-            (Ok(folder), Ok(file)) if file.starts_with(&folder) => file,
-            (Ok(_), Ok(_)) => {
-                errors.add(&PATH, span, named("is a link that leaves the policy's folder"));
-                return None;
-            }
-            (_, Err(e)) | (Err(e), _) => {
-                errors.add(&UNREADABLE, span, named(kind(&e)));
-                return None;
-            }
+        let bytes = match &self.source {
+            Source::Memory(files) => match files.get(path.text) {
+                Some(bytes) => Ok((bytes.len() as u64 <= limit).then(|| bytes.clone())),
+                None => Err(std::io::Error::from(ErrorKind::NotFound)),
+            },
+            Source::Disk(folder) => match (folder.canonicalize(), folder.join(path.text).canonicalize()) {
+                (Ok(folder), Ok(file)) if file.starts_with(&folder) => read_bounded(&file, limit),
+                (Ok(_), Ok(_)) => {
+                    errors.add(&PATH, span, named("is a link that leaves the policy's folder"));
+                    return None;
+                }
+                (_, Err(e)) | (Err(e), _) => Err(e),
+            },
         };
-        match read_bounded(&inside, limit) {
+        match bytes {
             Ok(Some(bytes)) => {
                 self.add(path.text, &bytes);
                 Some(bytes)

@@ -32,6 +32,7 @@ mod structure;
 pub(in crate::policy) mod tests;
 mod x509;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use errors::{LoadError, LoadErrors};
@@ -50,15 +51,60 @@ const POLICY_BYTES: u64 = 1024 * 1024;
 /// # Errors
 /// Everything that is wrong with it.
 pub fn load(path: &Path) -> Result<Policy, LoadErrors> {
+    load_with_files(path).map(|(policy, _)| policy)
+}
+
+/// The bytes that a policy was loaded from: its closure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyFiles {
+    /// The name of the policy file itself.
+    pub main: String,
+    /// It and every file that it names, by path relative to its folder.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl PolicyFiles {
+    /// Loads the policy from these bytes alone, as [`load`] does from a folder. Files that it does not name are left alone.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn load(&self) -> Result<Policy, LoadErrors> {
+        let mut errors = Errors::default();
+        let bytes = self.files.get(&self.main).filter(|bytes| bytes.len() as u64 <= POLICY_BYTES);
+        let Some(source) = bytes.and_then(|bytes| String::from_utf8(bytes.clone()).ok()) else {
+            errors.add_without_place(&SYNTAX, "not TOML 1.0 in UTF-8, or not there");
+            return Err(errors.finish(&self.main, ""));
+        };
+        read(&self.main, &self.main, &source, Folder::in_memory(self.files.clone()), errors).map(|(policy, _)| policy)
+    }
+}
+
+/// The same, with the bytes that were read: for an evidence archive.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load_with_files(path: &Path) -> Result<(Policy, PolicyFiles), LoadErrors> {
     let shown = path.display().to_string();
     let mut errors = Errors::default();
     let Some(source) = source(path, &mut errors) else { return Err(errors.finish(&shown, "")) };
-    let mut folder = Folder::of(path);
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    folder.add(&name, source.as_bytes());
-    match parse(&source, folder, &mut errors) {
-        Some(policy) if errors.is_empty() => Ok(policy),
-        _ => Err(errors.finish(&shown, &source)),
+    let main = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let (policy, files) = read(&shown, &main, &source, Folder::of(path), errors)?;
+    Ok((policy, PolicyFiles { main, files }))
+}
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+fn read(
+    shown: &str,
+    main: &str,
+    source: &str,
+    mut folder: Folder,
+    mut errors: Errors,
+) -> Result<(Policy, Files), LoadErrors> {
+    folder.add(main, source.as_bytes());
+    match parse(source, &mut folder, &mut errors) {
+        Some(policy) if errors.is_empty() => Ok((policy, folder.into_files())),
+        _ => Err(errors.finish(shown, source)),
     }
 }
 
@@ -82,7 +128,7 @@ fn source(path: &Path, errors: &mut Errors) -> Option<String> {
     }
 }
 
-fn parse(source: &str, mut folder: Folder, errors: &mut Errors) -> Option<Policy> {
+fn parse(source: &str, folder: &mut Folder, errors: &mut Errors) -> Option<Policy> {
     let document = document::parse(source, errors)?;
     settings::check_version(&document, errors);
     if !errors.is_empty() {
@@ -90,7 +136,7 @@ fn parse(source: &str, mut folder: Folder, errors: &mut Errors) -> Option<Policy
         return None;
     }
     structure::check(&document, errors);
-    let mut policy = build(&document, &mut folder, errors);
+    let mut policy = build(&document, folder, errors);
     if !errors.is_empty() {
         return None;
     }
