@@ -91,6 +91,25 @@ impl Target {
         !self.purls.is_empty() || !self.digests.is_empty() || !self.references.is_empty()
     }
 
+    /// About the bytes that a copy takes; parts have no parts.
+    fn cost(&self) -> usize {
+        let own = |target: &Self| {
+            let digests = target.digests.iter().fold(0, |sum, (name, value)| sum + name.len() + value.len());
+            size_of::<Self>() + digests + cost(&target.purls) + cost(&target.references)
+        };
+        self.parts.iter().map(own).fold(own(self), usize::saturating_add)
+    }
+
+    /// The same without what it is made of.
+    fn whole(&self) -> Self {
+        Self {
+            purls: self.purls.clone(),
+            digests: self.digests.clone(),
+            references: self.references.clone(),
+            parts: Vec::new(),
+        }
+    }
+
     /// An identifier of a format that has one place for all of them.
     fn add(&mut self, identifier: &str) {
         if identifier.starts_with("pkg:") {
@@ -99,6 +118,26 @@ impl Target {
             self.references.push(identifier.to_owned());
         }
     }
+}
+
+/// How much one document may have copied or looked through again for its claims, in about the bytes that it takes. What is named in
+/// one place and meant in many grows with the square of the document.
+#[derive(Debug)]
+struct Budget(usize);
+
+impl Budget {
+    const MAX: Self = Self(64 * 1024 * 1024);
+
+    /// Takes the cost of something before it is done; `None` if that is too much.
+    fn spend(&mut self, cost: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(cost)?;
+        Some(())
+    }
+}
+
+/// About the bytes that a copy of texts takes.
+fn cost<'a>(texts: impl IntoIterator<Item = &'a String>) -> usize {
+    texts.into_iter().fold(0, |sum, text| sum.saturating_add(text.len()).saturating_add(size_of::<String>()))
 }
 
 /// One statement about one vulnerability.
@@ -191,6 +230,10 @@ impl Reader {
     fn wrong(self, place: &str, expected: &'static str) -> Reason {
         let place = if place.is_empty() { "/" } else { place };
         Reason::new(&WRONG).name("format", self.0).name("expected", expected).evidence("place", place)
+    }
+
+    fn too_much(self, place: &str) -> Reason {
+        self.wrong(place, "in proportion to the document: its products, parts, groups and names multiply")
     }
 
     fn object<'a>(self, value: &'a Json, place: &str) -> Result<&'a Object, Reason> {
