@@ -209,13 +209,21 @@ fn relationships(tree: &Object, mut products: Products, budget: &mut Budget) -> 
 /// A product as part of another. Its parts are one flat list from the innermost to the outermost: lists within lists would be as deep
 /// as the document has relationships, and whatever copies or drops them would go as deep.
 fn combined(inner: &Target, outer: &Target, budget: &mut Budget, place: &str) -> Result<Target, Reason> {
-    if inner.parts.len() >= PARTS {
-        return Err(READ.wrong(&format!("{place}/product_reference"), "a combination of at most nine products"));
+    if inner.parts.len() + outer.parts.len() >= PARTS {
+        return Err(READ.wrong(place, "a combination of at most nine products"));
     }
     budget.spend(inner.cost().saturating_add(outer.cost())).ok_or_else(|| READ.too_much(place))?;
-    let mut parts = inner.parts.clone();
-    parts.push(inner.whole());
-    Ok(Target { parts, ..outer.whole() })
+    let parts = inner.parts.iter().cloned().chain([inner.whole()]).chain(outer.parts.iter().cloned());
+    Ok(Target { parts: parts.collect(), ..outer.whole() })
+}
+
+/// What a status of a product is about. That a part of a part does no harm there says nothing about the same part elsewhere in the
+/// product, so it is good news about nothing that can be found; bad news is about everything that the product is made of.
+fn meant(product: &Target, meaning: Status) -> Target {
+    if matches!(meaning, Status::Fixed | Status::NotAffected) && product.parts.len() > 1 {
+        return Target::default();
+    }
+    product.clone()
 }
 
 /// What `product_identification_helper` says.
@@ -294,12 +302,7 @@ fn claims_of(
             let mut targets = Vec::new();
             if let Some(product) = products.get(id) {
                 budget.spend(named.saturating_add(product.cost())).ok_or_else(|| READ.too_much(&at))?;
-                let mut target = product.clone();
-                // Good news is about the innermost part alone, bad news about everything that it is in.
-                if matches!(meaning, Status::Fixed | Status::NotAffected) {
-                    target.parts.truncate(1);
-                }
-                targets.push(target);
+                targets.push(meant(product, meaning));
             }
             claims.push(VexClaim {
                 names: names.clone(),

@@ -9,6 +9,8 @@ mod scan;
 mod severity;
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
@@ -81,7 +83,34 @@ pub struct Target {
     /// References into SBOM documents: BOM-Links, or names of elements of the document itself.
     pub references: Vec<String>,
     /// Parts of the product that the vulnerability is in; empty says nothing about where it is.
-    pub parts: Vec<Self>,
+    pub parts: Parts,
+}
+
+/// Parts of a product, which have no parts themselves. A document that names them once for many products has them once in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts(Arc<[Target]>);
+
+impl Deref for Parts {
+    type Target = [Target];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl FromIterator<Target> for Parts {
+    fn from_iter<I: IntoIterator<Item = Target>>(parts: I) -> Self {
+        Self(parts.into_iter().collect())
+    }
+}
+
+impl<'a> IntoIterator for &'a Parts {
+    type Item = &'a Target;
+    type IntoIter = std::slice::Iter<'a, Target>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
 }
 
 impl Target {
@@ -106,7 +135,7 @@ impl Target {
             purls: self.purls.clone(),
             digests: self.digests.clone(),
             references: self.references.clone(),
-            parts: Vec::new(),
+            parts: Parts::default(),
         }
     }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{
-    ACTION, Budget, JUSTIFICATION, Object, Reader, Status, Target, Vex, VexClaim, digests, name_of_vulnerability,
-    unknown,
+    ACTION, Budget, JUSTIFICATION, Object, Parts, Reader, Status, Target, Vex, VexClaim, digests,
+    name_of_vulnerability, unknown,
 };
 use crate::decode::VERSION;
 use crate::reason::Reason;
@@ -144,10 +144,17 @@ fn claim(statement: &Object, place: String, issued: Option<Time>, budget: &mut B
     for (index, part) in READ.list(statement, "subcomponents", &place)?.iter().enumerate() {
         parts.push(target(part, &format!("{place}/subcomponents/{index}"), false)?);
     }
-    // Each product gets a copy of all of them, which grows with the product of both lists.
+    // Each product has all of them, so what is looked through grows with the product of both lists.
     let cost = parts.iter().map(Target::cost).fold(0, usize::saturating_add).saturating_mul(targets.len());
     budget.spend(cost).ok_or_else(|| READ.too_much(&format!("{place}/subcomponents")))?;
-    targets.iter_mut().for_each(|target| target.parts.extend(parts.iter().cloned()));
+    let parts: Parts = parts.into_iter().collect();
+    for target in &mut targets {
+        if target.parts.is_empty() {
+            target.parts = parts.clone();
+        } else {
+            target.parts = target.parts.iter().chain(&parts).cloned().collect();
+        }
+    }
     let names = vulnerability(READ.need(statement, "vulnerability", &place)?, &format!("{place}/vulnerability"))?;
     Ok(VexClaim { names, status: Some(status), justified, action, at, severity: None, targets, place })
 }
@@ -193,9 +200,9 @@ fn target(value: &Json, place: &str, is_product: bool) -> Result<Target, Reason>
         target.digests = digests(hashes.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))));
     }
     if is_product {
-        for (index, part) in READ.list(map, "subcomponents", place)?.iter().enumerate() {
-            target.parts.push(self::target(part, &format!("{place}/subcomponents/{index}"), false)?);
-        }
+        let parts = READ.list(map, "subcomponents", place)?.iter().enumerate();
+        let parts = parts.map(|(index, part)| self::target(part, &format!("{place}/subcomponents/{index}"), false));
+        target.parts = parts.collect::<Result<_, _>>()?;
     }
     Ok(target)
 }
@@ -311,6 +318,9 @@ mod tests {
         // Many statements share what one document may cost.
         assert_eq!(with(300, 30).unwrap_err().code(), "vex.wrong");
         let small = with(100, 2).unwrap();
-        assert_eq!(small.claims[1].targets[99].parts.len(), 100);
+        let targets = &small.claims[1].targets;
+        assert_eq!(targets[99].parts.len(), 100);
+        // They are one list in memory.
+        assert!(std::ptr::eq(&*targets[0].parts, &*targets[99].parts));
     }
 }
