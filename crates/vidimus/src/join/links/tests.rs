@@ -186,7 +186,7 @@ fn the_best_of_several_counts() {
         for choice in 0..5 * 256_usize {
             let mut stated = DigestSet::default();
             for (kind, name) in HASHES.into_iter().enumerate() {
-                match choice % 256 >> (2 * kind) & 3 {
+                match ((choice % 256) >> (2 * kind)) & 3 {
                     0 => {}
                     1 => stated.insert(name, &of(name, &all[0])).unwrap(),
                     2 => stated.insert(name, &of(name, &all[1]).to_ascii_uppercase()).unwrap(),
@@ -309,7 +309,7 @@ fn documents_about_the_same_bytes_are_not_listed_in_pairs() {
         bom(1, "main", json!({"serialNumber": serial, "components": parts}))
     };
     // Every third says the same.
-    let version = |index: usize| if index % 3 == 0 { "same".to_owned() } else { index.to_string() };
+    let version = |index: usize| if index.is_multiple_of(3) { "same".to_owned() } else { index.to_string() };
     let mut all: Vec<Vec<u8>> = (0..COUNT).map(|index| with(serial(index), &[version(index)])).collect();
     all.push(with(serial(COUNT), &["same".to_owned()]));
     let many: Vec<String> = (0..MANY).map(|index| index.to_string()).collect();
