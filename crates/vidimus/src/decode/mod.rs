@@ -57,9 +57,9 @@ pub use self::sbom::{
 pub use self::statement::{Predicate, Statement, Subject};
 pub use self::status::{EntryKind, EntryState, StatusEntry, StatusList, StatusTarget};
 pub use self::summary::{Summary, slsa_level};
-pub use self::vex::{Scan, Severity, Status, Target, Vex, VexClaim, name_of_vulnerability};
+pub use self::vex::{Parts, Scan, Severity, Status, Target, Vex, VexClaim, name_of_vulnerability};
 
-pub(crate) use self::sbom::findings::REFUSABLE;
+pub(crate) use self::sbom::findings::{Findings, LISTED, REFUSABLE};
 pub(crate) use self::sbom::tolerable::TOLERABLE;
 pub(crate) use self::shape::{MALFORMED, UNSUPPORTED, VERSION};
 

@@ -46,11 +46,11 @@ pub(crate) const REFUSABLE: &[&str] = &[
 ];
 
 /// How many of one kind are listed.
-const LISTED: usize = 10;
+pub(crate) const LISTED: usize = 10;
 
 /// Collects findings, of each kind only so many.
 #[derive(Debug, Default)]
-pub(super) struct Findings(BTreeMap<&'static str, (Vec<Reason>, u64)>);
+pub(crate) struct Findings(BTreeMap<&'static str, (Vec<Reason>, u64)>);
 
 impl Findings {
     /// Notes one.
@@ -63,8 +63,15 @@ impl Findings {
         }
     }
 
+    /// Counts more of a kind, which are not worked out.
+    pub(crate) fn more(&mut self, code: &'static str, count: u64) {
+        if count > 0 {
+            self.0.entry(code).or_default().1 += count;
+        }
+    }
+
     /// By code, then in the order of finding.
-    pub(super) fn list(self) -> Vec<Reason> {
+    pub(crate) fn list(self) -> Vec<Reason> {
         let mut all = Vec::new();
         for (code, (list, more)) in self.0 {
             all.extend(list);
@@ -98,9 +105,10 @@ mod tests {
     fn lists_are_bounded_by_kind() {
         let mut findings = Findings::default();
         findings.extend((0..25).map(|count| Reason::new(&MORE).name("code", "a.b").int("count", count)));
+        findings.more(MORE.code, 5);
         let list = findings.list();
         assert_eq!(list.len(), LISTED + 1);
         let last = list.last().map(Reason::sentence);
-        assert_eq!(last.as_deref(), Some("15 more findings of the kind sbom.more-findings are not listed"));
+        assert_eq!(last.as_deref(), Some("20 more findings of the kind sbom.more-findings are not listed"));
     }
 }

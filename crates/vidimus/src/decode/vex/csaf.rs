@@ -7,7 +7,7 @@ use std::str::FromStr as _;
 use serde_json::Value as Json;
 
 use super::csaf_tests;
-use super::{Object, Reader, Status, Target, Vex, VexClaim, digests, name_of_vulnerability};
+use super::{Budget, Object, Reader, Status, Target, Vex, VexClaim, cost, digests, name_of_vulnerability};
 use crate::decode::VERSION;
 use crate::reason::Reason;
 
@@ -44,6 +44,9 @@ pub(super) const LISTS: [(&str, Status); 7] = [
 /// How deep branches are nested at most.
 const DEPTH: usize = 32;
 
+/// How many products stand inside one another at most, the outermost not counted.
+const PARTS: usize = 8;
+
 pub(super) fn read(value: &Json) -> Result<Vex, Reason> {
     let root = READ.object(value, "")?;
     let document = READ.need_object(root, "document", "")?;
@@ -66,7 +69,8 @@ pub(super) fn read(value: &Json) -> Result<Vex, Reason> {
     let at = READ.time(tracking, "current_release_date", place)?;
     let at = at.ok_or_else(|| READ.missing("/document/tracking/current_release_date"))?;
     let tree = READ.need_object(root, "product_tree", "")?;
-    let products = products(tree)?;
+    let mut budget = Budget::MAX;
+    let products = products(tree, &mut budget)?;
     let groups = groups(tree, &products)?;
     READ.need(root, "vulnerabilities", "")?;
     let vulnerabilities = READ.list(root, "vulnerabilities", "")?;
@@ -77,7 +81,7 @@ pub(super) fn read(value: &Json) -> Result<Vex, Reason> {
     for (index, vulnerability) in vulnerabilities.iter().enumerate() {
         let place = format!("/vulnerabilities/{index}");
         let vulnerability = READ.object(vulnerability, &place)?;
-        let own = claims_of(vulnerability, &products, &groups, &place)?;
+        let own = claims_of(vulnerability, &products, &groups, &mut budget, &place)?;
         if let Some(cve) = READ.text(vulnerability, "cve", &place)?
             && !names.insert(cve)
         {
@@ -108,7 +112,7 @@ fn identity(tracking: &Object) -> Result<(String, Vec<u64>), Reason> {
 }
 
 /// Every product that the tree defines, by its id.
-fn products(tree: &Object) -> Result<Products, Reason> {
+fn products(tree: &Object, budget: &mut Budget) -> Result<Products, Reason> {
     let mut products = Products::new();
     let mut define = |product: &Object, place: &str| -> Result<(), Reason> {
         let id = READ.need_text(product, "product_id", place)?;
@@ -137,13 +141,13 @@ fn products(tree: &Object) -> Result<Products, Reason> {
             open.push((READ.object(inner, &place)?, place, depth + 1));
         }
     }
-    relationships(tree, products)
+    relationships(tree, products, budget)
 }
 
 /// Products that are a combination of others: a part of a product is found as such.
-fn relationships(tree: &Object, mut products: Products) -> Result<Products, Reason> {
+fn relationships(tree: &Object, mut products: Products, budget: &mut Budget) -> Result<Products, Reason> {
     let list = READ.list(tree, "relationships", "/product_tree")?;
-    let mut made: Vec<(String, String, String, Target)> = Vec::new();
+    let (mut made, mut ids) = (Vec::with_capacity(list.len()), BTreeMap::new());
     for (index, relationship) in list.iter().enumerate() {
         let place = format!("/product_tree/relationships/{index}");
         let relationship = READ.object(relationship, &place)?;
@@ -152,34 +156,74 @@ fn relationships(tree: &Object, mut products: Products) -> Result<Products, Reas
         let part = READ.need_text(relationship, "product_reference", &place)?;
         let whole = READ.need_text(relationship, "relates_to_product_reference", &place)?;
         let target = target(product, &place)?;
-        let known = products.contains_key(id) || made.iter().any(|(other, ..)| other == id);
-        if known {
+        if products.contains_key(id) || ids.insert(id, index).is_some() {
             return Err(csaf_tests::broken("6.1.2", &format!("{place}/full_product_name/product_id")));
         }
-        made.push((id.to_owned(), part.to_owned(), whole.to_owned(), target));
+        made.push((id, part, whole, target));
     }
-    // A relationship may name another one; each round resolves those whose parts are known. What is left refers to nothing, or
-    // to itself.
-    while !made.is_empty() {
-        let before = made.len();
-        let mut left = Vec::new();
-        for (id, part, whole, own) in made {
-            match (products.get(&part), products.get(&whole)) {
-                (Some(inner), Some(outer)) => {
-                    let target =
-                        if own.is_identified() { own } else { Target { parts: vec![inner.clone()], ..outer.clone() } };
-                    products.insert(id, target);
-                }
-                _ => left.push((id, part, whole, own)),
+    // A relationship may name another one, which is then resolved first; each is looked at once for each that it waits for.
+    let (mut waiting, mut ready) = (BTreeMap::<&str, Vec<usize>>::new(), Vec::new());
+    let mut open = Vec::with_capacity(made.len());
+    for (index, (_, part, whole, _)) in made.iter().enumerate() {
+        let mut missing = 0_usize;
+        for name in [*part, *whole] {
+            if ids.contains_key(name) {
+                waiting.entry(name).or_default().push(index);
+                missing += 1;
+            } else if !products.contains_key(name) {
+                return Err(csaf_tests::broken("6.1.1", "/product_tree/relationships"));
             }
         }
-        if left.len() == before {
-            let circular = left.iter().any(|(_, part, whole, _)| left.iter().any(|(id, ..)| id == part || id == whole));
-            return Err(csaf_tests::broken(if circular { "6.1.3" } else { "6.1.1" }, "/product_tree/relationships"));
+        if missing == 0 {
+            ready.push(index);
         }
-        made = left;
+        open.push(missing);
+    }
+    let mut resolved = 0_usize;
+    while let Some(index) = ready.pop() {
+        let Some((id, part, whole, own)) = made.get_mut(index) else { continue };
+        let target = if own.is_identified() {
+            std::mem::take(own)
+        } else {
+            let place = format!("/product_tree/relationships/{index}");
+            let (Some(inner), Some(outer)) = (products.get(*part), products.get(*whole)) else { continue };
+            combined(inner, outer, budget, &place)?
+        };
+        products.insert((*id).to_owned(), target);
+        resolved += 1;
+        for waits in waiting.remove(*id).into_iter().flatten() {
+            let Some(missing) = open.get_mut(waits) else { continue };
+            *missing = missing.saturating_sub(1);
+            if *missing == 0 {
+                ready.push(waits);
+            }
+        }
+    }
+    // What is left waits for itself.
+    if resolved < made.len() {
+        return Err(csaf_tests::broken("6.1.3", "/product_tree/relationships"));
     }
     Ok(products)
+}
+
+/// A product as part of another. Its parts are one flat list from the innermost to the outermost: lists within lists would be as deep
+/// as the document has relationships, and whatever copies or drops them would go as deep.
+fn combined(inner: &Target, outer: &Target, budget: &mut Budget, place: &str) -> Result<Target, Reason> {
+    if inner.parts.len() + outer.parts.len() >= PARTS {
+        return Err(READ.wrong(place, "a combination of at most nine products"));
+    }
+    budget.spend(inner.cost().saturating_add(outer.cost())).ok_or_else(|| READ.too_much(place))?;
+    let parts = inner.parts.iter().cloned().chain([inner.whole()]).chain(outer.parts.iter().cloned());
+    Ok(Target { parts: parts.collect(), ..outer.whole() })
+}
+
+/// What a status of a product is about. That a part of a part does no harm there says nothing about the same part elsewhere in the
+/// product, so it is good news about nothing that can be found; bad news is about everything that the product is made of.
+fn meant(product: &Target, meaning: Status) -> Target {
+    if matches!(meaning, Status::Fixed | Status::NotAffected) && product.parts.len() > 1 {
+        return Target::default();
+    }
+    product.clone()
 }
 
 /// What `product_identification_helper` says.
@@ -233,7 +277,13 @@ fn groups<'a>(tree: &'a Object, products: &Products) -> Result<Groups<'a>, Reaso
 }
 
 /// One claim for each product, status and vulnerability.
-fn claims_of(map: &Object, products: &Products, groups: &Groups<'_>, place: &str) -> Result<Vec<VexClaim>, Reason> {
+fn claims_of(
+    map: &Object,
+    products: &Products,
+    groups: &Groups<'_>,
+    budget: &mut Budget,
+    place: &str,
+) -> Result<Vec<VexClaim>, Reason> {
     let mut names: Vec<String> = READ.text(map, "cve", place)?.map(name_of_vulnerability).into_iter().collect();
     for (index, id) in READ.list(map, "ids", place)?.iter().enumerate() {
         let place = format!("{place}/ids/{index}");
@@ -242,13 +292,18 @@ fn claims_of(map: &Object, products: &Products, groups: &Groups<'_>, place: &str
     if names.is_empty() {
         return Err(csaf_tests::broken("6.1.27.8", place));
     }
-    let said = csaf_tests::Said::of(map, products, groups, place)?;
+    let said = csaf_tests::Said::of(map, products, groups, budget, place)?;
     let status = READ.need_object(map, "product_status", place)?;
-    let mut claims = Vec::new();
+    let (mut claims, named) = (Vec::new(), cost(&names));
     for (list, meaning) in LISTS {
         let at = format!("{place}/product_status/{list}");
         for id in READ.texts(status, list, &format!("{place}/product_status"))? {
             said.hold(id, list, meaning, &at)?;
+            let mut targets = Vec::new();
+            if let Some(product) = products.get(id) {
+                budget.spend(named.saturating_add(product.cost())).ok_or_else(|| READ.too_much(&at))?;
+                targets.push(meant(product, meaning));
+            }
             claims.push(VexClaim {
                 names: names.clone(),
                 status: Some(meaning),
@@ -256,7 +311,7 @@ fn claims_of(map: &Object, products: &Products, groups: &Groups<'_>, place: &str
                 action: said.remedied.contains(id),
                 at: None,
                 severity: None,
-                targets: products.get(id).cloned().into_iter().collect(),
+                targets,
                 place: at.clone(),
             });
         }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::csaf::{Groups, LISTS, Products, READ};
-use super::{ACTION, JUSTIFICATION, Object, Status};
+use super::{ACTION, Budget, JUSTIFICATION, Object, Status};
 use crate::reason::Reason;
 
 crate::reasons! {
@@ -75,6 +75,7 @@ impl<'a> Said<'a> {
         map: &'a Object,
         products: &'a Products,
         groups: &Groups<'a>,
+        budget: &mut Budget,
         place: &str,
     ) -> Result<Self, Reason> {
         let mut said = Self { products: Some(products), ..Self::default() };
@@ -83,7 +84,7 @@ impl<'a> Said<'a> {
             for (index, entry) in READ.list(map, member, place)?.iter().enumerate() {
                 let place = format!("{place}/{member}/{index}");
                 let entry = READ.object(entry, &place)?;
-                let ids = named(entry, products, groups, &place)?;
+                let ids = named(entry, products, groups, budget, &place)?;
                 if ids.is_empty() && !test.is_empty() {
                     return Err(broken(test, &place));
                 }
@@ -130,12 +131,25 @@ impl<'a> Said<'a> {
 }
 
 /// Products that an entry names, by themselves and by groups (6.1.1, 6.1.4).
-fn named<'a>(entry: &'a Object, products: &Products, groups: &Groups<'a>, place: &str) -> Result<Vec<&'a str>, Reason> {
+fn named<'a>(
+    entry: &'a Object,
+    products: &Products,
+    groups: &Groups<'a>,
+    budget: &mut Budget,
+    place: &str,
+) -> Result<Vec<&'a str>, Reason> {
     let mut ids = READ.texts(entry, "product_ids", place)?;
     defined(&ids, products, &format!("{place}/product_ids"))?;
+    let mut seen = BTreeSet::new();
     for (index, group) in READ.texts(entry, "group_ids", place)?.into_iter().enumerate() {
         match groups.get(group) {
-            Some(members) => ids.extend(members),
+            // A group that is named once more adds nothing; one that many entries name is looked through by each of them.
+            Some(members) if seen.insert(group) => {
+                let cost = members.len().saturating_mul(size_of::<&str>());
+                budget.spend(cost).ok_or_else(|| READ.too_much(&format!("{place}/group_ids/{index}")))?;
+                ids.extend(members);
+            }
+            Some(_) => {}
             None => return Err(broken("6.1.4", &format!("{place}/group_ids/{index}"))),
         }
     }
@@ -150,7 +164,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::super::csaf::read;
-    use super::super::{Status, Vex};
+    use super::super::{Status, Target, Vex};
 
     fn document() -> Json {
         let helper = json!({"purl": "pkg:generic/acme/router@4.2.0", "hashes": [{
@@ -331,5 +345,103 @@ mod tests {
             };
             assert_eq!(found, *expected, "row {index}");
         }
+    }
+
+    fn relate(id: usize, part: &str, whole: &str) -> Json {
+        json!({
+            "category": "default_component_of", "product_reference": part, "relates_to_product_reference": whole,
+            "full_product_name": {"name": "x", "product_id": format!("P{id}")},
+        })
+    }
+
+    fn refused(document: &Json) -> String {
+        let reason = read(document).unwrap_err();
+        let args = reason.args();
+        let code = args.get("test").map_or_else(|| reason.code().to_owned(), ToString::to_string);
+        format!("{code} {}", args["place"])
+    }
+
+    /// As parts within parts this overflows the stack when it is copied or dropped.
+    #[test]
+    fn products_within_products_are_not_nested() {
+        let chain = |count: usize| {
+            let mut document = document();
+            let list = document["product_tree"]["relationships"].as_array_mut().unwrap();
+            list.push(relate(0, "RZ", "R"));
+            list.extend((1..count).map(|k| relate(k, &format!("P{}", k - 1), "R")));
+            document
+        };
+        assert_eq!(refused(&chain(50_000)), "vex.wrong /product_tree/relationships/8");
+        // Up to the limit the list is flat.
+        let mut document = chain(7);
+        let list = document["product_tree"]["relationships"].as_array_mut().unwrap();
+        list.extend([relate(7, "R", "RZ"), relate(8, "R", "P7")]);
+        document["vulnerabilities"][1]["product_status"] =
+            json!({"fixed": ["P6", "RZ"], "under_investigation": ["P5", "P8"]});
+        let vex = read(&document).unwrap();
+        let parts = |status| {
+            let claims = vex.claims.iter().filter(|c| c.names == ["CVE-2026-2"] && c.status == Some(status));
+            let lists =
+                claims.map(|c| c.targets[0].parts.iter().map(|part| part.purls[0].as_str()).collect::<Vec<_>>());
+            lists.collect::<Vec<_>>()
+        };
+        let (router, zlib) = ("pkg:generic/acme/router@4.2.0", "pkg:generic/zlib@1.3.1");
+        let deep = [vec![zlib], vec![router; 6]].concat();
+        // A part of a part is not the part elsewhere, and so is without good news. What a part is in is bad news, too.
+        assert_eq!(parts(Status::Fixed), [vec![], vec![zlib]]);
+        assert_eq!(parts(Status::UnderInvestigation), [deep, vec![router, router, zlib]]);
+        let none = vex.claims.iter().find(|c| c.names == ["CVE-2026-2"] && c.status == Some(Status::Fixed)).unwrap();
+        assert_eq!(none.targets, [Target::default()]);
+        assert!(vex.claims.iter().flat_map(|c| &c.targets[0].parts).all(|part| part.parts.is_empty()));
+    }
+
+    /// In reversed order each round of a reader in rounds resolves one of them.
+    #[test]
+    fn relationships_in_any_order() {
+        let named = |id: usize, whole: &str| {
+            let mut one = relate(id, "Z", whole);
+            one["full_product_name"]["product_identification_helper"]["purl"] = json!(format!("pkg:generic/p@{id}"));
+            one
+        };
+        let mut document = document();
+        let list = document["product_tree"]["relationships"].as_array_mut().unwrap();
+        list.extend((1..50_000).rev().map(|k| named(k, &format!("P{}", k - 1))));
+        list.push(named(0, "R"));
+        document["vulnerabilities"][1]["product_status"]["fixed"] = json!(["P49999"]);
+        let vex = read(&document).unwrap();
+        assert_eq!(said(&vex)[2], "CVE-2026-2 fixed p@49999");
+        let list = document["product_tree"]["relationships"].as_array_mut().unwrap();
+        *list.last_mut().unwrap() = named(0, "P49999");
+        assert_eq!(refused(&document), "6.1.3 /product_tree/relationships");
+    }
+
+    /// A product with much to it, copied for each that it is the whole of, and for each claim.
+    #[test]
+    fn copies_of_a_product_are_counted() {
+        let mut document = document();
+        let urls: Vec<String> = (0..20_000).map(|k| format!("urn:cdx:{k}")).collect();
+        document["product_tree"]["full_product_names"][0]["product_identification_helper"]["sbom_urls"] = json!(urls);
+        let mut claims = document.clone();
+        claims["vulnerabilities"][1]["product_status"]["under_investigation"] = vec![json!("Z"); 20_000].into();
+        assert_eq!(refused(&claims), "vex.wrong /vulnerabilities/1/product_status/under_investigation");
+        let list = document["product_tree"]["relationships"].as_array_mut().unwrap();
+        list.extend((0..20_000).map(|k| relate(k, "R", "Z")));
+        assert!(refused(&document).starts_with("vex.wrong /product_tree/relationships/"));
+    }
+
+    #[test]
+    fn groups_do_not_multiply_with_who_names_them() {
+        let mut document = document();
+        document["product_tree"]["product_groups"][0]["product_ids"] = vec![json!("R"); 50_000].into();
+        let impact = json!({"category": "impact", "details": "none", "group_ids": vec!["G"; 50_000]});
+        document["vulnerabilities"][0]["threats"] = json!([impact]);
+        assert!(read(&document).is_ok());
+        let impact = json!({"category": "impact", "details": "none", "group_ids": ["G"]});
+        document["vulnerabilities"][0]["threats"] = vec![impact; 50_000].into();
+        let place = refused(&document);
+        assert!(
+            place.starts_with("vex.wrong /vulnerabilities/0/threats/") && place.ends_with("/group_ids/0"),
+            "{place}"
+        );
     }
 }

@@ -9,6 +9,8 @@ mod scan;
 mod severity;
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
@@ -81,7 +83,34 @@ pub struct Target {
     /// References into SBOM documents: BOM-Links, or names of elements of the document itself.
     pub references: Vec<String>,
     /// Parts of the product that the vulnerability is in; empty says nothing about where it is.
-    pub parts: Vec<Self>,
+    pub parts: Parts,
+}
+
+/// Parts of a product, which have no parts themselves. A document that names them once for many products has them once in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts(Arc<[Target]>);
+
+impl Deref for Parts {
+    type Target = [Target];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl FromIterator<Target> for Parts {
+    fn from_iter<I: IntoIterator<Item = Target>>(parts: I) -> Self {
+        Self(parts.into_iter().collect())
+    }
+}
+
+impl<'a> IntoIterator for &'a Parts {
+    type Item = &'a Target;
+    type IntoIter = std::slice::Iter<'a, Target>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
 }
 
 impl Target {
@@ -89,6 +118,25 @@ impl Target {
     #[must_use]
     pub fn is_identified(&self) -> bool {
         !self.purls.is_empty() || !self.digests.is_empty() || !self.references.is_empty()
+    }
+
+    /// About the bytes that a copy takes; parts have no parts.
+    fn cost(&self) -> usize {
+        let own = |target: &Self| {
+            let digests = target.digests.iter().fold(0, |sum, (name, value)| sum + name.len() + value.len());
+            size_of::<Self>() + digests + cost(&target.purls) + cost(&target.references)
+        };
+        self.parts.iter().map(own).fold(own(self), usize::saturating_add)
+    }
+
+    /// The same without what it is made of.
+    fn whole(&self) -> Self {
+        Self {
+            purls: self.purls.clone(),
+            digests: self.digests.clone(),
+            references: self.references.clone(),
+            parts: Parts::default(),
+        }
     }
 
     /// An identifier of a format that has one place for all of them.
@@ -99,6 +147,26 @@ impl Target {
             self.references.push(identifier.to_owned());
         }
     }
+}
+
+/// How much one document may have copied or looked through again for its claims, in about the bytes that it takes. What is named in
+/// one place and meant in many grows with the square of the document.
+#[derive(Debug)]
+struct Budget(usize);
+
+impl Budget {
+    const MAX: Self = Self(64 * 1024 * 1024);
+
+    /// Takes the cost of something before it is done; `None` if that is too much.
+    fn spend(&mut self, cost: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(cost)?;
+        Some(())
+    }
+}
+
+/// About the bytes that a copy of texts takes.
+fn cost<'a>(texts: impl IntoIterator<Item = &'a String>) -> usize {
+    texts.into_iter().fold(0, |sum, text| sum.saturating_add(text.len()).saturating_add(size_of::<String>()))
 }
 
 /// One statement about one vulnerability.
@@ -191,6 +259,10 @@ impl Reader {
     fn wrong(self, place: &str, expected: &'static str) -> Reason {
         let place = if place.is_empty() { "/" } else { place };
         Reason::new(&WRONG).name("format", self.0).name("expected", expected).evidence("place", place)
+    }
+
+    fn too_much(self, place: &str) -> Reason {
+        self.wrong(place, "in proportion to the document: its products, parts, groups and names multiply")
     }
 
     fn object<'a>(self, value: &'a Json, place: &str) -> Result<&'a Object, Reason> {

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{
-    ACTION, JUSTIFICATION, Object, Reader, Status, Target, Vex, VexClaim, digests, name_of_vulnerability, unknown,
+    ACTION, Budget, JUSTIFICATION, Object, Parts, Reader, Status, Target, Vex, VexClaim, digests,
+    name_of_vulnerability, unknown,
 };
 use crate::decode::VERSION;
 use crate::reason::Reason;
@@ -76,12 +77,12 @@ pub(super) fn read(value: &Json) -> Result<Vex, Reason> {
     if statements.is_empty() {
         return Err(READ.wrong("/statements", "a list with a statement"));
     }
-    let mut claims = Vec::with_capacity(statements.len());
+    let (mut claims, mut budget) = (Vec::with_capacity(statements.len()), Budget::MAX);
     for (index, statement) in statements.iter().enumerate() {
         let place = format!("/statements/{index}");
         let statement = READ.object(statement, &place)?;
         unknown(statement, &STATEMENT, &place, &mut seen, &mut notes);
-        claims.push(claim(statement, place, issued)?);
+        claims.push(claim(statement, place, issued, &mut budget)?);
     }
     Ok(Vex {
         format: format.to_owned(),
@@ -107,7 +108,7 @@ fn version(document: &Object, notes: &mut Vec<Reason>) -> Result<u64, Reason> {
     number.ok_or_else(|| READ.wrong("/version", "a whole number"))
 }
 
-fn claim(statement: &Object, place: String, issued: Option<Time>) -> Result<VexClaim, Reason> {
+fn claim(statement: &Object, place: String, issued: Option<Time>, budget: &mut Budget) -> Result<VexClaim, Reason> {
     let status = match READ.need_text(statement, "status", &place)? {
         "not_affected" => Status::NotAffected,
         "affected" => Status::Affected,
@@ -143,7 +144,17 @@ fn claim(statement: &Object, place: String, issued: Option<Time>) -> Result<VexC
     for (index, part) in READ.list(statement, "subcomponents", &place)?.iter().enumerate() {
         parts.push(target(part, &format!("{place}/subcomponents/{index}"), false)?);
     }
-    targets.iter_mut().for_each(|target| target.parts.extend(parts.iter().cloned()));
+    // Each product has all of them, so what is looked through grows with the product of both lists.
+    let cost = parts.iter().map(Target::cost).fold(0, usize::saturating_add).saturating_mul(targets.len());
+    budget.spend(cost).ok_or_else(|| READ.too_much(&format!("{place}/subcomponents")))?;
+    let parts: Parts = parts.into_iter().collect();
+    for target in &mut targets {
+        if target.parts.is_empty() {
+            target.parts = parts.clone();
+        } else {
+            target.parts = target.parts.iter().chain(&parts).cloned().collect();
+        }
+    }
     let names = vulnerability(READ.need(statement, "vulnerability", &place)?, &format!("{place}/vulnerability"))?;
     Ok(VexClaim { names, status: Some(status), justified, action, at, severity: None, targets, place })
 }
@@ -189,9 +200,9 @@ fn target(value: &Json, place: &str, is_product: bool) -> Result<Target, Reason>
         target.digests = digests(hashes.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))));
     }
     if is_product {
-        for (index, part) in READ.list(map, "subcomponents", place)?.iter().enumerate() {
-            target.parts.push(self::target(part, &format!("{place}/subcomponents/{index}"), false)?);
-        }
+        let parts = READ.list(map, "subcomponents", place)?.iter().enumerate();
+        let parts = parts.map(|(index, part)| self::target(part, &format!("{place}/subcomponents/{index}"), false));
+        target.parts = parts.collect::<Result<_, _>>()?;
     }
     Ok(target)
 }
@@ -288,5 +299,28 @@ mod tests {
         assert_eq!(read(&document).unwrap().notes[0].code(), "vex.no-version");
         remove("@id")(&mut document);
         assert_eq!(read(&document).unwrap_err().code(), "vex.missing");
+    }
+
+    /// 50 000 products with 50 000 parts each are 2.5 thousand million copies.
+    #[test]
+    fn products_do_not_multiply_with_parts() {
+        let with = |count: usize, statements: usize| {
+            let mut document = document();
+            document["@context"] = json!("https://openvex.dev/ns/v0.0.1");
+            let mut statement = document["statements"][0].clone();
+            statement["products"] = vec![json!("pkg:generic/a@1"); count].into();
+            statement["subcomponents"] = vec![json!("pkg:generic/b@1"); count].into();
+            document["statements"] = vec![statement; statements].into();
+            read(&document)
+        };
+        let refused = with(50_000, 1).unwrap_err();
+        assert_eq!(refused.args().get("place").unwrap().to_string(), "/statements/0/subcomponents");
+        // Many statements share what one document may cost.
+        assert_eq!(with(300, 30).unwrap_err().code(), "vex.wrong");
+        let small = with(100, 2).unwrap();
+        let targets = &small.claims[1].targets;
+        assert_eq!(targets[99].parts.len(), 100);
+        // They are one list in memory.
+        assert!(std::ptr::eq(&*targets[0].parts, &*targets[99].parts));
     }
 }

@@ -1,5 +1,7 @@
 //! What CycloneDX asks beyond the shape of the document, whatever it is written in (CDX-01 to CDX-06, CDX-13, CDX-18 to CDX-21).
 
+use std::collections::BTreeMap;
+
 use super::json::check::Problems;
 use crate::decode::sbom::bom_link::BomLink;
 use crate::decode::sbom::violations::Violations;
@@ -45,26 +47,77 @@ crate::reasons! {
         fix "Show reports about this document only to those whom the marking allows.";
 }
 
+/// What tells two components apart that are called the same. Both must have the name or lack it; the rest one of them may leave out.
+pub(super) const APART: [&str; 5] = ["name", "version", "purl", "hashes", "group"];
+
+/// What a component says of each of [`APART`].
+pub(super) type Own<V> = [Option<V>; APART.len()];
+
+/// What components that are called the same say together.
+struct Namesakes<V> {
+    /// Of each the first that is said.
+    first: Own<V>,
+    /// Whether something else is said of it, too.
+    differs: [bool; APART.len()],
+    is_named: bool,
+    is_nameless: bool,
+    /// One of them is nowhere in the document.
+    is_lost: bool,
+}
+
+impl<V: Copy> Namesakes<V> {
+    const NONE: Self = Self {
+        first: [None; APART.len()],
+        differs: [false; APART.len()],
+        is_named: false,
+        is_nameless: false,
+        is_lost: false,
+    };
+
+    fn add(&mut self, said: Option<Own<V>>, is_equal: &impl Fn(V, V) -> bool) {
+        let Some(said) = said else { return self.is_lost = true };
+        let [name, ..] = said;
+        self.is_named |= name.is_some();
+        self.is_nameless |= name.is_none();
+        for ((first, differs), own) in self.first.iter_mut().zip(&mut self.differs).zip(said) {
+            let Some(own) = own else { continue };
+            let first = *first.get_or_insert(own);
+            *differs = *differs || !is_equal(first, own);
+        }
+    }
+
+    /// Does any of them say something else than this one?
+    fn has_another(&self, said: Option<Own<V>>) -> bool {
+        let differs = |said: Own<V>| self.differs.iter().zip(said).any(|(differs, own)| *differs && own.is_some());
+        self.is_lost || self.is_named && self.is_nameless || said.is_some_and(differs)
+    }
+}
+
 /// Names of elements that are wrong: what the graph and what is said about components rest on is refused, the rest is noted.
-/// `is_same` tells whether two places describe one component.
-pub(super) fn names(
+/// `said` has what the component with the name at a place says of [`APART`].
+pub(super) fn names<V: Copy>(
     problems: Problems,
-    is_same: impl Fn(&str, &str) -> bool,
+    mut said: impl FnMut(&str) -> Option<Own<V>>,
+    is_equal: impl Fn(V, V) -> bool,
     found: &mut Violations,
     notes: &mut Vec<Reason>,
 ) {
     for (place, name) in problems.dangling {
         dangling(&place, &name, found, notes);
     }
+    // There may be as many of one name as the document has components, so they are held against what is said of each thing first and
+    // not against each other: where all say the same as that, no two differ.
+    let mut parts: BTreeMap<&str, Namesakes<V>> = BTreeMap::new();
+    for (place, name) in problems.repeated.iter().filter(|(place, _)| is_part(place)) {
+        parts.entry(name).or_insert(Namesakes::NONE).add(said(place), &is_equal);
+    }
     for (place, name) in &problems.repeated {
-        let mut others = problems.repeated.iter().filter(|(_, other)| other == name);
         // Real generators list what the document is about among the components once more.
-        let several = others.any(|(other, _)| is_part(other) && !is_same(other, place));
-        let (place, name) = (place.clone(), name.clone());
-        if is_part(&place) && several {
-            found.add(&DUPLICATE, &place, |reason| reason.evidence("found", &name));
+        let another = |parts: &Namesakes<V>| parts.has_another(said(place));
+        if is_part(place) && parts.get(name.as_str()).is_some_and(another) {
+            found.add(&DUPLICATE, place, |reason| reason.evidence("found", name));
         } else {
-            notes.push(Reason::new(&REPEATED_NAME).evidence("found", &name).evidence("place", &place));
+            notes.push(Reason::new(&REPEATED_NAME).evidence("found", name).evidence("place", place));
         }
     }
 }
@@ -231,6 +284,71 @@ mod tests {
             }
             assert_eq!(found, *expected, "row {index}");
         }
+    }
+
+    fn with(components: &[Json]) -> Vec<u8> {
+        let bom = json!({
+            "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+            "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79", "components": components,
+        });
+        bom.to_string().into_bytes()
+    }
+
+    /// Two components are apart if both say something that differs; that is no equivalence, so which stand beside it matters.
+    #[test]
+    fn which_namesakes_are_one_component() {
+        let part = |members: Json| {
+            let mut part = json!({"type": "library", "bom-ref": "a", "name": "a"});
+            part.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+            part
+        };
+        let hash = |digit: &str| json!([{"alg": "SHA-256", "content": digit.repeat(64)}]);
+        let rows: [(&[Json], &[usize]); 8] = [
+            (&[json!({}), json!({"version": "1"})], &[]),
+            (&[json!({"version": "1"}), json!({"purl": "pkg:a/a"})], &[]),
+            (&[json!({"version": "1"}), json!({"version": "2"})], &[0, 1]),
+            // The first is like both of the others.
+            (&[json!({}), json!({"version": "1"}), json!({"version": "2"})], &[1, 2]),
+            (&[json!({"version": "1"}), json!({}), json!({"version": "2"}), json!({"group": "g"})], &[0, 2]),
+            (&[json!({"version": "1", "group": "g"}), json!({"version": "2"}), json!({"group": "h"})], &[0, 1, 2]),
+            (&[json!({"name": "b"}), json!({}), json!({"version": "1"})], &[0, 1, 2]),
+            (&[json!({"hashes": hash("a")}), json!({"hashes": hash("b")}), json!({"version": "1"})], &[0, 1]),
+        ];
+        for (index, (parts, expected)) in rows.into_iter().enumerate() {
+            let parts: Vec<Json> = parts.iter().cloned().map(part).collect();
+            let found = of(&with(&parts)).into_iter().filter(|line| line.starts_with("sbom.duplicate-reference"));
+            let expected: Vec<String> =
+                expected.iter().map(|at| format!("sbom.duplicate-reference /components/{at}/bom-ref")).collect();
+            assert_eq!(found.collect::<Vec<_>>(), expected, "row {index}");
+        }
+    }
+
+    /// Each looked for among all others, and pointers walked for each pair, are hundreds of millions of walks.
+    #[test]
+    fn names_are_not_looked_for_among_each_other() {
+        const COUNT: usize = 20_000;
+        let part = |index: usize, name: String| json!({"type": "library", "bom-ref": name, "name": "a", "description": index.to_string()});
+        let read = |parts: &[Json]| match document(&with(parts), &Limits::MAX) {
+            Content::Sbom(sbom) => (String::new(), sbom.notes),
+            Content::InvalidSbom(invalid) => (invalid.reasons[0].code().to_owned(), invalid.reasons),
+            other => panic!("{other:?}"),
+        };
+        let count = |reasons: &[Reason]| {
+            reasons.iter().find_map(|reason| Some(reason.args().get("count")?.to_string())).unwrap_or_default()
+        };
+        // One name for all of them.
+        let mut parts: Vec<Json> = (0..COUNT).map(|index| part(index, "a".to_owned())).collect();
+        let (refused, notes) = read(&parts);
+        assert_eq!((refused.as_str(), count(&notes)), ("", (COUNT - 10).to_string()));
+        for (version, part) in ["1", "2"].into_iter().zip(parts.iter_mut().rev()) {
+            part["version"] = json!(version);
+        }
+        let (refused, reasons) = read(&parts);
+        assert_eq!((refused.as_str(), reasons.len()), ("sbom.duplicate-reference", 2));
+        // A name for every two of them.
+        let parts: Vec<Json> = (0..COUNT).map(|index| part(index, (index / 2).to_string())).collect();
+        let (refused, notes) = read(&parts);
+        assert_eq!((refused.as_str(), count(&notes)), ("", (COUNT - 10).to_string()));
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
     let (mut violations, problems) = json::violations(value, version);
     let mut notes = Vec::new();
     json::notes(document, &problems, &mut notes);
-    let is_same = |a: &str, b: &str| same_component(value, a, b);
-    meaning::names(problems, is_same, &mut violations, &mut notes);
+    let said = |place: &str| said(value, place);
+    meaning::names(problems, said, |a, b| a == b, &mut violations, &mut notes);
     match model(document, version, limits) {
         Ok(mut sbom) => {
             identity::hashes(&sbom, &mut violations);
@@ -46,12 +46,10 @@ pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
     }
 }
 
-/// Do two names stand in one component, described twice?
-fn same_component(document: &Json, a: &str, b: &str) -> bool {
-    let of = |place: &str| document.pointer(place.strip_suffix("/bom-ref")?);
-    let (Some(a), Some(b)) = (of(a), of(b)) else { return false };
-    let differs = |member: &str| matches!((a.get(member), b.get(member)), (Some(a), Some(b)) if a != b);
-    a.get("name") == b.get("name") && !["version", "purl", "hashes", "group"].into_iter().any(differs)
+/// What the component with a name at `place` says that tells it apart.
+fn said<'j>(document: &'j Json, place: &str) -> Option<meaning::Own<&'j Json>> {
+    let component = document.pointer(place.strip_suffix("/bom-ref")?)?;
+    Some(meaning::APART.map(|member| component.get(member)))
 }
 
 /// The declared version, by its place in [`VERSIONS`].
