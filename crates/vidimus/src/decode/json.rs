@@ -7,12 +7,15 @@
 
 pub(super) mod same;
 mod scan;
+pub(super) mod tree;
 
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
 use self::scan::{Scanner, Stop};
+use self::tree::MOST_BYTES;
+pub(super) use self::tree::Tree;
 use crate::limits::Limits;
 use crate::reason::Reason;
 
@@ -60,6 +63,8 @@ pub(super) struct Outline<'a> {
     pub(super) objects: Vec<Members<'a>>,
     /// The first thing that makes the document unacceptable.
     pub(super) problem: Option<Reason>,
+    /// The document, if it was wanted and is acceptable.
+    pub(super) tree: Option<Tree<'a>>,
 }
 
 /// Parses `bytes` strictly.
@@ -72,7 +77,17 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Json, Reason> {
 
 /// The value of bytes that [`outline`] found nothing wrong with. Their depth is bounded, so the recursion here is too.
 pub(super) fn value(bytes: &[u8]) -> Result<Json, Reason> {
-    serde_json::from_slice(bytes).map_err(|_| strict(0, "a number beyond every reader's range"))
+    serde_json::from_slice(bytes).map_err(|_| strict(0, RANGE))
+}
+
+/// Parses `bytes` strictly into a flat list: what large documents are read from.
+pub(super) fn document<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Tree<'a>, Reason> {
+    let Outline { problem, tree, .. } = outline_and_document(bytes, true, limits);
+    match (problem, tree) {
+        (None, Some(tree)) => Ok(tree),
+        (Some(problem), _) => Err(problem),
+        (None, None) => Err(Reason::new(&VALUES).int("limit", MOST_BYTES as u64)),
+    }
 }
 
 /// A whole number from `least` to 2^53 − 1.
@@ -85,11 +100,16 @@ pub(super) fn integer(value: &Json, least: u64) -> Result<u64, Reason> {
 
 /// Looks at all of `bytes` once.
 pub(super) fn outline<'a>(bytes: &'a [u8], limits: &Limits) -> Outline<'a> {
+    outline_and_document(bytes, false, limits)
+}
+
+/// The same, and reads the document if it is `wanted`.
+pub(super) fn outline_and_document<'a>(bytes: &'a [u8], wanted: bool, limits: &Limits) -> Outline<'a> {
     let (text, valid) = match std::str::from_utf8(bytes) {
         Ok(text) => (text, true),
         Err(e) => (bytes.get(..e.valid_up_to()).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default(), false),
     };
-    let mut scanner = Scanner::new(text, limits);
+    let mut scanner = Scanner::new(text, limits, wanted);
     if text.starts_with('\u{feff}') {
         scanner.note(strict(0, "a byte order mark"));
         scanner.at = '\u{feff}'.len_utf8();
@@ -106,9 +126,10 @@ pub(super) fn outline<'a>(bytes: &'a [u8], limits: &Limits) -> Outline<'a> {
     } else if !valid {
         scanner.note(strict(text.len(), "bytes that are not UTF-8"));
     }
-    scanner.outline
+    scanner.finish()
 }
 
+const RANGE: &str = "a number beyond every reader's range";
 const CUT: &str = "the text ends too early";
 
 fn strict(offset: usize, problem: &str) -> Reason {

@@ -272,7 +272,8 @@ fn of_json(bytes: &[u8], limits: &Limits) -> Content {
     if !matches!(first(bytes), Some(b'{' | b'[')) {
         return Content::Ordinary;
     }
-    let outline = json::outline(bytes, limits);
+    let mut outline = json::outline_and_document(bytes, is_sbom_by_its_beginning(bytes), limits);
+    let tree = outline.tree.take();
     let kind = outline.objects.first().and_then(recognise::by_members);
     match (outline.root, kind, outline.problem) {
         (Root::Object, kind, Some(problem)) => match (collection::lines(bytes, limits), kind) {
@@ -280,6 +281,8 @@ fn of_json(bytes: &[u8], limits: &Limits) -> Content {
             (None, None | Some(Kind::Attestations | Kind::Csaf)) => Content::Ordinary,
             (None, Some(_)) => Content::Refused(problem),
         },
+        (Root::Object, Some(Kind::CycloneDx), None) => sbom(Family::CycloneDx, tree, bytes, limits),
+        (Root::Object, Some(Kind::Spdx), None) => sbom(Family::Spdx, tree, bytes, limits),
         (Root::Object, Some(kind), None) => object(kind, bytes, limits),
         (Root::Array, _, problem) => {
             if !outline.objects.iter().filter_map(recognise::by_members).any(Kind::is_signed_item) {
@@ -297,6 +300,22 @@ fn of_json(bytes: &[u8], limits: &Limits) -> Content {
     }
 }
 
+/// Does it look like an SBOM in JSON at its beginning? Then the document is kept while it is looked at, and read once.
+fn is_sbom_by_its_beginning(bytes: &[u8]) -> bool {
+    const BEGINNING: usize = 4096;
+    let beginning = bytes.get(..BEGINNING).unwrap_or(bytes);
+    let has = |mark: &[u8]| beginning.windows(mark.len()).any(|window| window == mark);
+    has(b"\"bomFormat\"") || has(b"\"spdxVersion\"") || has(b"spdx-context.jsonld")
+}
+
+/// An SBOM in JSON; one that did not look like it at its beginning is read again.
+fn sbom(family: Family, tree: Option<json::Tree<'_>>, bytes: &[u8], limits: &Limits) -> Content {
+    match tree.map_or_else(|| json::document(bytes, limits), Ok) {
+        Ok(tree) => of_sbom_document(family.read(tree.root(), limits)),
+        Err(reason) => Content::Refused(reason),
+    }
+}
+
 /// Decodes one object of strict JSON, of a kind that its members show.
 fn object(kind: Kind, bytes: &[u8], limits: &Limits) -> Content {
     if kind.is_signed_item() {
@@ -306,11 +325,8 @@ fn object(kind: Kind, bytes: &[u8], limits: &Limits) -> Content {
         Ok(value) => value,
         Err(reason) => return Content::Refused(reason),
     };
-    let sbom = |family: Family| Ok(of_sbom_document(family.read(&value, limits)));
     let read = match kind {
         Kind::Statement => statement::read(&value, limits).map(|s| Content::UnsignedStatement(Box::new(s))),
-        Kind::CycloneDx => sbom(Family::CycloneDx),
-        Kind::Spdx => sbom(Family::Spdx),
         Kind::OpenVex => vex::read_openvex(&value).map(|vex| Content::Vex(Box::new(vex))),
         Kind::Csaf => match vex::read_csaf(&value) {
             None => Ok(Content::Ordinary),
@@ -319,7 +335,7 @@ fn object(kind: Kind, bytes: &[u8], limits: &Limits) -> Content {
         Kind::TrustedRoot => Ok(Content::TrustedRoot),
         Kind::Pep740Provenance => Ok(collection::pep740_provenance(&value, limits)),
         Kind::Attestations => Ok(collection::attestations(&value, limits).unwrap_or(Content::Ordinary)),
-        Kind::Bundle | Kind::Dsse | Kind::Pep740 | Kind::Cosign => Ok(Content::Ordinary),
+        Kind::Bundle | Kind::Dsse | Kind::Pep740 | Kind::Cosign | Kind::CycloneDx | Kind::Spdx => Ok(Content::Ordinary),
     };
     read.unwrap_or_else(Content::Refused)
 }

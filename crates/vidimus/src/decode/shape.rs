@@ -1,7 +1,8 @@
 //! Typed access to members of strict JSON: what is absent, of another type or of another version has one reason each.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value;
 
+use super::json::tree;
 use crate::reason::Reason;
 
 crate::reasons! {
@@ -19,6 +20,82 @@ crate::reasons! {
         fix "Produce the evidence again in an accepted version.";
 }
 
+/// A value of strict JSON, in maps or in a flat list.
+pub(super) trait Json<'a>: Copy {
+    type Map: Map<'a, Value = Self>;
+    type List: Default;
+
+    fn is_null(self) -> bool;
+    fn text(self) -> Option<&'a str>;
+    fn list(self) -> Option<Self::List>;
+    fn object(self) -> Option<Self::Map>;
+}
+
+/// An object of it.
+pub(super) trait Map<'a>: Copy {
+    type Value: Json<'a, Map = Self>;
+
+    fn member(self, name: &str) -> Option<Self::Value>;
+}
+
+impl<'a> Json<'a> for &'a Value {
+    type Map = &'a serde_json::Map<String, Value>;
+    type List = &'a [Value];
+
+    fn is_null(self) -> bool {
+        Value::is_null(self)
+    }
+
+    fn text(self) -> Option<&'a str> {
+        self.as_str()
+    }
+
+    fn list(self) -> Option<&'a [Value]> {
+        self.as_array().map(Vec::as_slice)
+    }
+
+    fn object(self) -> Option<Self::Map> {
+        self.as_object()
+    }
+}
+
+impl<'a> Map<'a> for &'a serde_json::Map<String, Value> {
+    type Value = &'a Value;
+
+    fn member(self, name: &str) -> Option<&'a Value> {
+        self.get(name)
+    }
+}
+
+impl<'a> Json<'a> for tree::Json<'a> {
+    type Map = tree::Map<'a>;
+    type List = tree::List<'a>;
+
+    fn is_null(self) -> bool {
+        tree::Json::is_null(self)
+    }
+
+    fn text(self) -> Option<&'a str> {
+        self.as_str()
+    }
+
+    fn list(self) -> Option<tree::List<'a>> {
+        self.as_array()
+    }
+
+    fn object(self) -> Option<tree::Map<'a>> {
+        self.as_object()
+    }
+}
+
+impl<'a> Map<'a> for tree::Map<'a> {
+    type Value = tree::Json<'a>;
+
+    fn member(self, name: &str) -> Option<tree::Json<'a>> {
+        self.get(name)
+    }
+}
+
 /// Reads members of one format.
 #[derive(Clone, Copy)]
 pub(super) struct Shape(pub(super) &'static str);
@@ -29,50 +106,45 @@ impl Shape {
         Reason::new(&MALFORMED).name("format", self.0).name("member", format_args!("`{member}`"))
     }
 
-    pub(super) fn object<'a>(self, value: &'a Json, member: &'static str) -> Result<&'a Map<String, Json>, Reason> {
-        value.as_object().ok_or_else(|| self.wrong(member))
+    pub(super) fn object<'a, J: Json<'a>>(self, value: J, member: &'static str) -> Result<J::Map, Reason> {
+        value.object().ok_or_else(|| self.wrong(member))
     }
 
     /// The value of a member; `null` is absent.
-    pub(super) fn get<'a>(map: &'a Map<String, Json>, member: &str) -> Option<&'a Json> {
-        map.get(member).filter(|value| !value.is_null())
+    pub(super) fn get<'a, M: Map<'a>>(map: M, member: &str) -> Option<M::Value> {
+        map.member(member).filter(|value| !value.is_null())
     }
 
-    pub(super) fn need<'a>(self, map: &'a Map<String, Json>, member: &'static str) -> Result<&'a Json, Reason> {
+    pub(super) fn need<'a, M: Map<'a>>(self, map: M, member: &'static str) -> Result<M::Value, Reason> {
         Self::get(map, member).ok_or_else(|| self.wrong(member))
     }
 
-    pub(super) fn map<'a>(
-        self,
-        map: &'a Map<String, Json>,
-        member: &'static str,
-    ) -> Result<Option<&'a Map<String, Json>>, Reason> {
+    pub(super) fn map<'a, M: Map<'a>>(self, map: M, member: &'static str) -> Result<Option<M>, Reason> {
         Self::get(map, member).map(|value| self.object(value, member)).transpose()
     }
 
-    pub(super) fn need_map<'a>(
-        self,
-        map: &'a Map<String, Json>,
-        member: &'static str,
-    ) -> Result<&'a Map<String, Json>, Reason> {
+    pub(super) fn need_map<'a, M: Map<'a>>(self, map: M, member: &'static str) -> Result<M, Reason> {
         self.object(self.need(map, member)?, member)
     }
 
     /// A list; empty when absent.
-    pub(super) fn list<'a>(self, map: &'a Map<String, Json>, member: &'static str) -> Result<&'a [Json], Reason> {
+    pub(super) fn list<'a, M: Map<'a>>(
+        self,
+        map: M,
+        member: &'static str,
+    ) -> Result<<M::Value as Json<'a>>::List, Reason> {
         match Self::get(map, member) {
-            None => Ok(&[]),
-            Some(Json::Array(items)) => Ok(items),
-            Some(_) => Err(self.wrong(member)),
+            None => Ok(Default::default()),
+            Some(value) => value.list().ok_or_else(|| self.wrong(member)),
         }
     }
 
-    pub(super) fn text<'a>(self, map: &'a Map<String, Json>, member: &'static str) -> Result<Option<&'a str>, Reason> {
-        Self::get(map, member).map(|value| value.as_str().ok_or_else(|| self.wrong(member))).transpose()
+    pub(super) fn text<'a, M: Map<'a>>(self, map: M, member: &'static str) -> Result<Option<&'a str>, Reason> {
+        Self::get(map, member).map(|value| value.text().ok_or_else(|| self.wrong(member))).transpose()
     }
 
     /// A string that must be there and say something.
-    pub(super) fn need_text<'a>(self, map: &'a Map<String, Json>, member: &'static str) -> Result<&'a str, Reason> {
+    pub(super) fn need_text<'a, M: Map<'a>>(self, map: M, member: &'static str) -> Result<&'a str, Reason> {
         self.text(map, member)?.filter(|text| !text.is_empty()).ok_or_else(|| self.wrong(member))
     }
 }

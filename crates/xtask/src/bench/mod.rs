@@ -3,6 +3,7 @@
 mod archives;
 mod chain;
 mod evidence;
+mod sbom;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -33,6 +34,18 @@ pub(crate) struct Options {
     /// Measure the component graph alone.
     #[arg(long)]
     chain: bool,
+    /// Components of the large SBOMs.
+    #[arg(long, default_value_t = 50_000)]
+    components: u32,
+    /// A Python with `cyclonedx-python-lib[json-validation]`, to be measured beside us.
+    #[arg(long, value_name = "PROGRAM")]
+    python: Option<PathBuf>,
+    /// A folder in whose `node_modules` `@cyclonedx/cyclonedx-library` is, with its validators, to be measured beside us.
+    #[arg(long, value_name = "DIR")]
+    node: Option<PathBuf>,
+    /// Measure the SBOMs alone.
+    #[arg(long)]
+    sboms: bool,
     /// Where a keyless bundle is found; `../shared/corpus` beside the workspace by default.
     #[arg(long)]
     corpus: Option<PathBuf>,
@@ -65,12 +78,19 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         print(chain::rows(&binary, folder.path())?);
         return Ok(true);
     }
+    let others = sbom::Others { python: options.python.as_deref(), node: options.node.as_deref() };
+    let sboms = sbom::rows(root, &binary, folder.path(), options.components.max(1), &others)?;
+    if options.sboms {
+        print(sboms);
+        return Ok(true);
+    }
     let mut rows = large(&binary, folder.path(), options.mib)?;
     let corpus = options.corpus.clone().unwrap_or_else(|| root.join("../shared/corpus"));
     rows.extend(archives::rows(&binary, folder.path())?);
     rows.extend(chain::rows(&binary, folder.path())?);
     rows.extend(evidence::rows(options.signatures.max(1))?);
     rows.extend(short(&binary, folder.path(), &corpus, options.runs.max(1))?);
+    rows.extend(sboms);
     print(rows);
     Ok(true)
 }

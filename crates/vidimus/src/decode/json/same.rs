@@ -1,45 +1,63 @@
 //! Equality of JSON values as JSON Schema has it: members in any order, `1` and `1.0` the same number. Without recursion.
 
-use std::cmp::Ordering;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash as _, Hasher};
 
-use serde_json::{Number, Value as Json};
+use super::tree::{Items, Json, List, What};
 
 /// Indices of the items that are equal to an earlier one, ascending.
-pub(in crate::decode) fn repeated(list: &[Json]) -> Vec<usize> {
+pub(in crate::decode) fn repeated(list: List<'_>) -> Vec<usize> {
     let mut found = Vec::new();
     if list.len() < 2 {
         return found;
     }
     // The hash only brings together what must be compared; nothing depends on its value.
-    let mut order: Vec<(u64, usize)> = list.iter().map(hash).zip(0..).collect();
-    order.sort_unstable();
-    for run in order.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
-        let mut different: Vec<&Json> = Vec::new();
-        for (_, index) in run {
-            let Some(item) = list.get(*index) else { continue };
-            if different.iter().any(|other| equal(other, item)) {
-                found.push(*index);
-            } else {
-                different.push(item);
-            }
+    let mut order: Vec<(u64, usize, Json<'_>)> =
+        list.iter().enumerate().map(|(at, item)| (hash(item, Quick::default()), at, item)).collect();
+    order.sort_unstable_by_key(|(hash, at, _)| (*hash, *at));
+    for run in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+        if run.len() <= FEW {
+            among(run, &mut found);
+            continue;
         }
+        // Many of one hash are many equal items, or somebody's work; a hash that nobody can work against tells.
+        run.iter_mut().for_each(|(to, _, item)| *to = hash(*item, DefaultHasher::new()));
+        run.sort_unstable_by_key(|(hash, at, _)| (*hash, *at));
+        run.chunk_by(|a, b| a.0 == b.0).for_each(|run| among(run, &mut found));
     }
     found.sort_unstable();
     found
 }
 
+/// So many items of one hash are compared without asking for a better one.
+const FEW: usize = 8;
+
+/// Notes the items that are equal to one before them, of those with one hash.
+fn among(run: &[(u64, usize, Json<'_>)], found: &mut Vec<usize>) {
+    let mut different: Vec<Json<'_>> = Vec::new();
+    for (_, index, item) in run {
+        if different.iter().any(|other| equal(*other, *item)) {
+            found.push(*index);
+        } else {
+            different.push(*item);
+        }
+    }
+}
+
 /// Are they the same value?
-fn equal(first: &Json, second: &Json) -> bool {
+pub(in crate::decode) fn equal(first: Json<'_>, second: Json<'_>) -> bool {
     let mut open = vec![(first, second)];
-    while let Some(pair) = open.pop() {
-        let same = match pair {
-            (Json::Number(a), Json::Number(b)) => compare(a, b) == Some(Ordering::Equal),
-            (Json::Array(a), Json::Array(b)) => {
-                open.extend(a.iter().zip(b));
+    while let Some((first, second)) = open.pop() {
+        let same = match (first.what(), second.what()) {
+            (What::Number(a), What::Number(b)) => match (a.whole(), b.whole()) {
+                (Some(a), Some(b)) => a == b,
+                (None, None) => a.as_f64().total_cmp(&b.as_f64()).is_eq(),
+                _ => false,
+            },
+            (What::Array(a), What::Array(b)) => {
+                open.extend(a.iter().zip(b.iter()));
                 a.len() == b.len()
             }
-            (Json::Object(a), Json::Object(b)) => {
+            (What::Object(a), What::Object(b)) => {
                 a.len() == b.len()
                     && a.iter().all(|(name, value)| match b.get(name) {
                         Some(other) => {
@@ -49,8 +67,10 @@ fn equal(first: &Json, second: &Json) -> bool {
                         None => false,
                     })
             }
-            (Json::Array(_) | Json::Object(_) | Json::Number(_), _) => false,
-            (a, b) => a == b,
+            (What::String(a), What::String(b)) => a == b,
+            (What::Bool(a), What::Bool(b)) => a == b,
+            (What::Null, What::Null) => true,
+            _ => false,
         };
         if !same {
             return false;
@@ -59,51 +79,99 @@ fn equal(first: &Json, second: &Json) -> bool {
     true
 }
 
-fn compare(a: &Number, b: &Number) -> Option<Ordering> {
-    match (whole(a), whole(b)) {
-        (Some(a), Some(b)) => Some(a.cmp(&b)),
-        (None, None) => a.as_f64()?.partial_cmp(&b.as_f64()?),
-        _ => None,
+/// A hash for short texts that costs little: multiplication of 64 bits, with both halves of the product.
+#[derive(Clone, Default)]
+struct Quick(u64);
+
+impl Quick {
+    fn add(&mut self, word: u64) {
+        const ODD: (u64, u64) = (0x9e37_79b9_7f4a_7c15, 0xf39c_c060_5ced_c835);
+        let product = u128::from(self.0 ^ word ^ ODD.0) * u128::from(ODD.1);
+        #[allow(clippy::cast_possible_truncation, reason = "both halves are used")]
+        let (low, high) = (product as u64, (product >> 64) as u64);
+        self.0 = (low ^ high).rotate_left(29);
     }
 }
 
-/// A number as an integer, if it is one, however it is written.
-#[allow(clippy::cast_possible_truncation, reason = "within ±2^100 every float without a fraction is exact as i128")]
-fn whole(number: &Number) -> Option<i128> {
-    const EXACT: f64 = 1e30;
-    number.as_i128().or_else(|| {
-        let value = number.as_f64()?;
-        (value.fract() == 0.0 && value.abs() <= EXACT).then_some(value as i128)
-    })
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some((first, after)) = rest.split_first_chunk() {
+            self.add(u64::from_le_bytes(*first));
+            rest = after;
+        }
+        let last = rest.iter().fold(1, |word, byte| word << 8 | u64::from(*byte));
+        self.add(last);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
-fn hash(value: &Json) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        match value {
-            Json::Null => 0_u8.hash(&mut hasher),
-            Json::Bool(flag) => flag.hash(&mut hasher),
-            Json::Number(number) => match whole(number) {
-                Some(whole) => whole.hash(&mut hasher),
-                None => number.as_f64().unwrap_or_default().to_bits().hash(&mut hasher),
-            },
-            Json::String(text) => text.hash(&mut hasher),
-            Json::Array(list) => {
-                list.len().hash(&mut hasher);
-                open.extend(list);
+/// What is hashed of a container that is open: the hash of each name or place, with that of its value, in any order.
+struct Level<'t, H> {
+    rest: Rest<'t>,
+    /// What the values of this container begin with.
+    path: H,
+    at: usize,
+}
+
+enum Rest<'t> {
+    List(Items<'t>),
+    Object(super::tree::Members<'t>),
+}
+
+/// Equal values have the same hash: the sum over everything in it of the hash of its path and of itself.
+fn hash<H: Clone + Hasher>(value: Json<'_>, new: H) -> u64 {
+    let mut sum: u64 = 0;
+    let mut open: Vec<Level<'_, H>> = Vec::new();
+    let mut next = Some((value, new));
+    while let Some((value, mut path)) = next.take() {
+        let rest = match value.what() {
+            What::Array(list) => Some(Rest::List(list.iter())),
+            What::Object(map) => Some(Rest::Object(map.iter())),
+            What::Null => None,
+            What::Bool(truth) => {
+                path.write_u8(u8::from(truth));
+                None
             }
-            Json::Object(map) => {
-                // Members come in the order of their names, as `serde_json` keeps them.
-                map.len().hash(&mut hasher);
-                for (name, value) in map {
-                    name.hash(&mut hasher);
-                    open.push(value);
+            What::Number(number) => {
+                match number.whole() {
+                    Some(whole) => whole.hash(&mut path),
+                    None => number.as_f64().to_bits().hash(&mut path),
                 }
+                None
             }
+            What::String(text) => {
+                path.write(text.as_bytes());
+                None
+            }
+        };
+        sum = sum.wrapping_add(path.finish());
+        if let Some(rest) = rest {
+            open.push(Level { rest, path, at: 0 });
+        }
+        while let Some(level) = open.last_mut() {
+            let mut path = level.path.clone();
+            level.at += 1;
+            next = match &mut level.rest {
+                Rest::List(items) => items.next().map(|item| {
+                    path.write_usize(level.at);
+                    (item, path)
+                }),
+                Rest::Object(members) => members.next().map(|(name, value)| {
+                    path.write(name.as_bytes());
+                    (value, path)
+                }),
+            };
+            if next.is_some() {
+                break;
+            }
+            open.pop();
         }
     }
-    hasher.finish()
+    sum
 }
 
 #[cfg(test)]
@@ -111,6 +179,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::decode::json::Tree;
 
     #[test]
     fn the_same_in_another_order() {
@@ -126,15 +195,27 @@ mod tests {
             (json!(["a", "b", "a", "a"]), vec![2, 3]),
             (json!([9_007_199_254_740_993_u64, 9_007_199_254_740_992_u64, 9.007_199_254_740_992e15]), vec![2]),
         ] {
-            assert_eq!(repeated(list.as_array().map_or(&[], Vec::as_slice)), expected, "{list}");
+            assert_eq!(repeated(Tree::of(&list).root().as_array().unwrap_or_default()), expected, "{list}");
         }
     }
 
     #[test]
     fn equal_hashes_are_compared() {
-        assert!(!equal(&json!({"a": 1}), &json!({"b": 1})));
-        assert!(!equal(&json!([1]), &json!([1, 2])));
-        assert!(!equal(&json!(1), &json!(1.5)));
-        assert!(!equal(&json!("1"), &json!(1)));
+        for (a, b) in [
+            (json!({"a": 1}), json!({"b": 1})),
+            (json!([1]), json!([1, 2])),
+            (json!(1), json!(1.5)),
+            (json!("1"), json!(1)),
+        ] {
+            assert!(!equal(Tree::of(&a).root(), Tree::of(&b).root()), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn many_of_one_hash_cost_no_more() {
+        let mut list: Vec<serde_json::Value> = vec![json!({"a": 1}); 20_000];
+        list.push(json!({"a": 2}));
+        let tree = Tree::of(&list.into());
+        assert_eq!(repeated(tree.root().as_array().unwrap_or_default()).len(), 19_999);
     }
 }

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{CUT, DEPTH, DUPLICATE_KEY, Outline, Root, STRING, VALUES, strict};
+use super::tree::{Growing, MOST_BYTES};
+use super::{CUT, DEPTH, DUPLICATE_KEY, Outline, RANGE, Root, STRING, VALUES, strict};
 use crate::limits::Limits;
 use crate::reason::Reason;
 
@@ -23,6 +24,8 @@ struct Frame {
     object: bool,
     /// Where this object's names start in `Scanner::keys`.
     keys: usize,
+    /// How long the buffer was when it was opened.
+    own: usize,
 }
 
 enum Expect {
@@ -33,34 +36,61 @@ enum Expect {
     Next,
 }
 
+/// A string as it was read: where it stands in the document, or, if it has escapes and is kept, in the buffer beside it.
+#[derive(Clone, Copy)]
+struct Piece {
+    start: usize,
+    length: usize,
+    own: bool,
+}
+
 pub(super) struct Scanner<'a> {
     text: &'a str,
     pub(super) at: usize,
     limits: Limits,
     frames: Vec<Frame>,
-    /// Names of all open objects, unescaped; one list for all, so that an object costs no allocation.
-    keys: Vec<Cow<'a, str>>,
-    /// The member whose value comes next.
-    member: Option<Cow<'a, str>>,
+    /// Names of all open objects: eight bytes that tell most names apart, and the name. One list for all, so that an object costs
+    /// no allocation.
+    keys: Vec<(u64, Piece)>,
+    /// Does the value that comes next belong to a member with base64 of a whole document?
+    payload: bool,
+    /// … to one that is remembered?
+    remembered: bool,
     values: u64,
     /// Is the current outermost object one whose members are remembered?
     remembering: bool,
     pub(super) outline: Outline<'a>,
+    /// The document, if it is wanted. Its buffer is used in any case.
+    growing: Growing,
+    grows: bool,
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(text: &'a str, limits: &Limits) -> Self {
+    /// A scanner that also builds the document if that `grows`.
+    pub(super) fn new(text: &'a str, limits: &Limits, grows: bool) -> Self {
         Self {
             text,
             at: 0,
             limits: *limits,
             frames: Vec::new(),
             keys: Vec::new(),
-            member: None,
+            payload: false,
+            remembered: false,
             values: 0,
             remembering: false,
-            outline: Outline { root: Root::Other, objects: Vec::new(), problem: None },
+            outline: Outline { root: Root::Other, objects: Vec::new(), problem: None, tree: None },
+            growing: Growing::default(),
+            grows: grows && text.len() <= MOST_BYTES,
         }
+    }
+
+    /// What was found, and the document if it was wanted and nothing is wrong with it.
+    pub(super) fn finish(self) -> Outline<'a> {
+        let Self { growing, grows, mut outline, text, .. } = self;
+        if grows && outline.problem.is_none() {
+            outline.tree = Some(growing.tree(text));
+        }
+        outline
     }
 
     pub(super) fn note(&mut self, problem: Reason) {
@@ -73,11 +103,19 @@ impl<'a> Scanner<'a> {
         Err(Stop)
     }
 
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
     fn space(&mut self) {
+        // Documents for people to read are half blanks.
+        while self.rest().first_chunk() == Some(b"        ") {
+            self.at += 8;
+        }
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
@@ -134,8 +172,10 @@ impl<'a> Scanner<'a> {
             return Err(Stop);
         }
         self.at += 1;
-        self.member = None;
-        self.frames.push(Frame { object, keys: self.keys.len() });
+        self.frames.push(Frame { object, keys: self.keys.len(), own: self.growing.own.len() });
+        if self.grows {
+            self.growing.open(object);
+        }
         if object && self.outermost() {
             self.remembering = self.outline.objects.len() < REMEMBERED.0;
             if self.remembering {
@@ -147,31 +187,72 @@ impl<'a> Scanner<'a> {
 
     fn close(&mut self) -> Expect {
         self.at += 1;
-        if let Some(frame) = self.frames.pop().filter(|frame| frame.object) {
-            let names = self.keys.get_mut(frame.keys..).unwrap_or_default();
-            names.sort_unstable();
-            if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+        let Some(frame) = self.frames.pop() else { return Expect::Next };
+        if frame.object {
+            if self.repeats(frame.keys) {
                 self.note(Reason::new(&DUPLICATE_KEY).int("offset", self.at));
             }
             self.keys.truncate(frame.keys);
         }
+        if self.grows {
+            self.growing.close();
+        } else {
+            self.growing.own.truncate(frame.own);
+        }
         Expect::Next
     }
 
+    /// Is a name there twice, of those from an index on?
+    fn repeats(&self, from: usize) -> bool {
+        let keys = self.keys.get(from..).unwrap_or_default();
+        if keys.len() > FEW {
+            let mut names: Vec<&str> = keys.iter().map(|(_, piece)| self.piece(*piece)).collect();
+            names.sort_unstable();
+            return names.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
+        }
+        let mut rest = keys;
+        while let [(print, piece), others @ ..] = rest {
+            let same = |(other, _): &&(u64, Piece)| other == print;
+            if others.iter().filter(same).any(|(_, other)| self.piece(*other) == self.piece(*piece)) {
+                return true;
+            }
+            rest = others;
+        }
+        false
+    }
+
+    fn piece(&self, piece: Piece) -> &str {
+        let whole = if piece.own { self.growing.own.as_str() } else { self.text };
+        whole.get(piece.start..piece.start + piece.length).unwrap_or_default()
+    }
+
+    /// The same for longer than the scanner lives.
+    fn lasting(&self, piece: Piece) -> Cow<'a, str> {
+        if piece.own {
+            return Cow::Owned(self.piece(piece).to_owned());
+        }
+        Cow::Borrowed(self.text.get(piece.start..piece.start + piece.length).unwrap_or_default())
+    }
+
     fn key(&mut self) -> Result<Expect, Stop> {
-        let name = self.string(true, self.limits.string_bytes)?;
+        let piece = self.string(true, self.limits.string_bytes)?;
         self.space();
         if self.peek() != Some(b':') {
             return self.stop("a member name without a colon");
         }
         self.at += 1;
-        if self.is_remembered() {
-            self.member = Some(name.clone());
-            self.remember(name.clone(), None);
-        } else {
-            self.member = PAYLOADS.contains(&name.as_ref()).then(|| name.clone());
+        let name = self.piece(piece);
+        let (print, payload) = (print(name.as_bytes()), PAYLOADS.contains(&name));
+        self.payload = payload;
+        self.remembered = self.is_remembered();
+        if self.remembered {
+            let name = self.lasting(piece);
+            self.remember(name, None);
         }
-        self.keys.push(name);
+        if self.grows {
+            self.growing.label(piece.start, piece.length, piece.own);
+        }
+        self.keys.push((print, piece));
         Ok(Expect::Value)
     }
 
@@ -194,31 +275,38 @@ impl<'a> Scanner<'a> {
             self.note(Reason::new(&VALUES).int("limit", MOST_VALUES));
             return Err(Stop);
         }
+        // They are of the member that was just named, not of what is inside of its value.
+        let (payload, remembered) = (std::mem::take(&mut self.payload), std::mem::take(&mut self.remembered));
         match byte {
             b'{' => return self.open(true),
             b'[' => return self.open(false),
             b'"' => {
-                let member = self.member.take();
-                let payload = member.as_deref().is_some_and(|name| PAYLOADS.contains(&name));
                 let limit = if payload { usize::MAX } else { self.limits.string_bytes };
-                let kept = member.is_some() && self.is_remembered();
-                let text = self.string(kept, limit)?;
-                if let Some(name) = member.filter(|_| kept) {
+                let text = self.string(remembered || self.grows, limit)?;
+                if let Some(name) = self.keys.last().filter(|_| remembered).map(|(_, name)| self.lasting(*name)) {
+                    let text = self.lasting(text);
                     self.remember(name, Some(text));
+                }
+                if self.grows {
+                    self.growing.string(text.start, text.length, text.own);
                 }
             }
             b'-' | b'0'..=b'9' => self.number()?,
             _ => self.word()?,
         }
-        self.member = None;
         Ok(Expect::Next)
     }
 
     fn word(&mut self) -> Result<(), Stop> {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        match ["true", "false", "null"].iter().find(|word| rest.starts_with(**word)) {
+        let rest = self.rest();
+        match ["true", "false", "null"].iter().find(|word| rest.starts_with(word.as_bytes())) {
             Some(word) => {
                 self.at += word.len();
+                match *word {
+                    _ if !self.grows => {}
+                    "null" => self.growing.null(),
+                    word => self.growing.truth(word == "true"),
+                }
                 Ok(())
             }
             None => self.stop("a character that JSON does not have there"),
@@ -234,6 +322,20 @@ impl<'a> Scanner<'a> {
     }
 
     fn number(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        self.digits_and_signs()?;
+        // Only what has an exponent, or very many digits, can be too large.
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        if (text.len() > 300 || text.contains(['e', 'E'])) && !text.parse().is_ok_and(f64::is_finite) {
+            self.note(strict(start, RANGE));
+        }
+        if self.grows {
+            self.growing.number(start, self.at - start);
+        }
+        Ok(())
+    }
+
+    fn digits_and_signs(&mut self) -> Result<(), Stop> {
         if self.peek() == Some(b'-') {
             self.at += 1;
         }
@@ -257,21 +359,21 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a string; its value is only built when it is `kept`.
-    fn string(&mut self, kept: bool, limit: usize) -> Result<Cow<'a, str>, Stop> {
+    fn string(&mut self, kept: bool, limit: usize) -> Result<Piece, Stop> {
         self.at += 1;
         let from = self.at;
-        let mut built: Option<String> = None;
+        let own = self.growing.own.len();
         let mut copied = from;
         loop {
+            self.at += plain(self.rest());
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     let text = self.text.get(copied..self.at).unwrap_or_default();
                     let character = self.escape()?;
                     if kept {
-                        let built = built.get_or_insert_default();
-                        built.push_str(text);
-                        built.push(character);
+                        self.growing.own.push_str(text);
+                        self.growing.own.push(character);
                     }
                     copied = self.at;
                 }
@@ -283,15 +385,13 @@ impl<'a> Scanner<'a> {
         if self.at - from > limit {
             self.note(Reason::new(&STRING).int("limit", limit));
         }
-        let rest = self.text.get(copied..self.at).unwrap_or_default();
+        let end = self.at;
         self.at += 1;
-        Ok(match built {
-            Some(mut built) => {
-                built.push_str(rest);
-                Cow::Owned(built)
-            }
-            None => Cow::Borrowed(rest),
-        })
+        if copied == from || !kept {
+            return Ok(Piece { start: from, length: end - from, own: false });
+        }
+        self.growing.own.push_str(self.text.get(copied..end).unwrap_or_default());
+        Ok(Piece { start: own, length: self.growing.own.len() - own, own: true })
     }
 
     /// Reads `\…`. What stands for no character is noted and becomes U+FFFD.
@@ -352,5 +452,56 @@ impl<'a> Scanner<'a> {
             }
             None => self.stop("an escape that JSON does not have"),
         }
+    }
+}
+
+/// So many names are compared each with each.
+const FEW: usize = 24;
+
+/// Eight bytes that are the same for the same name: its beginning, with its length in the last.
+fn print(name: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    for (to, from) in bytes.iter_mut().zip(name) {
+        *to = *from;
+    }
+    u64::from_le_bytes(bytes) ^ ((name.len() as u64) << 56)
+}
+
+/// How many bytes at the beginning are neither a quotation mark, nor a backslash, nor a control character. Eight at a time: a byte
+/// that is one of these sets its upper bit, and so may only bytes behind it.
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const TOPS: u64 = u64::from_le_bytes([0x80; 8]);
+    let below = |word: u64, byte: u8| word.wrapping_sub(ONES * u64::from(byte)) & !word & TOPS;
+    let is = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    let mut count = 0;
+    let mut rest = bytes;
+    while let Some((first, after)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*first);
+        let found = below(word, 0x20) | is(word, b'"') | is(word, b'\\');
+        if found != 0 {
+            return count + (found.trailing_zeros() / 8) as usize;
+        }
+        count += 8;
+        rest = after;
+    }
+    count + rest.iter().take_while(|byte| **byte >= 0x20 && !matches!(byte, b'"' | b'\\')).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_bytes_are_counted() {
+        for length in 0..20 {
+            for (end, is_end) in
+                [(b'"', true), (b'\\', true), (0, true), (0x1f, true), (b' ', false), (0x80, false), (0xff, false)]
+            {
+                let bytes: Vec<u8> = std::iter::repeat_n(0xa2, length).chain([end, b'x', b'"']).collect();
+                assert_eq!(plain(&bytes), if is_end { length } else { length + 2 }, "{length} {end}");
+            }
+        }
+        assert_eq!((plain(b""), plain(&[b'!'; 31])), (0, 31));
     }
 }

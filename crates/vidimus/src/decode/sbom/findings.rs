@@ -42,6 +42,7 @@ pub(crate) const REFUSABLE: &[&str] = &[
     "sbom.weak-hash",
     "spdx.license-deprecated",
     "spdx.more-relationships",
+    "spdx.self-relationship",
     "spdx.verification-code-form",
 ];
 

@@ -3,9 +3,8 @@
 //! A form says what a schema says: types, closed objects, what must be there, words, how many. The walk goes no deeper than the
 //! form does, whatever the document looks like.
 
-use serde_json::{Map, Value as Json};
-
 use super::violations::{MISSING_MEMBER, UNKNOWN_MEMBER, Violations, WRONG_COUNT, WRONG_TYPE, WRONG_WORD, escaped};
+use crate::decode::json::tree::{Json, Map, Number};
 
 /// What a value must be.
 #[derive(Debug)]
@@ -101,14 +100,14 @@ impl<'a> Place<'a> {
 }
 
 /// Holds a value against a form, for one version.
-pub(super) fn hold(form: &Form, value: &Json, version: Versions, place: &Place<'_>, found: &mut Violations) {
+pub(super) fn hold(form: &Form, value: Json<'_>, version: Versions, place: &Place<'_>, found: &mut Violations) {
     let wrong = |found: &mut Violations, expected: &str| {
         found.add(&WRONG_TYPE, &place.pointer(), |reason| reason.name("expected", expected));
     };
     match form {
         Form::Text if !value.is_string() => wrong(found, "a string"),
-        Form::Truth if !value.is_boolean() => wrong(found, "true or false"),
-        Form::Whole if !is_whole(value) => wrong(found, "a whole number"),
+        Form::Truth if value.as_bool().is_none() => wrong(found, "true or false"),
+        Form::Whole if !value.as_number().is_some_and(Number::is_whole) => wrong(found, "a whole number"),
         Form::AnyObject if !value.is_object() => wrong(found, "an object"),
         Form::Text | Form::Truth | Form::Whole | Form::AnyObject => {}
         Form::Word(words) => match value.as_str() {
@@ -134,22 +133,18 @@ pub(super) fn hold(form: &Form, value: &Json, version: Versions, place: &Place<'
     }
 }
 
-fn object(members: &[Member], map: &Map<String, Json>, version: Versions, place: &Place<'_>, found: &mut Violations) {
+fn object(members: &[Member], map: Map<'_>, version: Versions, place: &Place<'_>, found: &mut Violations) {
     for member in members.iter().filter(|member| member.needed & version != 0) {
         if !map.contains_key(member.name) {
             found.add(&MISSING_MEMBER, &place.pointer(), |reason| reason.name("member", member.name));
         }
     }
-    for (name, value) in map {
+    for (name, value) in map.iter() {
         match members.iter().find(|member| member.name == name && member.known & version != 0) {
             Some(member) => hold(&member.form, value, version, &place.member(name), found),
             None => found.add(&UNKNOWN_MEMBER, &place.pointer(), |reason| reason.evidence("member", name)),
         }
     }
-}
-
-fn is_whole(value: &Json) -> bool {
-    value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
 #[cfg(test)]
@@ -159,6 +154,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::decode::json::Tree;
 
     const A: Versions = 1;
     const B: Versions = 2;
@@ -190,7 +186,7 @@ mod tests {
             (json!([]), B, "sbom.wrong-type /"),
         ] {
             let mut found = Violations::new("X");
-            hold(&FORM, &value, version, &Place::ROOT, &mut found);
+            hold(&FORM, Tree::of(&value).root(), version, &Place::ROOT, &mut found);
             let reasons = found.sorted();
             let text: Vec<String> =
                 reasons.iter().map(|r| format!("{} {}", r.code(), r.args().get("place").unwrap())).collect();

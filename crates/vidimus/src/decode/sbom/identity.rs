@@ -223,7 +223,7 @@ mod tests {
             "metadata": {"component": {"type": "application", "bom-ref": "a", "name": "app"}},
             "components": [library], "dependencies": [{"ref": "a", "dependsOn": ["b"]}, {"ref": "b"}],
         });
-        let reasons = match Family::CycloneDx.read(&bom, &Limits::MAX) {
+        let reasons = match Family::CycloneDx.read(crate::decode::json::Tree::of(&bom).root(), &Limits::MAX) {
             Ok(sbom) => sbom.notes,
             Err(invalid) => invalid.reasons,
         };

@@ -21,6 +21,8 @@ use serde_json::Value as Json;
 
 use self::findings::Findings;
 use super::json;
+use super::json::Tree;
+use super::json::tree;
 use super::shape::Shape;
 pub(super) use super::shape::VERSION;
 use crate::limits::Limits;
@@ -104,9 +106,9 @@ pub(super) fn read_predicate(predicate_type: &str, value: &Json, limits: &Limits
     let family = family(predicate_type).ok_or_else(|| SHAPE.wrong("predicateType"))?;
     let predicate = SHAPE.object(value, "predicate")?;
     match predicate.get("Data") {
-        Some(Json::String(text)) => family.read(&json::parse(text.as_bytes(), limits)?, limits),
-        Some(document @ Json::Object(_)) => family.read(document, limits),
-        _ => family.read(value, limits),
+        Some(Json::String(text)) => family.read(json::document(text.as_bytes(), limits)?.root(), limits),
+        Some(document @ Json::Object(_)) => family.read(Tree::of(document).root(), limits),
+        _ => family.read(Tree::of(value).root(), limits),
     }
 }
 
@@ -118,7 +120,7 @@ pub(super) enum Family {
 }
 
 impl Family {
-    pub(super) fn read(self, value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
+    pub(super) fn read(self, value: tree::Json<'_>, limits: &Limits) -> Result<Sbom, Invalid> {
         examined(match self {
             Self::CycloneDx => cyclonedx::read(value, limits),
             Self::Spdx => spdx::read(value, limits),
@@ -164,6 +166,8 @@ fn digest_name(name: &str) -> String {
     }
 }
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]

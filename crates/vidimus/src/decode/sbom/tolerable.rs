@@ -21,7 +21,6 @@ pub(crate) const TOLERABLE: &[&str] = &[
     "spdx.license-expression",
     "spdx.license-undeclared",
     "spdx.license-unknown",
-    "spdx.self-relationship",
     "spdx.tag-unknown",
     "spdx.time",
 ];

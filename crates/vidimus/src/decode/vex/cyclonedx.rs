@@ -1,12 +1,11 @@
 //! What CycloneDX documents say about vulnerabilities (since 1.4): an entry with an analysis is a claim, one without only names a
 //! vulnerability of what it affects.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::severity::Severity;
 use super::{Status, Target, VexClaim, name_of_vulnerability, time};
+use crate::decode::json::tree::{Json, List, Map};
 use crate::reason::Reason;
 use crate::time::Time;
 
@@ -17,12 +16,10 @@ crate::reasons! {
         fix "Remove the justification, or correct the state.";
 }
 
-type Object = Map<String, Json>;
-
 /// Claims of a document in the shape of its version; what is not as the version has it says nothing.
-pub(in crate::decode) fn claims(document: &Object, notes: &mut Vec<Reason>) -> Vec<VexClaim> {
+pub(in crate::decode) fn claims(document: Map<'_>, notes: &mut Vec<Reason>) -> Vec<VexClaim> {
     let written = document.get("metadata").and_then(|metadata| metadata.get("timestamp")?.as_str()).and_then(time);
-    let list = document.get("vulnerabilities").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    let list = document.get("vulnerabilities").and_then(Json::as_array).unwrap_or_default();
     let entries = list.iter().enumerate().filter_map(|(index, entry)| Some((index, entry.as_object()?)));
     let versions = if list.is_empty() { BTreeMap::new() } else { versions(document) };
     entries
@@ -32,13 +29,13 @@ pub(in crate::decode) fn claims(document: &Object, notes: &mut Vec<Reason>) -> V
 }
 
 /// Versions of the document's own components, by reference; `None` where two components have one reference.
-fn versions(document: &Object) -> BTreeMap<&str, Option<&str>> {
+fn versions(document: Map<'_>) -> BTreeMap<&str, Option<&str>> {
     let mut versions = BTreeMap::new();
     let root = document.get("metadata").and_then(|metadata| metadata.get("component"));
-    let mut open: Vec<&Json> = root.into_iter().collect();
-    open.extend(document.get("components").and_then(Json::as_array).into_iter().flatten());
+    let mut open: Vec<Json<'_>> = root.into_iter().collect();
+    open.extend(list(document, "components"));
     while let Some(component) = open.pop() {
-        open.extend(component.get("components").and_then(Json::as_array).into_iter().flatten());
+        open.extend(component.get("components").and_then(Json::as_array).unwrap_or_default());
         let Some(reference) = component.get("bom-ref").and_then(Json::as_str) else { continue };
         let version = component.get("version").and_then(Json::as_str);
         versions.entry(reference).and_modify(|known| *known = None).or_insert(version);
@@ -48,27 +45,25 @@ fn versions(document: &Object) -> BTreeMap<&str, Option<&str>> {
 
 /// That it does no harm counts of what is affected in no version, or of the very version that is called unaffected. Of everything else
 /// such an entry only names the vulnerability.
-fn by_version(claim: VexClaim, affects: &[Json], versions: &BTreeMap<&str, Option<&str>>) -> Vec<VexClaim> {
+fn by_version(claim: VexClaim, affects: List<'_>, versions: &BTreeMap<&str, Option<&str>>) -> Vec<VexClaim> {
     if affects.is_empty() || !matches!(claim.status, Some(Status::Fixed | Status::NotAffected)) {
         return vec![claim];
     }
-    let is_good = |target: &Target| {
-        let mut meant = affects.iter().filter(|item| {
-            let reference = item.get("ref").and_then(Json::as_str);
-            reference.is_some_and(|reference| target.references.iter().any(|own| own == reference))
-        });
-        meant.all(|item| {
-            let Some(stated) = item.get("versions") else { return true };
-            let Some(own) = target.references.first().and_then(|own| versions.get(own.as_str()).copied().flatten())
-            else {
-                return false;
-            };
-            let exact = |entry: &&Json| entry.get("version").and_then(Json::as_str) == Some(own);
-            let mut exact = stated.as_array().into_iter().flatten().filter(exact).peekable();
-            exact.peek().is_some()
-                && exact.all(|entry| entry.get("status").and_then(Json::as_str) == Some("unaffected"))
-        })
-    };
+    // Components that an item says more about than that they are harmless: of which versions, and not of their own.
+    let mut open_to_harm: BTreeSet<&str> = BTreeSet::new();
+    for item in affects {
+        let Some(reference) = item.get("ref").and_then(Json::as_str) else { continue };
+        let Some(stated) = item.get("versions") else { continue };
+        let own = versions.get(reference).copied().flatten();
+        let exact = |entry: &Json<'_>| own.is_some() && entry.get("version").and_then(Json::as_str) == own;
+        let mut exact = stated.as_array().unwrap_or_default().iter().filter(exact).peekable();
+        let is_unaffected = exact.peek().is_some()
+            && exact.all(|entry| entry.get("status").and_then(Json::as_str) == Some("unaffected"));
+        if !is_unaffected {
+            open_to_harm.insert(reference);
+        }
+    }
+    let is_good = |target: &Target| !target.references.iter().any(|own| open_to_harm.contains(own.as_str()));
     let (good, open): (Vec<Target>, Vec<Target>) = claim.targets.iter().cloned().partition(is_good);
     let named = VexClaim { status: None, targets: open, ..claim.clone() };
     let good = VexClaim { targets: good, ..claim };
@@ -76,23 +71,22 @@ fn by_version(claim: VexClaim, affects: &[Json], versions: &BTreeMap<&str, Optio
 }
 
 fn claim<'a>(
-    entry: &'a Object,
+    entry: Map<'a>,
     place: String,
     written: Option<Time>,
     notes: &mut Vec<Reason>,
-) -> Option<(VexClaim, &'a [Json])> {
-    let text = |map: &Object, member: &str| map.get(member).and_then(Json::as_str).map(str::to_owned);
-    let list = |map: &Object, member: &str| map.get(member).and_then(Json::as_array).cloned().unwrap_or_default();
-    let says = |map: &Object, member: &str| text(map, member).is_some_and(|text| !text.trim().is_empty());
+) -> Option<(VexClaim, List<'a>)> {
+    let text = |map: Map<'_>, member: &str| map.get(member).and_then(Json::as_str).map(str::to_owned);
+    let says = |map: Map<'_>, member: &str| text(map, member).is_some_and(|text| !text.trim().is_empty());
     let mut names: Vec<String> = text(entry, "id").iter().map(|id| name_of_vulnerability(id)).collect();
-    let references = list(entry, "references");
-    names.extend(references.iter().filter_map(|other| other.get("id")?.as_str()).map(name_of_vulnerability));
+    names.extend(
+        list(entry, "references").iter().filter_map(|other| other.get("id")?.as_str()).map(name_of_vulnerability),
+    );
     names.retain(|name| !name.is_empty());
     if names.is_empty() {
         return None;
     }
-    let empty = Object::new();
-    let analysis = entry.get("analysis").and_then(Json::as_object).unwrap_or(&empty);
+    let analysis = entry.get("analysis").and_then(Json::as_object).unwrap_or_default();
     let status = match text(analysis, "state").as_deref() {
         Some("not_affected" | "false_positive") => Some(Status::NotAffected),
         Some("resolved" | "resolved_with_pedigree") => Some(Status::Fixed),
@@ -104,10 +98,10 @@ fn claim<'a>(
     if justification && status != Some(Status::NotAffected) {
         notes.push(Reason::new(&STATE).evidence("place", &format!("{place}/analysis")));
     }
-    let stated = |map: &Object, member: &str| text(map, member).and_then(|text| time(&text));
+    let stated = |map: Map<'_>, member: &str| text(map, member).and_then(|text| time(&text));
     let said = stated(analysis, "lastUpdated").or(stated(analysis, "firstIssued"));
     let severity = Severity::worst(list(entry, "ratings").iter().map(rating));
-    let affects = entry.get("affects").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    let affects = list(entry, "affects");
     let targets = affects.iter().filter_map(|target| target.get("ref")?.as_str());
     let targets: Vec<&str> = targets.filter(|reference| !reference.is_empty()).collect();
     // What is affected and not said lets nobody take the rest, or the whole, for harmless.
@@ -129,10 +123,15 @@ fn claim<'a>(
     Some((claim, affects))
 }
 
+/// The items of a list member; none if there is none.
+fn list<'a>(map: Map<'a>, member: &str) -> List<'a> {
+    map.get(member).and_then(Json::as_array).unwrap_or_default()
+}
+
 /// The worse of the word and the number; `None` where one that is stated cannot be read, or none is.
-fn rating(rating: &Json) -> Option<Severity> {
+fn rating(rating: Json<'_>) -> Option<Severity> {
     let word = rating.get("severity").map(|word| word.as_str().and_then(Severity::parse));
-    let score = rating.get("score").map(|score| Severity::parse(&score.to_string()));
+    let score = rating.get("score").map(|score| score.as_number().and_then(|number| Severity::parse(number.text())));
     Severity::worst(word.into_iter().chain(score))
 }
 
@@ -161,7 +160,8 @@ mod tests {
                 }],
             });
             let mut notes = Vec::new();
-            let claims = claims(document.as_object().unwrap_or(&Object::new()), &mut notes);
+            let claims =
+                claims(crate::decode::json::Tree::of(&document).root().as_object().unwrap_or_default(), &mut notes);
             let words = claims.iter().map(|claim| {
                 assert_eq!((claim.severity, claim.at.is_some()), (Some(Severity::High), true));
                 let mut words = claim.status.map_or("named", Status::name).to_owned();

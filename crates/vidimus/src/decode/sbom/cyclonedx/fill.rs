@@ -1,8 +1,7 @@
 //! What CycloneDX JSON says about the document and about each component, beside what joining needs.
 
-use serde_json::{Map, Value as Json};
-
 use super::SHAPE;
+use crate::decode::json::tree::{Json, Map, What};
 use crate::decode::sbom::build::Builder;
 use crate::decode::sbom::model::{Completeness, Id, Linked, State};
 use crate::decode::sbom::{Element, digest_name};
@@ -10,10 +9,8 @@ use crate::decode::shape::Shape;
 use crate::digest::DigestSet;
 use crate::reason::Reason;
 
-type Object = Map<String, Json>;
-
 /// The document itself. `root` is what it is about.
-pub(super) fn document(builder: &mut Builder, document: &Object, root: Option<Id>) -> Result<(), Reason> {
+pub(super) fn document(builder: &mut Builder, document: Map<'_>, root: Option<Id>) -> Result<(), Reason> {
     let id = Id::DOCUMENT;
     builder.value(id, Element::DocumentId, SHAPE.text(document, "serialNumber")?.unwrap_or_default());
     if let Some(revision) = Shape::get(document, "version").and_then(Json::as_u64) {
@@ -52,7 +49,7 @@ pub(super) fn document(builder: &mut Builder, document: &Object, root: Option<Id
 }
 
 /// What somebody remarks about components.
-fn annotations(builder: &mut Builder, document: &Object) -> Result<(), Reason> {
+fn annotations(builder: &mut Builder, document: Map<'_>) -> Result<(), Reason> {
     for annotation in SHAPE.list(document, "annotations")? {
         let annotation = SHAPE.object(annotation, "annotations")?;
         let text = SHAPE.text(annotation, "text")?.unwrap_or_default();
@@ -66,7 +63,7 @@ fn annotations(builder: &mut Builder, document: &Object) -> Result<(), Reason> {
 }
 
 /// Of the document, and of each component that it affects.
-fn vulnerability(builder: &mut Builder, entry: &Object) -> Result<(), Reason> {
+fn vulnerability(builder: &mut Builder, entry: Map<'_>) -> Result<(), Reason> {
     let name = SHAPE.text(entry, "id")?.unwrap_or("unnamed");
     builder.value(Id::DOCUMENT, Element::Vulnerability, name);
     let state = match SHAPE.map(entry, "analysis")? {
@@ -84,10 +81,10 @@ fn vulnerability(builder: &mut Builder, entry: &Object) -> Result<(), Reason> {
 }
 
 /// A list until 1.4; since 1.5 also an object of components and services.
-fn tools(builder: &mut Builder, metadata: &Object) -> Result<(), Reason> {
-    let listed: Vec<&Json> = match Shape::get(metadata, "tools") {
-        Some(Json::Array(list)) => list.iter().collect(),
-        Some(Json::Object(tools)) => {
+fn tools(builder: &mut Builder, metadata: Map<'_>) -> Result<(), Reason> {
+    let listed: Vec<Json<'_>> = match Shape::get(metadata, "tools").map(Json::what) {
+        Some(What::Array(list)) => list.iter().collect(),
+        Some(What::Object(tools)) => {
             SHAPE.list(tools, "components")?.iter().chain(SHAPE.list(tools, "services")?).collect()
         }
         _ => Vec::new(),
@@ -101,7 +98,7 @@ fn tools(builder: &mut Builder, metadata: &Object) -> Result<(), Reason> {
 }
 
 /// One component.
-pub(super) fn component(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason> {
+pub(super) fn component(builder: &mut Builder, id: Id, map: Map<'_>) -> Result<(), Reason> {
     if let Some(supplier) = SHAPE.map(map, "supplier")? {
         contacts(builder, id, supplier, Element::SupplierContact)?;
     }
@@ -119,7 +116,7 @@ pub(super) fn component(builder: &mut Builder, id: Id, map: &Object) -> Result<(
     identifiers(builder, id, map)?;
     licenses(builder, id, map, None)?;
     references(builder, id, map)?;
-    if Shape::get(map, "isExternal") == Some(&Json::Bool(true)) {
+    if Shape::get(map, "isExternal").and_then(Json::as_bool) == Some(true) {
         builder.value_of(id, Element::Other, "isExternal", "true");
     }
     if let Some(pedigree) = SHAPE.map(map, "pedigree")? {
@@ -135,7 +132,7 @@ pub(super) fn component(builder: &mut Builder, id: Id, map: &Object) -> Result<(
 }
 
 /// Properties that a taxonomy gives a meaning; the others keep their name.
-fn properties(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason> {
+fn properties(builder: &mut Builder, id: Id, map: Map<'_>) -> Result<(), Reason> {
     for property in SHAPE.list(map, "properties")? {
         let property = SHAPE.object(property, "properties")?;
         let value = SHAPE.text(property, "value")?.unwrap_or_default();
@@ -159,7 +156,7 @@ fn properties(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason>
     Ok(())
 }
 
-fn identifiers(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason> {
+fn identifiers(builder: &mut Builder, id: Id, map: Map<'_>) -> Result<(), Reason> {
     let cpe = SHAPE.text(map, "cpe")?.unwrap_or_default();
     builder.value_of(id, Element::Identifier, if cpe.starts_with("cpe:2.3:") { "cpe23" } else { "cpe22" }, cpe);
     if let Some(tag) = SHAPE.map(map, "swid")? {
@@ -174,7 +171,7 @@ fn identifiers(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason
 }
 
 /// Under `element`, or by who says so: declared, concluded, or nobody.
-fn licenses(builder: &mut Builder, id: Id, map: &Object, element: Option<Element>) -> Result<(), Reason> {
+fn licenses(builder: &mut Builder, id: Id, map: Map<'_>, element: Option<Element>) -> Result<(), Reason> {
     for choice in SHAPE.list(map, "licenses")? {
         let choice = SHAPE.object(choice, "licenses")?;
         let license = SHAPE.map(choice, "license")?.unwrap_or(choice);
@@ -197,7 +194,7 @@ fn licenses(builder: &mut Builder, id: Id, map: &Object, element: Option<Element
     Ok(())
 }
 
-fn references(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason> {
+fn references(builder: &mut Builder, id: Id, map: Map<'_>) -> Result<(), Reason> {
     for reference in SHAPE.list(map, "externalReferences")? {
         let reference = SHAPE.object(reference, "externalReferences")?;
         let url = SHAPE.text(reference, "url")?.unwrap_or_default();
@@ -240,7 +237,7 @@ fn references(builder: &mut Builder, id: Id, map: &Object) -> Result<(), Reason>
 }
 
 /// Another document about the same, with what is stated about its bytes.
-fn link(builder: &mut Builder, id: Id, url: &str, reference: &Object) -> Result<(), Reason> {
+fn link(builder: &mut Builder, id: Id, url: &str, reference: Map<'_>) -> Result<(), Reason> {
     let (mut digests, mut ambiguous) = (DigestSet::default(), false);
     for hash in SHAPE.list(reference, "hashes")? {
         let hash = SHAPE.object(hash, "hashes")?;
@@ -254,7 +251,7 @@ fn link(builder: &mut Builder, id: Id, url: &str, reference: &Object) -> Result<
 }
 
 /// How complete lists are, as `compositions` say of what they name.
-pub(super) fn compositions(builder: &mut Builder, document: &Object) -> Result<(), Reason> {
+pub(super) fn compositions(builder: &mut Builder, document: Map<'_>) -> Result<(), Reason> {
     for composition in SHAPE.list(document, "compositions")? {
         let composition = SHAPE.object(composition, "compositions")?;
         let word = SHAPE.text(composition, "aggregate")?.unwrap_or_default();
@@ -279,13 +276,13 @@ pub(super) fn compositions(builder: &mut Builder, document: &Object) -> Result<(
     Ok(())
 }
 
-fn organization(builder: &mut Builder, id: Id, map: &Object, name: Element, contact: Element) -> Result<(), Reason> {
+fn organization(builder: &mut Builder, id: Id, map: Map<'_>, name: Element, contact: Element) -> Result<(), Reason> {
     stated_as(builder, id, name, "Organization", SHAPE.text(map, "name")?);
     contacts(builder, id, map, contact)
 }
 
 /// E-mail addresses first, then addresses on the web.
-fn contacts(builder: &mut Builder, id: Id, map: &Object, element: Element) -> Result<(), Reason> {
+fn contacts(builder: &mut Builder, id: Id, map: Map<'_>, element: Element) -> Result<(), Reason> {
     for person in SHAPE.list(map, "contact")? {
         let person = SHAPE.object(person, "contact")?;
         builder.value(id, element, SHAPE.text(person, "email")?.unwrap_or_default());
@@ -318,6 +315,7 @@ mod tests {
 
     use super::super::read;
     use super::*;
+    use crate::decode::json::Tree;
     use crate::limits::Limits;
 
     #[test]
@@ -340,7 +338,7 @@ mod tests {
             },
             "compositions": [{"aggregate": "incomplete_third_party_only", "dependencies": ["app"], "assemblies": ["app"]}],
         });
-        let sbom = read(&bom, &Limits::MAX).unwrap();
+        let sbom = read(Tree::of(&bom).root(), &Limits::MAX).unwrap();
         let root = sbom.root().unwrap();
         let said = |node: crate::decode::Component<'_>, element: Element| {
             let said = node.says(element).map(|said| format!("{:?} {} {}", said.state, said.kind, said.text));

@@ -4,6 +4,26 @@
 //! begins a line of values: `@1.4` (since), `@-1.3` (until), `@=1.5`, `@1.3-1.5`.
 
 use std::fmt;
+use std::sync::OnceLock;
+
+/// The tables of 1.2 to 1.7, each read when it is first needed.
+pub(super) struct Tables<T> {
+    read: fn(u8) -> T,
+    read_already: [OnceLock<T>; 6],
+}
+
+impl<T> Tables<T> {
+    /// `read` reads the table of version 1.`minor`.
+    pub(super) const fn new(read: fn(u8) -> T) -> Self {
+        Self { read, read_already: [const { OnceLock::new() }; 6] }
+    }
+
+    /// The table of the `version`-th version that is read.
+    pub(super) fn get(&self, version: usize) -> Option<&T> {
+        let minor = u8::try_from(version).ok()?.checked_add(2)?;
+        Some(self.read_already.get(version)?.get_or_init(|| (self.read)(minor)))
+    }
+}
 
 /// Least and greatest number.
 #[derive(Clone, Copy)]

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value as Json};
-
 use super::v2::{list, objects, text, texts};
 use super::verification_code;
+use crate::decode::json::tree::{Json, Map};
 use crate::decode::sbom::license::{self, License, NoExpression, Operators, is_idstring};
 use crate::decode::sbom::violations::Violations;
 use crate::reason::{Reason, ReasonInfo};
@@ -42,7 +41,7 @@ crate::reasons! {
         fix "Remove the NONE, or the relationships that it denies.";
     SELF = "spdx.self-relationship", Unproven, Vendor, ["found", "place"],
         says "{place}: {found} depends on, contains or describes itself",
-        why "Nothing is part of itself or needs itself; such a relationship stands where the real one was meant (SPX-03).",
+        why "Nothing is part of itself or needs itself, so it says nothing, and perhaps stands where the real relationship was meant. In our reading it is no violation: SPDX 2.3 clause 11.1 asks for two elements, and we found no clause that asks that they differ (SPX-03).",
         fix "Correct the identifier on one side.";
     EXTERNAL = "spdx.external-document", Unproven, Vendor, ["expected", "place"],
         says "{place}: a reference to another document needs {expected}",
@@ -124,11 +123,7 @@ pub(super) const NONE: &str = "NONE";
 pub(super) const NO_ASSERTION: &str = "NOASSERTION";
 
 /// Checks a whole document.
-pub(super) fn document<'a>(
-    document: &'a Map<String, Json>,
-    found: &mut Violations,
-    notes: &mut Vec<Reason>,
-) -> Index<'a> {
+pub(super) fn document<'a>(document: Map<'a>, found: &mut Violations, notes: &mut Vec<Reason>) -> Index<'a> {
     let mut index = Index::default();
     header(document, found);
     for (at, external) in objects(document, "externalDocumentRefs") {
@@ -143,7 +138,7 @@ pub(super) fn document<'a>(
     ] {
         for (at, element) in objects(document, member) {
             let place = format!("/{member}/{at}");
-            for name in single.iter().filter(|name| element.contains_key(**name)) {
+            for name in single.iter().filter(|name| element.contains_key(name)) {
                 licenses.check(text(element, name), || format!("{place}/{name}"), found);
             }
             for (item, license) in texts(element, several) {
@@ -154,14 +149,15 @@ pub(super) fn document<'a>(
     notes.extend(licenses.deprecated.iter().map(|id| Reason::new(&DEPRECATED_LICENSE).evidence("found", id)));
     references(document, &index, found);
     relationships(document, &mut index, found, notes);
+    let files: Vec<Option<Map<'_>>> = list(document, "files").iter().map(Json::as_object).collect();
     for (at, package) in objects(document, "packages") {
-        let files = index.contained.get(text(package, "SPDXID"));
-        verification_code::check(document, package, at, files, found, notes);
+        let contained = index.contained.get(text(package, "SPDXID"));
+        verification_code::check(&files, package, at, contained, found, notes);
     }
     index
 }
 
-fn header(document: &Map<String, Json>, found: &mut Violations) {
+fn header(document: Map<'_>, found: &mut Violations) {
     let own = text(document, "SPDXID");
     if own != DOCUMENT {
         wrong(found, &DOCUMENT_IDENTIFIER, "/SPDXID", own);
@@ -186,7 +182,7 @@ fn header(document: &Map<String, Json>, found: &mut Violations) {
     }
 }
 
-fn annotations(element: &Map<String, Json>, place: &str, found: &mut Violations) {
+fn annotations(element: Map<'_>, place: &str, found: &mut Violations) {
     for (at, annotation) in objects(element, "annotations") {
         let place = format!("{place}/annotations/{at}");
         time(annotation, "annotationDate", &place, found);
@@ -195,7 +191,7 @@ fn annotations(element: &Map<String, Json>, place: &str, found: &mut Violations)
     }
 }
 
-fn external_document<'a>(external: &'a Map<String, Json>, place: &str, index: &mut Index<'a>, found: &mut Violations) {
+fn external_document<'a>(external: Map<'a>, place: &str, index: &mut Index<'a>, found: &mut Violations) {
     let mut wrong = |member: &str, expected: &str| {
         found.add(&EXTERNAL, &format!("{place}/{member}"), |reason| reason.name("expected", expected));
     };
@@ -216,7 +212,7 @@ fn external_document<'a>(external: &'a Map<String, Json>, place: &str, index: &m
 }
 
 /// Identifiers, and what of an element can be judged by itself.
-fn elements<'a>(document: &'a Map<String, Json>, index: &mut Index<'a>, found: &mut Violations) {
+fn elements<'a>(document: Map<'a>, index: &mut Index<'a>, found: &mut Violations) {
     index.elements.insert(DOCUMENT);
     for member in ["packages", "files", "snippets"] {
         for (at, element) in objects(document, member) {
@@ -248,7 +244,7 @@ fn elements<'a>(document: &'a Map<String, Json>, index: &mut Index<'a>, found: &
 }
 
 /// References outside of relationships.
-fn references(document: &Map<String, Json>, index: &Index<'_>, found: &mut Violations) {
+fn references(document: Map<'_>, index: &Index<'_>, found: &mut Violations) {
     let mut refer = |id: &str, place: String| {
         if !resolves(id, index) {
             wrong(found, &DANGLING, &place, id);
@@ -291,12 +287,7 @@ fn resolves(id: &str, index: &Index<'_>) -> bool {
 /// Kinds of relationships that nothing can have with itself.
 const STRICT: [&str; 6] = ["DESCRIBES", "DESCRIBED_BY", "CONTAINS", "CONTAINED_BY", "DEPENDS_ON", "DEPENDENCY_OF"];
 
-fn relationships<'a>(
-    document: &'a Map<String, Json>,
-    index: &mut Index<'a>,
-    found: &mut Violations,
-    notes: &mut Vec<Reason>,
-) {
+fn relationships<'a>(document: Map<'a>, index: &mut Index<'a>, found: &mut Violations, notes: &mut Vec<Reason>) {
     let mut none: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut open: BTreeSet<(&str, &str)> = BTreeSet::new();
     let mut some: BTreeSet<(&str, &str)> = BTreeSet::new();
@@ -323,7 +314,8 @@ fn relationships<'a>(
                 if entry.contains_key("relatedSpdxElement") && !resolves(to, index) {
                     wrong(found, &DANGLING, &place("relatedSpdxElement"), to);
                 } else if from == to && STRICT.contains(&kind) {
-                    wrong(found, &SELF, &format!("/relationships/{at}"), from);
+                    let place = found.place(&format!("/relationships/{at}"));
+                    notes.push(Reason::new(&SELF).evidence("found", from).evidence("place", &place));
                 }
             }
         }
@@ -346,12 +338,7 @@ fn relationships<'a>(
 }
 
 /// What the document is about. One package, or one set of files, need not be named (table 68).
-fn describes<'a>(
-    document: &'a Map<String, Json>,
-    described: Vec<&'a str>,
-    index: &mut Index<'a>,
-    found: &mut Violations,
-) {
+fn describes<'a>(document: Map<'a>, described: Vec<&'a str>, index: &mut Index<'a>, found: &mut Violations) {
     let packages = list(document, "packages").len();
     let tops = packages + usize::from(packages == 0 && !list(document, "files").is_empty());
     if described.is_empty() && tops > 1 {
@@ -373,7 +360,7 @@ struct Licenses<'a> {
 }
 
 impl<'a> Licenses<'a> {
-    fn of(document: &'a Map<String, Json>, index: &Index<'a>) -> Self {
+    fn of(document: Map<'a>, index: &Index<'a>) -> Self {
         let declared = objects(document, "hasExtractedLicensingInfos").map(|(_, license)| text(license, "licenseId"));
         Self {
             declared: declared.collect(),
@@ -410,7 +397,7 @@ impl<'a> Licenses<'a> {
 }
 
 /// Hexadecimal digits of the algorithm's length.
-fn checksum(sum: &Map<String, Json>, place: &str, found: &mut Violations) {
+fn checksum(sum: Map<'_>, place: &str, found: &mut Violations) {
     let (algorithm, value) = (text(sum, "algorithm"), text(sum, "checksumValue"));
     let digits = match algorithm {
         "ADLER32" => 8,
@@ -431,7 +418,7 @@ fn checksum(sum: &Map<String, Json>, place: &str, found: &mut Violations) {
     }
 }
 
-fn time(map: &Map<String, Json>, member: &str, place: &str, found: &mut Violations) {
+fn time(map: Map<'_>, member: &str, place: &str, found: &mut Violations) {
     let stated = text(map, member);
     if map.contains_key(member) && !is_time(stated) {
         wrong(found, &TIME, &format!("{place}/{member}"), stated);

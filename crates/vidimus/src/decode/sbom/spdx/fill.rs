@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value as Json};
-
 use super::check::{DOCUMENT, Index, NO_ASSERTION, NONE};
 use super::v2::{objects, text, texts};
+use crate::decode::json::tree::{Json, Map};
 use crate::decode::sbom::build::Builder;
 use crate::decode::sbom::model::{Completeness, EdgeKind, Id, Linked, NodeKind, Sbom, State};
 use crate::decode::sbom::violations::Violations;
@@ -17,7 +16,7 @@ use crate::reason::Reason;
 /// The model of a document.
 pub(super) fn model(
     format: String,
-    document: &Map<String, Json>,
+    document: Map<'_>,
     index: &Index<'_>,
     found: &Violations,
     limits: &Limits,
@@ -38,7 +37,8 @@ pub(super) fn model(
             common(&mut builder, id, element);
         }
     }
-    let described: BTreeSet<&str> = index.described.iter().copied().collect();
+    // That it describes itself says nothing.
+    let described: BTreeSet<&str> = index.described.iter().copied().filter(|id| *id != DOCUMENT).collect();
     for reference in described {
         join(&mut builder, Id::DOCUMENT, EdgeKind::Describes, "DESCRIBES", reference);
     }
@@ -57,7 +57,7 @@ pub(super) fn model(
     builder.finish()
 }
 
-fn header(builder: &mut Builder, document: &Map<String, Json>) {
+fn header(builder: &mut Builder, document: Map<'_>) {
     let id = Id::DOCUMENT;
     for (member, element) in [
         ("SPDXID", Element::DocumentId),
@@ -124,7 +124,7 @@ pub(super) fn remark(builder: &mut Builder, id: Id, kind: &str, comment: &str) {
 }
 
 /// What every element has.
-fn common(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
+fn common(builder: &mut Builder, id: Id, map: Map<'_>) {
     for (_, annotation) in objects(map, "annotations") {
         let comment = text(annotation, "comment");
         remark(builder, id, text(annotation, "annotationType"), comment);
@@ -134,7 +134,7 @@ fn common(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
     }
 }
 
-fn package(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
+fn package(builder: &mut Builder, id: Id, map: Map<'_>) {
     for (member, element) in [
         ("name", Element::Name),
         ("versionInfo", Element::Version),
@@ -175,7 +175,7 @@ fn package(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
     }
 }
 
-fn file(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
+fn file(builder: &mut Builder, id: Id, map: Map<'_>) {
     for (member, element) in [
         ("fileName", Element::Name),
         ("fileName", Element::FileName),
@@ -200,7 +200,7 @@ fn file(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
     checksums(builder, id, map);
 }
 
-fn snippet(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
+fn snippet(builder: &mut Builder, id: Id, map: Map<'_>) {
     for (member, element) in [
         ("name", Element::Name),
         ("licenseConcluded", Element::LicenseConcluded),
@@ -216,20 +216,20 @@ fn snippet(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
     }
 }
 
-fn licenses_found(builder: &mut Builder, id: Id, map: &Map<String, Json>, member: &str) {
+fn licenses_found(builder: &mut Builder, id: Id, map: Map<'_>, member: &str) {
     for (_, license) in texts(map, member) {
         stated(builder, id, Element::LicenseInFiles, "", license);
     }
 }
 
-fn checksums(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
+fn checksums(builder: &mut Builder, id: Id, map: Map<'_>) {
     for (_, sum) in objects(map, "checksums") {
         builder.hash(id, Element::Hash, text(sum, "algorithm"), text(sum, "checksumValue"));
     }
 }
 
 /// External references of known types are software identifiers or places; the others keep their type.
-fn external_reference(builder: &mut Builder, id: Id, reference: &Map<String, Json>) {
+fn external_reference(builder: &mut Builder, id: Id, reference: Map<'_>) {
     let (kind, locator) = (text(reference, "referenceType"), text(reference, "referenceLocator"));
     let (element, kind) = match kind {
         "purl" => (Element::Identifier, "purl"),
@@ -243,7 +243,7 @@ fn external_reference(builder: &mut Builder, id: Id, reference: &Map<String, Jso
     builder.value_of(id, element, kind, locator);
 }
 
-fn contents(builder: &mut Builder, map: &Map<String, Json>, member: &str, kind: EdgeKind, label: &str) {
+fn contents(builder: &mut Builder, map: Map<'_>, member: &str, kind: EdgeKind, label: &str) {
     let Some(from) = builder.find(text(map, "SPDXID")) else { return };
     for (_, to) in texts(map, member) {
         join(builder, from, kind, label, to);
@@ -270,7 +270,7 @@ fn direction(label: &str) -> (EdgeKind, bool) {
     }
 }
 
-fn relationship(builder: &mut Builder, entry: &Map<String, Json>) {
+fn relationship(builder: &mut Builder, entry: Map<'_>) {
     let label = text(entry, "relationshipType");
     let (from, to) = (text(entry, "spdxElementId"), text(entry, "relatedSpdxElement"));
     if label == "DESCRIBES" && from == DOCUMENT || label == "DESCRIBED_BY" && to == DOCUMENT {
@@ -310,7 +310,7 @@ fn nothing(builder: &mut Builder, id: Id, kind: EdgeKind, forward: bool, to: &st
     }
 }
 
-fn link(builder: &mut Builder, external: &Map<String, Json>, place: String) {
+fn link(builder: &mut Builder, external: Map<'_>, place: String) {
     let mut digests = DigestSet::default();
     if let Some(sum) = external.get("checksum").and_then(Json::as_object) {
         let value = text(sum, "checksumValue").to_ascii_lowercase();

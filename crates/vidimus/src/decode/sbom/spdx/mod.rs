@@ -8,10 +8,9 @@ mod v2;
 pub(crate) mod v3;
 pub(crate) mod verification_code;
 
-use serde_json::Value as Json;
-
 use super::violations::Lines;
 use super::{Invalid, Sbom};
+use crate::decode::json::tree::Json;
 use crate::decode::shape::Shape;
 use crate::limits::Limits;
 
@@ -25,7 +24,7 @@ crate::reasons! {
 const SHAPE: Shape = Shape("SPDX document");
 
 /// Reads a document in JSON: 3 has a context where 2 has a version.
-pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
+pub(super) fn read(value: Json<'_>, limits: &Limits) -> Result<Sbom, Invalid> {
     if value.get("@context").is_some() && value.get("spdxVersion").is_none() {
         return v3::read(value, limits);
     }

@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::decode::json::Tree;
 use crate::decode::sbom::{Completeness, EdgeKind, Element, NodeKind, State};
+
+fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
+    super::read(Tree::of(value).root(), limits)
+}
 
 /// Two packages, two files, a snippet, an external document: valid.
 fn document() -> Json {
@@ -268,7 +273,7 @@ fn meaning() {
         ),
         ("/relationships/0", Json::Null, "spdx.no-describes /"),
         ("/relationships/-", none, "spdx.contradiction /relationships/5"),
-        ("/relationships/-", own, "spdx.self-relationship /relationships/5"),
+        ("/relationships/-", own, "ok"),
         ("/relationships/-", cycle, "ok"),
         (
             "/externalDocumentRefs/0/externalDocumentId",
@@ -327,8 +332,14 @@ fn meaning() {
 fn notes_take_nothing_away() {
     let more = json!({"spdxElementId": "SPDXRef-app", "relationshipType": "DEPENDS_ON",
                       "relatedSpdxElement": "NOASSERTION"});
+    let own =
+        json!({"spdxElementId": "SPDXRef-app", "relationshipType": "CONTAINS", "relatedSpdxElement": "SPDXRef-app"});
+    let describes = json!({"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES",
+                           "relatedSpdxElement": "SPDXRef-DOCUMENT"});
     for (pointer, value, expected) in [
         ("/relationships/-", more, "spdx.more-relationships"),
+        ("/relationships/-", own, "spdx.self-relationship"),
+        ("/relationships/-", describes, "spdx.self-relationship"),
         ("/packages/1/licenseDeclared", json!("GPL-2.0"), "spdx.license-deprecated"),
         (
             "/packages/1/packageVerificationCode/packageVerificationCodeValue",
@@ -338,6 +349,7 @@ fn notes_take_nothing_away() {
     ] {
         let sbom = read(&changed(pointer, value), &Limits::MAX).unwrap();
         assert_eq!(sbom.notes.iter().map(|note| note.code()).collect::<Vec<_>>(), [expected]);
+        assert_eq!(sbom.root().map(|root| root.name()), Some("app"));
     }
 }
 

@@ -1,9 +1,8 @@
 //! SPDX 2.2 and 2.3, whatever they are written in: JSON as it stands, tag-value after `tag_value.rs` gave it the same shape.
 
-use serde_json::{Map, Value as Json};
-
 use super::schema::{DOCUMENT, V22, V23};
 use super::{check, fill};
+use crate::decode::json::tree::{Json, List, Map};
 use crate::decode::sbom::form::{Place, Versions, hold};
 use crate::decode::sbom::violations::{Lines, Violations};
 use crate::decode::sbom::{Invalid, Sbom, VERSION};
@@ -22,7 +21,12 @@ const VERSIONS: [(&str, Versions, &str, bool); 5] = [
 /// Reads a document: its form, its meaning, and the model.
 ///
 /// `before` is what was found wrong with the text that the value was read from.
-pub(super) fn read(value: &Json, lines: Lines, before: Option<Violations>, limits: &Limits) -> Result<Sbom, Invalid> {
+pub(super) fn read(
+    value: Json<'_>,
+    lines: Lines,
+    before: Option<Violations>,
+    limits: &Limits,
+) -> Result<Sbom, Invalid> {
     let document = value.as_object().ok_or_else(|| super::SHAPE.wrong("spdxVersion"))?;
     let stated = super::SHAPE.need_text(document, "spdxVersion")?;
     let Some((_, version, name, usual)) = VERSIONS.iter().copied().find(|(known, ..)| *known == stated) else {
@@ -44,24 +48,21 @@ pub(super) fn read(value: &Json, lines: Lines, before: Option<Violations>, limit
 }
 
 /// A string member; empty if there is none.
-pub(super) fn text<'a>(map: &'a Map<String, Json>, member: &str) -> &'a str {
+pub(super) fn text<'a>(map: Map<'a>, member: &str) -> &'a str {
     map.get(member).and_then(Json::as_str).unwrap_or_default()
 }
 
 /// The items of a list member; none if there is none.
-pub(super) fn list<'a>(map: &'a Map<String, Json>, member: &str) -> &'a [Json] {
-    map.get(member).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
+pub(super) fn list<'a>(map: Map<'a>, member: &str) -> List<'a> {
+    map.get(member).and_then(Json::as_array).unwrap_or_default()
 }
 
 /// The objects of a list member, with their index.
-pub(super) fn objects<'a>(
-    map: &'a Map<String, Json>,
-    member: &str,
-) -> impl Iterator<Item = (usize, &'a Map<String, Json>)> {
+pub(super) fn objects<'a>(map: Map<'a>, member: &str) -> impl Iterator<Item = (usize, Map<'a>)> {
     list(map, member).iter().enumerate().filter_map(|(index, item)| Some((index, item.as_object()?)))
 }
 
 /// The strings of a list member, with their index.
-pub(super) fn texts<'a>(map: &'a Map<String, Json>, member: &str) -> impl Iterator<Item = (usize, &'a str)> {
+pub(super) fn texts<'a>(map: Map<'a>, member: &str) -> impl Iterator<Item = (usize, &'a str)> {
     list(map, member).iter().enumerate().filter_map(|(index, item)| Some((index, item.as_str()?)))
 }

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
-use serde_json::{Map, Value as Json};
-
 use super::check::{CODE, CODE_FORBIDDEN};
-use super::v2::{list, objects, text, texts};
+use super::v2::{objects, text, texts};
+use crate::decode::json::tree::{Json, Map};
 use crate::decode::sbom::violations::Violations;
 use crate::reason::Reason;
+use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 
 crate::reasons! {
     OTHER_FORM = "spdx.verification-code-form", Unproven, Vendor, ["place"],
@@ -20,8 +19,8 @@ crate::reasons! {
 
 /// Holds a package's code against the files that are listed in it. Where no file is listed there is nothing to hold it against.
 pub(super) fn check(
-    document: &Map<String, Json>,
-    package: &Map<String, Json>,
+    all: &[Option<Map<'_>>],
+    package: Map<'_>,
     at: usize,
     files: Option<&BTreeSet<usize>>,
     found: &mut Violations,
@@ -29,7 +28,7 @@ pub(super) fn check(
 ) {
     let place = format!("/packages/{at}");
     let code = package.get("packageVerificationCode").and_then(Json::as_object);
-    if package.get("filesAnalyzed") == Some(&Json::Bool(false)) {
+    if package.get("filesAnalyzed").and_then(Json::as_bool) == Some(false) {
         if code.is_some() || files.is_some() {
             found.add(&CODE_FORBIDDEN, &place, |reason| reason);
         }
@@ -39,9 +38,8 @@ pub(super) fn check(
     let stated = text(code, "packageVerificationCodeValue");
     let excluded: BTreeSet<&str> =
         texts(code, "packageVerificationCodeExcludedFiles").map(|(_, name)| bare(name)).collect();
-    let all = list(document, "files");
-    let listed = files.into_iter().flatten().filter_map(|file| all.get(*file)?.as_object());
-    let included: Vec<_> = listed.filter(|file| !excluded.contains(bare(text(file, "fileName")))).collect();
+    let listed = files.into_iter().flatten().filter_map(|file| *all.get(*file)?);
+    let included: Vec<_> = listed.filter(|file| !excluded.contains(bare(text(*file, "fileName")))).collect();
     if included.is_empty() {
         return;
     }
@@ -79,8 +77,8 @@ fn of(sums: &[String], (capitals, end): (bool, &str)) -> String {
     hex::encode(context.finish())
 }
 
-fn sha1(file: &Map<String, Json>) -> Option<String> {
-    let sum = objects(file, "checksums").find(|(_, sum)| text(sum, "algorithm") == "SHA1")?;
+fn sha1(file: Map<'_>) -> Option<String> {
+    let sum = objects(file, "checksums").find(|(_, sum)| text(*sum, "algorithm") == "SHA1")?;
     Some(text(sum.1, "checksumValue").to_ascii_lowercase())
 }
 

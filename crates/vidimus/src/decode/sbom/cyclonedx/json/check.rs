@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::slice;
-
-use serde_json::{Map, Value as Json, map};
 
 use super::table::{Id, Node, Object, Rule, Table, When};
 use crate::decode::json::same;
+use crate::decode::json::tree::{Items, Json, List, Map, Members, Number, What};
 use crate::decode::sbom::bom_link::BomLink;
 use crate::decode::sbom::cyclonedx::notation::Bounds;
 use crate::decode::sbom::cyclonedx::text::{Form, is_reference};
@@ -32,8 +30,8 @@ enum Step<'a> {
 
 /// A container that is open.
 enum Frame<'a, 't> {
-    Object { rest: map::Iter<'a>, shape: &'t Object },
-    List { rest: std::iter::Enumerate<slice::Iter<'a, Json>>, item: Id },
+    Object { rest: Members<'a>, shape: &'t Object },
+    List { rest: std::iter::Enumerate<Items<'a>>, item: Id },
 }
 
 struct Walk<'a, 't, 'v> {
@@ -75,7 +73,7 @@ pub(in crate::decode::sbom::cyclonedx) struct Problems {
 }
 
 /// Looks for names that are wrong. Nearly always there is none, and no place is worked out.
-pub(super) fn problems(document: &Json, table: &Table, mut links: Links<'_>) -> Problems {
+pub(super) fn problems<'a>(document: Json<'a>, table: &Table, mut links: Links<'a>) -> Problems {
     let signatures = std::mem::take(&mut links.signatures);
     let prefixed = links.defined.iter().filter(|name| name.starts_with(BomLink::SCHEME));
     let known =
@@ -100,14 +98,14 @@ pub(super) fn problems(document: &Json, table: &Table, mut links: Links<'_>) -> 
 }
 
 /// Notes every violation, in the order of the places.
-pub(super) fn walk<'a>(document: &'a Json, table: &Table, found: &mut Violations) -> Links<'a> {
+pub(super) fn walk<'a>(document: Json<'a>, table: &Table, found: &mut Violations) -> Links<'a> {
     let mut walk = Walk { table, frames: Vec::new(), path: Vec::new(), found, links: Links::default() };
     walk.all(document);
     walk.links
 }
 
 impl<'a, 't> Walk<'a, 't, '_> {
-    fn all(&mut self, document: &'a Json) {
+    fn all(&mut self, document: Json<'a>) {
         self.enter(document, self.table.root);
         while let Some((step, value, id)) = self.next() {
             self.path.push(step);
@@ -141,7 +139,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
     }
 
     /// The next value inside what is open, and what it must be.
-    fn next(&mut self) -> Option<(Step<'a>, &'a Json, Id)> {
+    fn next(&mut self) -> Option<(Step<'a>, Json<'a>, Id)> {
         loop {
             match self.frames.last_mut()? {
                 Frame::List { rest, item } => {
@@ -151,8 +149,8 @@ impl<'a, 't> Walk<'a, 't, '_> {
                 }
                 Frame::Object { rest, shape } => {
                     if let Some((name, value)) = rest.next() {
-                        match shape.members.get(name.as_str()) {
-                            Some(id) => return Some((Step::Member(name), value, *id)),
+                        match shape.member(name) {
+                            Some(id) => return Some((Step::Member(name), value, id)),
                             None if shape.open => {}
                             None => self.say(&UNKNOWN_MEMBER, |reason| reason.evidence("member", name)),
                         }
@@ -189,44 +187,44 @@ impl<'a, 't> Walk<'a, 't, '_> {
     }
 
     /// Looks at a value; is it a container that is open now?
-    fn enter(&mut self, value: &'a Json, id: Id) -> bool {
+    fn enter(&mut self, value: Json<'a>, id: Id) -> bool {
         let table = self.table;
         let node = match table.node(id) {
             Node::Choice(rows) => table.node(chosen(rows, value)),
             node => node,
         };
-        match (node, value) {
-            (Node::Any, _) | (Node::Bool, Json::Bool(_)) => {}
-            (Node::Object(shape), Json::Object(map)) => {
+        match (node, value.what()) {
+            (Node::Any, _) | (Node::Bool, What::Bool(_)) => {}
+            (Node::Object(shape), What::Object(map)) => {
                 self.object(shape, map);
                 self.frames.push(Frame::Object { rest: map.iter(), shape });
                 return true;
             }
-            (Node::List { item, unique, least, most }, Json::Array(list)) => {
+            (Node::List { item, unique, least, most }, What::Array(list)) => {
                 self.list(list, *unique, *least, *most);
                 self.frames.push(Frame::List { rest: list.iter().enumerate(), item: *item });
                 return true;
             }
-            (Node::Text(form), Json::String(text)) => {
+            (Node::Text(form), What::String(text)) => {
                 if !(form.fits)(text) {
                     self.expected(&WRONG_FORM, form.words);
                 }
                 self.link(form, text);
             }
-            (Node::Values(values), Json::String(text)) => {
-                if values.binary_search(&text.as_str()).is_err() {
+            (Node::Values(values), What::String(text)) => {
+                if values.binary_search(&text).is_err() {
                     self.say(&WRONG_WORD, |reason| reason.evidence("found", text));
                 }
             }
-            (Node::Int(bounds), Json::Number(number)) if is_whole(number) => self.number(number, *bounds),
-            (Node::Number(bounds), Json::Number(number)) => self.number(number, *bounds),
+            (Node::Int(bounds), What::Number(number)) if number.is_whole() => self.number(number, *bounds),
+            (Node::Number(bounds), What::Number(number)) => self.number(number, *bounds),
             (node, _) => self.expected(&WRONG_TYPE, expected(node)),
         }
         false
     }
 
-    fn object(&mut self, shape: &Object, map: &Map<String, Json>) {
-        let has = |name: &&str| map.contains_key(*name);
+    fn object(&mut self, shape: &Object, map: Map<'_>) {
+        let has = |name: &&str| map.contains_key(name);
         for name in shape.required.iter().filter(|name| !has(name)) {
             self.say(&MISSING_MEMBER, |reason| reason.name("member", name));
         }
@@ -245,7 +243,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
                 }
                 Rule::NotBoth(first, second) if has(first) && has(second) => self.together(first, second),
                 Rule::OnlyWith(flag, member)
-                    if has(member) && map.get(*flag).is_none_or(|flag| *flag == Json::Bool(false)) =>
+                    if has(member) && map.get(flag).is_none_or(|flag| flag.as_bool() == Some(false)) =>
                 {
                     self.together(flag, member);
                 }
@@ -258,7 +256,7 @@ impl<'a, 't> Walk<'a, 't, '_> {
         self.say(&TOGETHER, |reason| reason.name("first", first).name("second", second));
     }
 
-    fn list(&mut self, list: &'a [Json], unique: bool, least: usize, most: usize) {
+    fn list(&mut self, list: List<'a>, unique: bool, least: usize, most: usize) {
         if list.len() < least {
             self.expected(&WRONG_COUNT, "at least one item");
         }
@@ -274,29 +272,24 @@ impl<'a, 't> Walk<'a, 't, '_> {
         }
     }
 
-    fn number(&mut self, number: &serde_json::Number, bounds: Bounds) {
-        if !bounds.hold(number.as_f64().unwrap_or(f64::NAN)) {
+    fn number(&mut self, number: Number<'_>, bounds: Bounds) {
+        if !bounds.hold(number.as_f64()) {
             self.expected(&WRONG_FORM, bounds);
         }
     }
 }
 
-/// A whole number in the sense of JSON Schema: `1.0` is one.
-fn is_whole(number: &serde_json::Number) -> bool {
-    number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|value| value.fract() == 0.0)
-}
-
 /// The type of the first row that fits.
-fn chosen(rows: &[(When, Id)], value: &Json) -> Id {
-    let has = |value: &Json, name: &str| value.as_object().is_some_and(|map| map.contains_key(name));
+fn chosen(rows: &[(When, Id)], value: Json<'_>) -> Id {
+    let has = |value: Json<'_>, name: &str| value.get(name).is_some();
     let fits = |when: When| match when {
         When::List => value.is_array(),
         When::Object => value.is_object(),
         When::Text => value.is_string(),
         When::Has(name) => has(value, name),
-        When::Is(name, text) => value.get(name).is_some_and(|member| member == text),
-        When::ListWith(name) => value.as_array().is_some_and(|list| list.iter().any(|item| has(item, name))),
-        When::ListOfText => value.as_array().is_some_and(|list| list.iter().any(Json::is_string)),
+        When::Is(name, text) => value.get(name).and_then(Json::as_str) == Some(text),
+        When::ListWith(name) => value.as_array().unwrap_or_default().iter().any(|item| has(item, name)),
+        When::ListOfText => value.as_array().unwrap_or_default().iter().any(Json::is_string),
         When::Else => true,
     };
     rows.iter().find(|(when, _)| fits(*when)).map_or(super::table::NOTHING, |(_, id)| *id)

@@ -6,13 +6,11 @@
 pub(crate) mod check;
 mod table;
 
-use std::sync::LazyLock;
-
-use serde_json::{Map, Value as Json};
-
 use self::check::Problems;
 use self::table::Table;
 use super::meaning;
+use super::notation::Tables;
+use crate::decode::json::tree::{Json, Map};
 use crate::decode::sbom::violations::Violations;
 use crate::reason::Reason;
 
@@ -24,15 +22,7 @@ pub(super) const SOURCES: [&str; 5] = [
     include_str!("crypto.shape"),
 ];
 
-/// The tables of 1.2 to 1.7, each read when it is first needed.
-static TABLES: [LazyLock<Table>; 6] = [
-    LazyLock::new(|| table(2)),
-    LazyLock::new(|| table(3)),
-    LazyLock::new(|| table(4)),
-    LazyLock::new(|| table(5)),
-    LazyLock::new(|| table(6)),
-    LazyLock::new(|| table(7)),
-];
+static TABLES: Tables<Table> = Tables::new(table);
 
 fn table(minor: u8) -> Table {
     Table::read(&SOURCES, "bom", minor)
@@ -44,7 +34,7 @@ const FORMATS: [&str; 6] =
 
 /// Everything in `document` that breaks a rule of the version, the `version`-th of those that are read, and names of elements that
 /// are wrong.
-pub(super) fn violations(document: &Json, version: usize) -> (Violations, Problems) {
+pub(super) fn violations(document: Json<'_>, version: usize) -> (Violations, Problems) {
     let mut found = Violations::new(FORMATS.get(version).copied().unwrap_or("CycloneDX"));
     let Some(table) = TABLES.get(version) else { return (found, Problems::default()) };
     let links = check::walk(document, table, &mut found);
@@ -52,12 +42,12 @@ pub(super) fn violations(document: &Json, version: usize) -> (Violations, Proble
 }
 
 /// What is noteworthy about a document beside the names of its elements.
-pub(super) fn notes(document: &Map<String, Json>, problems: &Problems, notes: &mut Vec<Reason>) {
+pub(super) fn notes(document: Map<'_>, problems: &Problems, notes: &mut Vec<Reason>) {
     if document.get("serialNumber").is_none() {
         notes.push(Reason::new(&meaning::NO_SERIAL));
     }
     let dependencies = document.get("dependencies").and_then(Json::as_array);
-    let entries = dependencies.into_iter().flatten().filter_map(|entry| entry.get("ref")?.as_str());
+    let entries = dependencies.unwrap_or_default().iter().filter_map(|entry| entry.get("ref")?.as_str());
     meaning::repeated(entries, notes);
     meaning::prefixes(problems.prefixed.iter().map(String::as_str), notes);
     meaning::signatures("JSF", &problems.signatures, notes);

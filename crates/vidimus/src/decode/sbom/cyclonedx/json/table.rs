@@ -58,10 +58,21 @@ pub(super) enum Node {
 
 #[derive(Default)]
 pub(super) struct Object {
-    pub(super) members: BTreeMap<&'static str, Id>,
+    /// By length, then by name.
+    members: Vec<(&'static str, Id)>,
     pub(super) required: Vec<&'static str>,
     pub(super) rules: Vec<Rule>,
     pub(super) open: bool,
+}
+
+impl Object {
+    /// What a member must be.
+    pub(super) fn member(&self, name: &str) -> Option<Id> {
+        // Most lengths have one name or none, and a name of another length is told without looking at it.
+        let from = self.members.partition_point(|(known, _)| known.len() < name.len());
+        let same = self.members.get(from..)?.iter().take_while(|(known, _)| known.len() == name.len());
+        same.copied().find(|(known, _)| *known == name).map(|(_, id)| id)
+    }
 }
 
 /// A rule on which members stand together.
@@ -169,7 +180,10 @@ impl Reader {
                         object.required.push(member);
                     }
                     let id = self.id(of);
-                    object.members.insert(member, id).is_none()
+                    let new = object.member(member).is_none();
+                    object.members.push((member, id));
+                    object.members.sort_unstable_by_key(|(name, _)| (name.len(), *name));
+                    new
                 }
                 _ => false,
             };

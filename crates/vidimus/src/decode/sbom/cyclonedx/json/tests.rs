@@ -1,9 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::table::Node;
 use super::*;
+use crate::decode::json::Tree;
 
 #[test]
 fn every_line_of_the_table_is_read() {
@@ -40,7 +41,7 @@ fn bom(minor: u8) -> Json {
 
 /// `code place` of everything that is wrong.
 fn wrong(document: &Json, minor: u8) -> Vec<String> {
-    let reasons = violations(document, usize::from(minor) - 2).0.sorted();
+    let reasons = violations(Tree::of(document).root(), usize::from(minor) - 2).0.sorted();
     let place = |args: &std::collections::BTreeMap<&str, crate::reason::Arg>| args["place"].to_string();
     reasons.iter().map(|reason| format!("{} {}", reason.code(), place(reason.args()))).collect()
 }
@@ -163,7 +164,8 @@ fn violations_come_by_place_and_say_what_is_expected() {
         found[10..],
         ["sbom.wrong-type /components/10/name", "sbom.wrong-type /components/11/name", "sbom.wrong-form /serialNumber",]
     );
-    let sentences: Vec<String> = violations(&document, 4).0.sorted().iter().map(Reason::sentence).collect();
+    let sentences: Vec<String> =
+        violations(Tree::of(&document).root(), 4).0.sorted().iter().map(Reason::sentence).collect();
     assert_eq!(sentences[0], "CycloneDX 1.6: /components/0/name is not text");
     assert_eq!(sentences[12], "CycloneDX 1.6: /serialNumber is not written as `urn:uuid:` and a UUID in lower case");
 }
@@ -179,7 +181,7 @@ fn depth_costs_no_stack() {
     }
     let mut document = bom(6);
     document["components"] = Json::Array(vec![component]);
-    assert!(violations(&document, 4).0.is_empty());
+    assert!(violations(Tree::of(&document).root(), 4).0.is_empty());
     // Dropping a value recurses; taking it apart does not.
     let mut rest = document["components"][0].take();
     while let Some(inner) = rest.pointer_mut("/components/0").map(Json::take) {

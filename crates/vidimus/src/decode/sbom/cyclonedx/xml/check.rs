@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::table::{Id, Node, Others, Table, Type};
-use super::tree::{Element, Space, Tree, is_blank};
+use super::tree::{Element, Space, Tree};
 use crate::decode::sbom::cyclonedx::json::check::TOGETHER;
 use crate::decode::sbom::cyclonedx::meaning::DUPLICATE;
 use crate::decode::sbom::violations::{MISSING_MEMBER, UNKNOWN_MEMBER, Violations, WRONG_FORM, WRONG_TYPE, WRONG_WORD};
@@ -42,7 +42,8 @@ pub(super) fn walk(tree: &Tree<'_>, table: &Table, found: Violations) -> Violati
                 walk.content(index, element, of, &mut open);
             }
             node @ (Node::Text(_) | Node::Values(_)) => {
-                for attribute in element.attributes.iter().filter(|attribute| attribute.space != Space::Instance) {
+                for attribute in tree.attributes(element).iter().filter(|attribute| attribute.space != Space::Instance)
+                {
                     let name = walk.tree.name(attribute.name);
                     walk.say(index, &UNKNOWN_MEMBER, |reason| reason.evidence("member", &format!("@{name}")));
                 }
@@ -57,8 +58,8 @@ pub(super) fn walk(tree: &Tree<'_>, table: &Table, found: Violations) -> Violati
 
 impl Walk<'_, '_> {
     /// Attributes of XML Schema's own: where the schema is may be said, a type of the document's choice may not.
-    fn instance(&mut self, index: usize, element: &Element<'_>) {
-        for attribute in element.attributes.iter().filter(|attribute| attribute.space == Space::Instance) {
+    fn instance(&mut self, index: usize, element: &Element) {
+        for attribute in self.tree.attributes(element).iter().filter(|attribute| attribute.space == Space::Instance) {
             let name = self.tree.name(attribute.name);
             if !["schemaLocation", "noNamespaceSchemaLocation"].contains(&name) {
                 self.say(index, &UNKNOWN_MEMBER, |reason| reason.evidence("member", &format!("@xsi:{name}")));
@@ -66,9 +67,9 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn attributes(&mut self, index: usize, element: &Element<'_>, of: &Type) {
+    fn attributes(&mut self, index: usize, element: &Element, of: &Type) {
         self.instance(index, element);
-        for attribute in &element.attributes {
+        for attribute in self.tree.attributes(element) {
             let name = self.tree.name(attribute.name);
             let known = if attribute.space == Space::None { of.attributes.get(name) } else { None };
             let allowed = match (attribute.space, of.others) {
@@ -77,13 +78,13 @@ impl Walk<'_, '_> {
                 (Space::Other(_) | Space::Own | Space::None, _) => false,
             };
             match known {
-                Some((id, _)) => self.value(index, self.table.node(*id), &attribute.value, Some(name)),
+                Some((id, _)) => self.value(index, self.table.node(*id), self.tree.value(attribute), Some(name)),
                 None if allowed => {}
                 None => self.say(index, &UNKNOWN_MEMBER, |reason| reason.evidence("member", &format!("@{name}"))),
             }
         }
         for (name, _) in of.attributes.iter().filter(|(_, (_, required))| *required) {
-            let mut plain = element.attributes.iter().filter(|attribute| attribute.space == Space::None);
+            let mut plain = self.tree.attributes(element).iter().filter(|attribute| attribute.space == Space::None);
             if !plain.any(|attribute| self.tree.name(attribute.name) == *name) {
                 self.say(index, &MISSING_MEMBER, |reason| reason.name("member", format_args!("@{name}")));
             }
@@ -91,10 +92,10 @@ impl Walk<'_, '_> {
     }
 
     /// XML Schema 1.0 has no words for these; the version's pages have.
-    fn together(&mut self, index: usize, element: &Element<'_>, of: &Type) {
+    fn together(&mut self, index: usize, element: &Element, of: &Type) {
         for (attribute, name) in &of.only_with {
             let is_true = matches!(self.tree.attribute(element, attribute).trim(), "true" | "1");
-            if !is_true && self.tree.children(element, name).next().is_some() {
+            if !is_true && self.tree.inside(element).any(|(_, child)| self.tree.is(child, name)) {
                 self.say(index, &TOGETHER, |reason| {
                     reason.name("first", format_args!("@{attribute}")).name("second", name)
                 });
@@ -102,18 +103,18 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn content(&mut self, index: usize, element: &Element<'_>, of: &Type, open: &mut Vec<(usize, Id)>) {
+    fn content(&mut self, index: usize, element: &Element, of: &Type, open: &mut Vec<(usize, Id)>) {
         if let Some(id) = of.text {
             self.only_text(index, element, self.table.node(id));
             return;
         }
-        if !of.mixed && !is_blank(&element.text) {
+        if !of.mixed && !self.tree.is_blank(element) {
             self.say(index, &WRONG_TYPE, |reason| reason.name("expected", "without text"));
         }
         let depth = open.len();
         let mut state: Option<usize> = None;
-        for child in &element.children {
-            let Some(inner) = self.tree.element(*child) else { continue };
+        let tree = self.tree;
+        for (child, inner) in tree.inside(element) {
             let name = self.tree.name(inner.name);
             let fits = |position: &usize| {
                 of.positions.get(*position).is_some_and(|position| match (position.name, inner.space) {
@@ -126,11 +127,11 @@ impl Walk<'_, '_> {
             let known = next.or_else(|| (0..of.positions.len()).find(|position| fits(position)));
             match (next, known.and_then(|position| of.positions.get(position))) {
                 (_, None) => self.say(index, &UNKNOWN_MEMBER, |reason| reason.evidence("member", name)),
-                (None, Some(_)) => self.say(*child, &MISPLACED, |reason| reason),
+                (None, Some(_)) => self.say(child, &MISPLACED, |reason| reason),
                 (Some(_), Some(_)) => state = next,
             }
             if let Some(position) = known.and_then(|position| of.positions.get(position)).filter(|p| p.name.is_some()) {
-                open.push((*child, position.id));
+                open.push((child, position.id));
             }
         }
         // What is inside is looked at in the order of the document.
@@ -152,12 +153,13 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn only_text(&mut self, index: usize, element: &Element<'_>, node: &Node) {
-        for child in &element.children {
-            let name = self.tree.element(*child).map_or("", |child| self.tree.name(child.name));
+    fn only_text(&mut self, index: usize, element: &Element, node: &Node) {
+        let tree = self.tree;
+        for (_, child) in tree.inside(element) {
+            let name = tree.name(child.name);
             self.say(index, &UNKNOWN_MEMBER, |reason| reason.evidence("member", name));
         }
-        self.value(index, node, &element.text, None);
+        self.value(index, node, tree.text(element), None);
     }
 
     /// The text of an element, or of its attribute.
@@ -177,10 +179,10 @@ impl Walk<'_, '_> {
     fn references(&mut self) {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         let mut repeated = Vec::new();
-        for (index, element) in self.tree.elements.iter().enumerate().skip(1) {
-            let plain = element.attributes.iter().filter(|attribute| attribute.space == Space::None);
+        for (index, element) in self.tree.elements().skip(1) {
+            let plain = self.tree.attributes(element).iter().filter(|attribute| attribute.space == Space::None);
             for attribute in plain.filter(|attribute| self.tree.name(attribute.name) == "bom-ref") {
-                if seen.insert(&attribute.value, index).is_some() {
+                if seen.insert(self.tree.value(attribute), index).is_some() {
                     repeated.push(index);
                 }
             }
@@ -216,13 +218,10 @@ impl Walk<'_, '_> {
 pub(super) fn place(tree: &Tree<'_>, index: usize) -> String {
     let mut steps = Vec::new();
     let mut next = Some(index);
-    while let Some(element) = next.and_then(|index| tree.element(index)) {
+    while let Some((index, element)) = next.and_then(|index| Some((index, tree.element(index)?))) {
         let name = crate::reason::identifier(tree.name(element.name));
-        steps.push(match element.number {
-            0 => format!("/{name}"),
-            number => format!("/{name}[{number}]"),
-        });
-        next = element.parent;
+        steps.push(if element.number > 0 { format!("/{name}[{}]", element.number) } else { format!("/{name}") });
+        next = tree.parent(index);
     }
     steps.reverse();
     steps.concat()

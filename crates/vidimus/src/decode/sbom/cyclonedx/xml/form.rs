@@ -5,6 +5,14 @@ use iri_string::types::UriReferenceStr;
 use crate::decode::sbom::cyclonedx::notation::{Bounds, bounds};
 use crate::decode::sbom::cyclonedx::text;
 
+/// What a text is in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scalar {
+    Text,
+    Truth,
+    Number,
+}
+
 /// How text must be written.
 #[derive(Clone, Copy)]
 pub(super) struct Form {
@@ -20,6 +28,7 @@ enum Rule {
     /// Without white space around it, and with single blanks in it.
     Token(fn(&str) -> bool),
     Length(usize, usize),
+    Truth,
     Integer(Bounds),
     Decimal(Bounds),
 }
@@ -39,7 +48,7 @@ pub(super) fn by_name(name: &str) -> Option<Form> {
         "any-uri" => form("a URI", Rule::Token(is_any_uri)),
         "xs-date-time" => form("a date and time of XML Schema", Rule::Token(is_date_time)),
         "xs-date" => form("a date of XML Schema", Rule::Token(is_date)),
-        "xs-boolean" => form("true or false", Rule::Token(|text| ["true", "false", "1", "0"].contains(&text))),
+        "xs-boolean" => form("true or false", Rule::Truth),
         "xs-integer" => form("a whole number that the version allows", Rule::Integer(bounds(range)?)),
         "xs-decimal" => form("a number that the version allows", Rule::Decimal(bounds(range)?)),
         "serial-number" => {
@@ -58,11 +67,21 @@ pub(super) fn by_name(name: &str) -> Option<Form> {
 }
 
 impl Form {
+    /// What it is in JSON.
+    pub(super) fn scalar(self) -> Scalar {
+        match self.rule {
+            Rule::Integer(_) | Rule::Decimal(_) => Scalar::Number,
+            Rule::Truth => Scalar::Truth,
+            Rule::Text(_) | Rule::Token(_) | Rule::Length(..) => Scalar::Text,
+        }
+    }
+
     /// Is the text written so?
     pub(super) fn fits(self, text: &str) -> bool {
         match self.rule {
             Rule::Text(fits) => fits(text),
             Rule::Token(fits) => fits(&collapsed(text)),
+            Rule::Truth => ["true", "false", "1", "0"].contains(&collapsed(text).as_str()),
             Rule::Length(least, most) => (least..=most).contains(&text.chars().count()),
             Rule::Integer(bounds) => is_number(&collapsed(text), bounds, false),
             Rule::Decimal(bounds) => is_number(&collapsed(text), bounds, true),

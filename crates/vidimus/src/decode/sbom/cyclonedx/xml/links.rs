@@ -12,11 +12,11 @@ const SHOWN: usize = 20;
 
 /// Holds references against names, and notes what is noteworthy. That names are unique the walk along the table has seen to.
 pub(super) fn check(tree: &Tree<'_>, found: &mut Violations, notes: &mut Vec<Reason>) {
-    let mut names: Vec<&str> = tree.elements.iter().map(|element| tree.attribute(element, "bom-ref")).collect();
+    let mut names: Vec<&str> = tree.elements().map(|(_, element)| tree.attribute(element, "bom-ref")).collect();
     names.retain(|name| !name.is_empty());
     names.sort_unstable();
     let mut signatures = Vec::new();
-    for (index, element) in tree.elements.iter().enumerate() {
+    for (index, element) in tree.elements() {
         if matches!(element.space, Space::Other(_))
             && tree.name(element.name) == "Signature"
             && signatures.len() < SHOWN
@@ -35,18 +35,19 @@ pub(super) fn check(tree: &Tree<'_>, found: &mut Violations, notes: &mut Vec<Rea
     if tree.attribute(root, "serialNumber").is_empty() {
         notes.push(Reason::new(&meaning::NO_SERIAL));
     }
-    let listed = tree.children(root, "dependencies").next().and_then(|list| tree.element(list));
-    let entries = listed.into_iter().flat_map(|list| tree.children(list, "dependency"));
-    meaning::repeated(entries.filter_map(|entry| tree.element(entry)).map(|entry| tree.attribute(entry, "ref")), notes);
+    let listed = tree.inside(root).find(|(_, inside)| tree.is(inside, "dependencies"));
+    let entries = listed.into_iter().flat_map(|(_, list)| tree.inside(list));
+    let entries = entries.filter(|(_, entry)| tree.is(entry, "dependency"));
+    meaning::repeated(entries.map(|(_, entry)| tree.attribute(entry, "ref")), notes);
 }
 
 /// What an element refers to, and where in it that stands: an attribute, or its text.
-fn reference<'t>(tree: &'t Tree<'_>, element: &'t Element<'_>) -> (&'t str, &'static str) {
+fn reference<'t>(tree: &'t Tree<'_>, element: &'t Element) -> (&'t str, &'static str) {
     if element.space != Space::Own {
         return ("", "");
     }
     match tree.name(element.name) {
-        "ref" => (element.text.trim_matches([' ', '\t', '\n', '\r']), ""),
+        "ref" => (tree.text(element).trim_matches([' ', '\t', '\n', '\r']), ""),
         _ => (tree.attribute(element, "ref"), "/@ref"),
     }
 }

@@ -1,19 +1,18 @@
 //! CycloneDX XML, held against the shape of the version that its namespace says, and read.
 
-mod advisories;
 pub(crate) mod check;
+mod convert;
 mod form;
 mod links;
-mod model;
 mod table;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tree;
 
-use std::sync::LazyLock;
-
+pub(super) use self::convert::Paths;
 use self::table::Table;
-use super::{VERSIONS, json};
+use super::notation::Tables;
+use super::{Places, VERSIONS, json, meaning};
 use crate::decode::sbom::violations::Violations;
 use crate::decode::sbom::{Invalid, Sbom, identity, known};
 use crate::decode::vex;
@@ -28,15 +27,7 @@ const SOURCES: [&str; 6] = [
     include_str!("crypto.shape"),
 ];
 
-/// The tables of 1.2 to 1.7, each read when it is first needed.
-static TABLES: [LazyLock<Table>; 6] = [
-    LazyLock::new(|| table(2)),
-    LazyLock::new(|| table(3)),
-    LazyLock::new(|| table(4)),
-    LazyLock::new(|| table(5)),
-    LazyLock::new(|| table(6)),
-    LazyLock::new(|| table(7)),
-];
+static TABLES: Tables<Table> = Tables::new(table);
 
 fn table(minor: u8) -> Table {
     Table::read(&SOURCES, &json::SOURCES, "bom", minor)
@@ -78,16 +69,21 @@ fn read(text: &str, limits: &Limits) -> Result<Sbom, Invalid> {
     let tree = tree::read(text, limits)?;
     known(&tree.version, &VERSIONS, "CycloneDX 1.2 to 1.7")?;
     let index = VERSIONS.iter().position(|known| *known == tree.version).unwrap_or_default();
-    let mut found = Violations::new(FORMATS.get(index).copied().unwrap_or("CycloneDX XML"));
-    if let Some(table) = TABLES.get(index) {
-        found = check::walk(&tree, table, found);
-    }
+    let found = Violations::new(FORMATS.get(index).copied().unwrap_or("CycloneDX XML"));
+    let Some(table) = TABLES.get(index) else { return found.verdict(None) };
+    let mut found = check::walk(&tree, table, found);
     let mut notes = Vec::new();
     links::check(&tree, &mut found, &mut notes);
-    match model::read(&tree, &tree.version, limits) {
+    let (document, paths) = convert::convert(&tree, table);
+    let read = super::SHAPE.object(document.root(), "bom");
+    match read.and_then(|document| super::model(document, index, "xml", &Places::Paths(paths), limits)) {
         Ok(mut sbom) => {
             identity::hashes(&sbom, &mut found);
-            sbom.vulnerabilities = vex::cyclonedx::claims(&advisories::document(&tree), &mut notes);
+            let document = document.root().as_object().unwrap_or_default();
+            if super::is_external(document) {
+                found.add(&meaning::EXTERNAL_ROOT, "/bom/metadata/component/@isExternal", |reason| reason);
+            }
+            sbom.vulnerabilities = vex::cyclonedx::claims(document, &mut notes);
             sbom.notes.extend(notes);
             found.verdict(Some(sbom))
         }

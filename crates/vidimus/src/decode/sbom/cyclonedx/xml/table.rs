@@ -69,11 +69,38 @@ pub(super) struct Type {
     pub(super) empty: bool,
 }
 
+impl Type {
+    /// What the element of that name is there.
+    pub(super) fn inside(&self, name: &str) -> Option<&Position> {
+        self.positions.iter().find(|position| position.name == Some(name))
+    }
+
+    /// Is there room for one name alone, any number of times, and no attribute? JSON has a list there.
+    pub(super) fn is_list(&self) -> bool {
+        let mut names = self.positions.iter().enumerate().filter(|(_, position)| position.name.is_some());
+        match (names.next(), names.next()) {
+            (Some((at, position)), None) => {
+                let first =
+                    |next: &usize| *next == at || self.positions.get(*next).is_some_and(|next| next.name.is_none());
+                self.attributes.is_empty() && position.follow.iter().any(first)
+            }
+            _ => false,
+        }
+    }
+
+    /// Is there nothing but a reference to something?
+    pub(super) fn is_reference(&self) -> bool {
+        self.text.is_none() && self.positions.is_empty() && self.attributes.keys().eq(["ref"].iter())
+    }
+}
+
 /// A place in a type's content.
 pub(super) struct Position {
     /// The element there; `None` for one of another namespace.
     pub(super) name: Option<&'static str>,
     pub(super) id: Id,
+    /// May it be there several times by itself?
+    pub(super) many: bool,
     pub(super) follow: Vec<usize>,
 }
 
@@ -254,7 +281,7 @@ impl Reader {
 /// A part of one position.
 fn position(of: &mut Type, name: Option<&'static str>, id: Id, occurrence: &str) -> Part {
     let index = of.positions.len();
-    of.positions.push(Position { name, id, follow: Vec::new() });
+    of.positions.push(Position { name, id, many: matches!(occurrence, "*" | "+"), follow: Vec::new() });
     let mut part = Part { empty: false, first: vec![index], last: vec![index] };
     repeat(&mut part, occurrence, of);
     part

@@ -1,7 +1,6 @@
 //! XML as a flat list of elements. Well-formed, with namespaces, bounded; without document type, entities of its own, and every
 //! encoding but UTF-8. Nothing here recurses.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use quick_xml::XmlVersion;
@@ -45,66 +44,125 @@ pub(super) enum Space {
     /// XML Schema's instance attributes.
     Instance,
     /// Another namespace, by its number in the document.
-    Other(usize),
+    Other(u16),
 }
 
+/// An attribute.
+#[derive(Clone, Copy)]
 pub(super) struct Attribute {
     pub(super) space: Space,
     pub(super) name: Name,
-    pub(super) value: Box<str>,
+    value: Piece,
 }
 
 /// A local name, by its number in the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Name(usize);
+pub(super) struct Name(u32);
 
-pub(super) struct Element<'a> {
-    pub(super) parent: Option<usize>,
-    pub(super) space: Space,
-    pub(super) name: Name,
-    /// Its number among the siblings of its name, from 1; 0 where it has none.
-    pub(super) number: usize,
-    pub(super) attributes: Vec<Attribute>,
-    /// All text directly in it.
-    pub(super) text: Cow<'a, str>,
-    pub(super) children: Vec<usize>,
+/// Text: a piece of the document, or, where entities or several parts were put together, of the buffer beside it.
+#[derive(Clone, Copy, Default)]
+struct Piece {
+    start: u32,
+    length: u32,
+    own: bool,
 }
 
+/// An element, in 44 bytes: real documents have a million.
+#[derive(Clone, Copy)]
+pub(super) struct Element {
+    /// Its index where it stands in nothing.
+    parent: u32,
+    /// The first element in it, and the next beside it; 0 for none, as the root is neither.
+    first: u32,
+    next: u32,
+    pub(super) space: Space,
+    pub(super) name: Name,
+    /// Its number among those of its name in its parent, from 1; 0 where it is the only one.
+    pub(super) number: u32,
+    attributes: (u32, u16),
+    /// Is there text behind an element in it? Of such text only that is known.
+    more: bool,
+    text: Piece,
+}
+
+/// A document.
 pub(super) struct Tree<'a> {
     /// In document order; the first is the root.
-    pub(super) elements: Vec<Element<'a>>,
+    elements: Vec<Element>,
+    attributes: Vec<Attribute>,
     /// What follows [`NAMESPACE`] in the root's namespace.
     pub(super) version: String,
     names: Vec<Box<str>>,
+    whole: &'a str,
+    own: String,
 }
 
-impl<'a> Tree<'a> {
-    pub(super) fn element(&self, index: usize) -> Option<&Element<'a>> {
+impl Tree<'_> {
+    pub(super) fn element(&self, index: usize) -> Option<&Element> {
         self.elements.get(index)
     }
 
+    /// All elements, in document order.
+    pub(super) fn elements(&self) -> impl Iterator<Item = (usize, &Element)> {
+        self.elements.iter().enumerate()
+    }
+
+    /// What an element stands in.
+    pub(super) fn parent(&self, index: usize) -> Option<usize> {
+        let parent = self.elements.get(index)?.parent as usize;
+        (parent != index).then_some(parent)
+    }
+
     pub(super) fn name(&self, name: Name) -> &str {
-        self.names.get(name.0).map_or("", AsRef::as_ref)
+        self.names.get(name.0 as usize).map_or("", AsRef::as_ref)
+    }
+
+    /// All attributes.
+    pub(super) fn attributes(&self, element: &Element) -> &[Attribute] {
+        let (start, count) = (element.attributes.0 as usize, usize::from(element.attributes.1));
+        self.attributes.get(start..start + count).unwrap_or_default()
+    }
+
+    pub(super) fn value(&self, attribute: &Attribute) -> &str {
+        self.piece(attribute.value)
     }
 
     /// An attribute without namespace.
-    pub(super) fn attribute<'t>(&'t self, element: &'t Element<'a>, name: &str) -> &'t str {
-        let plain = element.attributes.iter().filter(|attribute| attribute.space == Space::None);
+    pub(super) fn attribute(&self, element: &Element, name: &str) -> &str {
+        let plain = self.attributes(element).iter().filter(|attribute| attribute.space == Space::None);
         let mut named = plain.filter(|attribute| self.name(attribute.name) == name);
-        named.next().map_or("", |attribute| attribute.value.as_ref())
+        named.next().map_or("", |attribute| self.value(attribute))
     }
 
-    /// Children of the format's namespace with that name.
-    pub(super) fn children<'t>(&'t self, element: &'t Element<'a>, name: &'t str) -> impl Iterator<Item = usize> + 't {
-        element.children.iter().copied().filter(move |child| {
-            self.element(*child).is_some_and(|child| child.space == Space::Own && self.name(child.name) == name)
+    /// The elements directly in it, of any namespace.
+    pub(super) fn inside(&self, element: &Element) -> impl Iterator<Item = (usize, &Element)> {
+        let mut next = element.first as usize;
+        std::iter::from_fn(move || {
+            let index = next;
+            let element = self.elements.get(index).filter(|_| index > 0)?;
+            next = element.next as usize;
+            Some((index, element))
         })
     }
 
-    /// The text of the first such child, without blanks around it.
-    pub(super) fn text_of<'t>(&'t self, element: &'t Element<'a>, name: &'t str) -> &'t str {
-        let first = self.children(element, name).next();
-        first.and_then(|child| self.element(child)).map_or("", |child| child.text.trim_matches([' ', '\t', '\n', '\r']))
+    /// Is it the format's own, with that name?
+    pub(super) fn is(&self, element: &Element, name: &str) -> bool {
+        element.space == Space::Own && self.name(element.name) == name
+    }
+
+    /// The text directly in it, up to the first element.
+    pub(super) fn text(&self, element: &Element) -> &str {
+        self.piece(element.text)
+    }
+
+    /// Is there no text in it but white space?
+    pub(super) fn is_blank(&self, element: &Element) -> bool {
+        !element.more && is_blank(self.text(element))
+    }
+
+    fn piece(&self, piece: Piece) -> &str {
+        let (start, whole) = (piece.start as usize, if piece.own { self.own.as_str() } else { self.whole });
+        whole.get(start..start + piece.length as usize).unwrap_or_default()
     }
 }
 
@@ -134,7 +192,10 @@ pub(super) fn read<'a>(text: &'a str, limits: &Limits) -> Result<Tree<'a>, Reaso
     reader.resolver_mut().set_max_namespace_bindings(MOST_ATTRIBUTES);
     let mut builder = Builder {
         limits,
+        whole: text,
+        own: String::new(),
         elements: Vec::new(),
+        attributes: Vec::new(),
         open: Vec::new(),
         spaces: Vec::new(),
         names: BTreeMap::new(),
@@ -155,9 +216,9 @@ pub(super) fn read<'a>(text: &'a str, limits: &Limits) -> Result<Tree<'a>, Reaso
                 if raw.contains("]]>") {
                     return Err(wrong(at, "`]]>` in a text"));
                 }
-                builder.text(part.xml10_content(), at)?;
+                builder.text(&part.xml10_content(), at)?;
             }
-            Event::CData(part) => builder.text_inside(part.xml10_content(), at)?,
+            Event::CData(part) => builder.text_inside(&part.xml10_content(), at)?,
             Event::GeneralRef(reference) => {
                 let known = match reference.resolve_char_ref() {
                     Ok(Some(c)) if is_char(c) => Some(c),
@@ -165,7 +226,7 @@ pub(super) fn read<'a>(text: &'a str, limits: &Limits) -> Result<Tree<'a>, Reaso
                     _ => None,
                 };
                 let c = known.ok_or_else(|| wrong(at, "an entity"))?;
-                builder.text_inside(c.to_string().into(), at)?;
+                builder.text_inside(c.encode_utf8(&mut [0; 4]), at)?;
             }
             Event::Decl(declaration) => {
                 let encoding = declaration.encoding().transpose().map_err(|_| wrong(at, "it is not well-formed"))?;
@@ -185,30 +246,36 @@ pub(super) fn read<'a>(text: &'a str, limits: &Limits) -> Result<Tree<'a>, Reaso
     }
     match (builder.root, builder.open.is_empty()) {
         (Some(version), true) => {
-            let mut names: Vec<(Box<str>, usize)> = builder.names.into_iter().collect();
+            let mut names: Vec<(Box<str>, u32)> = builder.names.into_iter().collect();
             names.sort_by_key(|(_, number)| *number);
             let names = names.into_iter().map(|(name, _)| name).collect();
-            Ok(Tree { elements: builder.elements, version, names })
+            let Builder { elements, attributes, own, .. } = builder;
+            Ok(Tree { elements, attributes, version, names, whole: text, own })
         }
         _ => Err(wrong(text.len(), "the text ends too early")),
     }
 }
 
-/// An element whose end has not come.
+/// An element that is open.
 struct Open {
     index: usize,
-    /// How many elements of each name are in it so far, and the first of them.
-    counts: BTreeMap<Name, (usize, usize)>,
+    /// The last element in it so far.
+    last: Option<usize>,
+    /// Of each name inside: the first of that name, and how many there are.
+    inside: BTreeMap<Name, (usize, u32)>,
 }
 
 struct Builder<'a, 'l> {
     limits: &'l Limits,
-    elements: Vec<Element<'a>>,
+    whole: &'a str,
+    own: String,
+    elements: Vec<Element>,
+    attributes: Vec<Attribute>,
     /// The open elements, outermost first.
     open: Vec<Open>,
     /// Other namespaces.
     spaces: Vec<String>,
-    names: BTreeMap<Box<str>, usize>,
+    names: BTreeMap<Box<str>, u32>,
     nodes: usize,
     /// The version in the root's namespace.
     root: Option<String>,
@@ -233,22 +300,38 @@ impl<'a> Builder<'a, '_> {
         let space = self.space(&space, at)?;
         let attributes = self.attributes(reader, start, at)?;
         let index = self.elements.len();
-        let parent = self.open.last().map(|open| open.index);
-        let number = self.number(name, index);
-        if let Some(parent) = parent.and_then(|parent| self.elements.get_mut(parent)) {
-            parent.children.push(index);
+        let low = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        let parent = self.open.last().map_or(index, |parent| parent.index);
+        if let Some(open) = self.open.last_mut() {
+            // Behind the last one in it, or as the first.
+            let (before, is_first) = open.last.replace(index).map_or((open.index, true), |last| (last, false));
+            match self.elements.get_mut(before) {
+                Some(parent) if is_first => parent.first = low(index),
+                Some(before) => before.next = low(index),
+                None => {}
+            }
         }
-        let text = Cow::Borrowed("");
-        self.elements.push(Element { parent, space, name, number, attributes, text, children: Vec::new() });
-        self.open.push(Open { index, counts: BTreeMap::new() });
+        let number = self.number(name, index);
+        self.elements.push(Element {
+            parent: low(parent),
+            first: 0,
+            next: 0,
+            space,
+            name,
+            number,
+            attributes,
+            more: false,
+            text: Piece::default(),
+        });
+        self.open.push(Open { index, last: None, inside: BTreeMap::new() });
         self.count()
     }
 
-    /// The number of the next element inside the open one. The first is given its own when there is a second.
-    fn number(&mut self, name: Name, index: usize) -> usize {
-        let Some(open) = self.open.last_mut() else { return 0 };
-        let (count, first) = open.counts.entry(name).or_insert((0, index));
-        *count += 1;
+    /// Numbers an element among those of its name in the element that is open. The second makes the first the first of several.
+    fn number(&mut self, name: Name, index: usize) -> u32 {
+        let Some(parent) = self.open.last_mut() else { return 0 };
+        let (first, count) = parent.inside.entry(name).or_insert((index, 0));
+        *count = count.saturating_add(1);
         if *count == 1 {
             return 0;
         }
@@ -263,14 +346,15 @@ impl<'a> Builder<'a, '_> {
         reader: &NsReader<&'a [u8]>,
         start: &BytesStart<'a>,
         at: usize,
-    ) -> Result<Vec<Attribute>, Reason> {
-        let mut found: Vec<Attribute> = Vec::new();
+    ) -> Result<(u32, u16), Reason> {
+        let first = self.attributes.len();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|_| wrong(at, "an attribute that is not well-formed, or there twice"))?;
             if attribute.value.contains('<') {
                 return Err(wrong(at, "`<` in an attribute"));
             }
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| wrong(at, "an entity"))?;
+            let value: &str = &value;
             if value.len() > self.limits.string_bytes {
                 return Err(limit(self.limits.string_bytes, "bytes in one text"));
             }
@@ -284,15 +368,18 @@ impl<'a> Builder<'a, '_> {
             let (space, local) = reader.resolver().resolve_attribute(attribute.key);
             let name = self.name(attribute.key.into_inner(), local.into_inner(), at)?;
             let space = self.space(&space, at)?;
+            let found = self.attributes.get(first..).unwrap_or_default();
             if found.len() >= MOST_ATTRIBUTES {
                 return Err(limit(MOST_ATTRIBUTES, "attributes of one element"));
             }
             if found.iter().any(|other| other.space == space && other.name == name) {
                 return Err(wrong(at, "an attribute that is not well-formed, or there twice"));
             }
-            found.push(Attribute { space, name, value: value.into() });
+            let value = self.piece(value);
+            self.attributes.push(Attribute { space, name, value });
         }
-        Ok(found)
+        let count = u16::try_from(self.attributes.len() - first).unwrap_or(u16::MAX);
+        Ok((u32::try_from(first).unwrap_or(u32::MAX), count))
     }
 
     /// The number of a local name; `full` is the name with its prefix.
@@ -304,7 +391,7 @@ impl<'a> Builder<'a, '_> {
         if let Some(number) = self.names.get(local) {
             return Ok(Name(*number));
         }
-        let number = self.names.len();
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         self.names.insert(local.into(), number);
         Ok(Name(number))
     }
@@ -325,35 +412,69 @@ impl<'a> Builder<'a, '_> {
                     self.spaces.push((*space).to_owned());
                     self.spaces.len() - 1
                 });
-                if number >= MOST_ATTRIBUTES {
-                    return Err(limit(MOST_ATTRIBUTES, "namespaces"));
+                match u16::try_from(number) {
+                    Ok(low) if number < MOST_ATTRIBUTES => Ok(Space::Other(low)),
+                    _ => Err(limit(MOST_ATTRIBUTES, "namespaces")),
                 }
-                Ok(Space::Other(number))
             }
         }
     }
 
     /// Text anywhere: outside of the root there may be white space.
-    fn text(&mut self, text: Cow<'a, str>, at: usize) -> Result<(), Reason> {
+    fn text(&mut self, text: &str, at: usize) -> Result<(), Reason> {
         if self.open.is_empty() && is_blank(text.trim_start_matches('\u{feff}')) {
             return Ok(());
         }
         self.text_inside(text, at)
     }
 
-    fn text_inside(&mut self, text: Cow<'a, str>, at: usize) -> Result<(), Reason> {
-        let Some(element) = self.open.last().and_then(|open| self.elements.get_mut(open.index)) else {
+    fn text_inside(&mut self, text: &str, at: usize) -> Result<(), Reason> {
+        let Some(index) = self.open.last().map(|open| open.index) else {
             return Err(wrong(at, "text outside of the root"));
         };
-        if element.text.is_empty() {
-            element.text = text;
-        } else {
-            element.text.to_mut().push_str(&text);
+        let Some(element) = self.elements.get(index).copied() else { return Ok(()) };
+        if element.first > 0 {
+            if let Some(element) = self.elements.get_mut(index) {
+                element.more |= !is_blank(text);
+            }
+            return Ok(());
         }
-        if element.text.len() > self.limits.string_bytes {
+        let before = element.text;
+        if before.length as usize + text.len() > self.limits.string_bytes {
             return Err(limit(self.limits.string_bytes, "bytes in one text"));
         }
+        let piece = match (before.length, before.own) {
+            (0, _) => self.piece(text),
+            // Nothing else is put into the buffer before the first element inside begins.
+            (_, true) => self.own_piece(before.start as usize, text),
+            (_, false) => {
+                let start = self.own.len();
+                let (from, length) = (before.start as usize, before.length as usize);
+                self.own.push_str(self.whole.get(from..from + length).unwrap_or_default());
+                self.own_piece(start, text)
+            }
+        };
+        if let Some(element) = self.elements.get_mut(index) {
+            element.text = piece;
+        }
         Ok(())
+    }
+
+    /// Text that stands in the document as it is, or else in the buffer.
+    fn piece(&mut self, text: &str) -> Piece {
+        let start = text.as_ptr().addr().wrapping_sub(self.whole.as_ptr().addr());
+        let is_there = self.whole.get(start..start.saturating_add(text.len())) == Some(text);
+        match (u32::try_from(start), u32::try_from(text.len())) {
+            (Ok(start), Ok(length)) if is_there => Piece { start, length, own: false },
+            _ => self.own_piece(self.own.len(), text),
+        }
+    }
+
+    /// What the buffer has from a place on, with text behind it.
+    fn own_piece(&mut self, start: usize, text: &str) -> Piece {
+        self.own.push_str(text);
+        let low = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Piece { start: low(start), length: low(self.own.len() - start), own: true }
     }
 
     fn count(&mut self) -> Result<(), Reason> {

@@ -12,6 +12,7 @@ pub(in crate::decode::sbom) use self::lines::TagLines;
 use self::tags::{How, Section, TAGS, Tag};
 use super::check::{self, DANGLING, DOCUMENT};
 use super::v2;
+use crate::decode::json::Tree;
 use crate::decode::sbom::violations::{Lines, Violations};
 use crate::decode::sbom::{Invalid, Sbom};
 use crate::limits::Limits;
@@ -102,7 +103,7 @@ pub(in crate::decode) fn read(text: &str, limits: &Limits) -> Result<Sbom, Inval
         reader.field(tag, &value);
     }
     let (document, lines, found) = reader.finish();
-    v2::read(&document, Lines::TagValue(Box::new(lines)), Some(found), limits)
+    v2::read(Tree::of(&document).root(), Lines::TagValue(Box::new(lines)), Some(found), limits)
 }
 
 fn is_tag(tag: &str) -> bool {
@@ -406,7 +407,8 @@ impl Reader {
         let mut places = std::collections::BTreeMap::new();
         for (list, elements) in [("packages", &self.packages), ("files", &self.files), ("snippets", &self.snippets)] {
             for (index, element) in elements.iter().enumerate() {
-                places.entry(v2::text(element, "SPDXID").to_owned()).or_insert((list, index));
+                let id = element.get("SPDXID").and_then(Json::as_str).unwrap_or_default();
+                places.entry(id.to_owned()).or_insert((list, index));
             }
         }
         for (mut annotation, line) in std::mem::take(&mut self.annotations) {

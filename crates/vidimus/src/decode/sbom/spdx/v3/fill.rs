@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value as Json};
-
 use super::super::fill::{remark, tool};
 use super::super::v2::{list, text, texts};
 use super::{Graph, Object, held, id_of};
+use crate::decode::json::tree::{Json, Map};
 use crate::decode::sbom::build::Builder;
 use crate::decode::sbom::model::{Completeness, EdgeKind, Id, Linked, NodeKind, Sayer, Sbom, State};
 use crate::decode::sbom::{Element, digest_name};
@@ -107,7 +106,7 @@ fn header(builder: &mut Builder, graph: &Graph<'_>, collection: &Object<'_>) {
     }
 }
 
-fn creation<'a>(graph: &Graph<'a>, value: &'a Json) -> Option<&'a Map<String, Json>> {
+fn creation<'a>(graph: &Graph<'a>, value: Json<'a>) -> Option<Map<'a>> {
     value.as_object().or_else(|| graph.of(value).map(|object| object.map))
 }
 
@@ -214,7 +213,7 @@ fn component(builder: &mut Builder, graph: &Graph<'_>, id: Id, object: &Object<'
 }
 
 /// What it is besides its primary purpose: the three properties of BSI TR-03183-2.
-fn purposes(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
+fn purposes(builder: &mut Builder, id: Id, map: Map<'_>) {
     for (_, purpose) in texts(map, "software_additionalPurpose") {
         let element = match purpose {
             "executable" => Element::Executable,
@@ -226,7 +225,7 @@ fn purposes(builder: &mut Builder, id: Id, map: &Map<String, Json>) {
     }
 }
 
-fn integrity(builder: &mut Builder, graph: &Graph<'_>, id: Id, map: &Map<String, Json>) {
+fn integrity(builder: &mut Builder, graph: &Graph<'_>, id: Id, map: Map<'_>) {
     for method in held(graph, map, "verifiedUsing") {
         let (algorithm, value) = (text(method, "algorithm"), text(method, "hashValue"));
         match text(method, "type") {
@@ -245,7 +244,7 @@ fn describes(builder: &mut Builder, graph: &Graph<'_>, collection: Option<&Objec
         if let Some(component) = builder.find(id).filter(|node| *node != Id::DOCUMENT) {
             builder.edge(Id::DOCUMENT, EdgeKind::Describes, "rootElement", component);
         } else if object.is("ElementCollection") {
-            open.extend(list(object.map, "rootElement").iter().rev().map(id_of));
+            open.extend(list(object.map, "rootElement").iter().collect::<Vec<_>>().into_iter().rev().map(id_of));
         }
     }
 }
@@ -294,7 +293,7 @@ fn relationship(builder: &mut Builder, graph: &Graph<'_>, object: &Object<'_>, o
         } else if is_none(to) || is_unknown(to) {
             nothing(builder, node, kind, to);
         } else if let Some(to) = builder.find(to) {
-            if kind != EdgeKind::Describes || node == Id::DOCUMENT {
+            if kind != EdgeKind::Describes || node == Id::DOCUMENT && to != Id::DOCUMENT {
                 builder.edge_by(node, kind, label, to, by);
             }
         } else if graph.get(to).is_none() {

@@ -7,13 +7,12 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value as Json};
-
 use self::table::{TABLE, is_blank};
 use super::check::{
     CHECKSUM, CONTRADICTION, DANGLING, DUPLICATE, LICENSE, SELF, TIME, UNKNOWN_LICENSE, is_time, wrong,
 };
 use super::v2::{list, text};
+use crate::decode::json::tree::{Json, Map, What};
 use crate::decode::sbom::form::Place;
 use crate::decode::sbom::license::{self, Operators};
 use crate::decode::sbom::violations::{MISSING_MEMBER, UNKNOWN_MEMBER, Violations, WRONG_TYPE, escaped};
@@ -51,7 +50,7 @@ pub(in crate::decode) fn is_context(context: &str) -> bool {
 /// One object of the graph.
 struct Object<'a> {
     class: &'static str,
-    map: &'a Map<String, Json>,
+    map: Map<'a>,
     pointer: String,
 }
 
@@ -74,21 +73,21 @@ impl<'a> Graph<'a> {
     }
 
     /// The object that a value is, or refers to.
-    fn of(&self, value: &'a Json) -> Option<&Object<'a>> {
+    fn of(&self, value: Json<'a>) -> Option<&Object<'a>> {
         self.get(id_of(value))
     }
 }
 
 /// The identifier that a value is, or has.
-fn id_of(value: &Json) -> &str {
-    match value {
-        Json::String(id) => id,
-        Json::Object(map) => id_in(map),
+fn id_of<'a>(value: Json<'a>) -> &'a str {
+    match value.what() {
+        What::String(id) => id,
+        What::Object(map) => id_in(map),
         _ => "",
     }
 }
 
-fn id_in(map: &Map<String, Json>) -> &str {
+fn id_in<'a>(map: Map<'a>) -> &'a str {
     match text(map, "spdxId") {
         "" => text(map, "@id"),
         id => id,
@@ -96,7 +95,7 @@ fn id_in(map: &Map<String, Json>) -> &str {
 }
 
 /// Reads a document.
-pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
+pub(super) fn read(value: Json<'_>, limits: &Limits) -> Result<Sbom, Invalid> {
     let document = value.as_object().ok_or_else(|| super::SHAPE.wrong("@context"))?;
     let context = text(document, "@context");
     if context != KNOWN_CONTEXT {
@@ -109,17 +108,19 @@ pub(super) fn read(value: &Json, limits: &Limits) -> Result<Sbom, Invalid> {
     }
     let mut found = Violations::new("SPDX 3.0.1");
     let graph = graph(document, &mut found);
-    check(&graph, &mut found);
-    let sbom = fill::model(&graph, limits)?;
+    let mut notes = Vec::new();
+    check(&graph, &mut found, &mut notes);
+    let mut sbom = fill::model(&graph, limits)?;
+    sbom.notes.extend(notes);
     found.verdict(Some(sbom))
 }
 
 /// Holds the graph against the classes, and collects its objects.
-fn graph<'a>(document: &'a Map<String, Json>, found: &mut Violations) -> Graph<'a> {
+fn graph<'a>(document: Map<'a>, found: &mut Violations) -> Graph<'a> {
     let mut graph = Graph::default();
-    let mut open: Vec<(&Json, String)> = Vec::new();
-    match document.get("@graph") {
-        Some(Json::Array(items)) => {
+    let mut open: Vec<(Json<'_>, String)> = Vec::new();
+    match document.get("@graph").map(Json::what) {
+        Some(What::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
                 let graph = Place::ROOT.member("@graph");
                 match item.as_object() {
@@ -127,10 +128,12 @@ fn graph<'a>(document: &'a Map<String, Json>, found: &mut Violations) -> Graph<'
                     None => found.add(&WRONG_TYPE, &graph.item(index).pointer(), |r| r.name("expected", "an object")),
                 }
             }
-            for name in document.keys().filter(|name| !["@context", "@graph"].contains(&name.as_str())) {
+            for name in document.keys().filter(|name| !["@context", "@graph"].contains(name)) {
                 found.add(&UNKNOWN_MEMBER, "", |reason| reason.evidence("member", name));
             }
-            open.extend(items.iter().enumerate().rev().map(|(index, item)| (item, format!("/@graph/{index}"))));
+            let first = open.len();
+            open.extend(items.iter().enumerate().map(|(index, item)| (item, format!("/@graph/{index}"))));
+            open.get_mut(first..).unwrap_or_default().reverse();
         }
         Some(_) => found.add(&WRONG_TYPE, "/@graph", |reason| reason.name("expected", "a list")),
         // A document of one object is that object.
@@ -141,11 +144,13 @@ fn graph<'a>(document: &'a Map<String, Json>, found: &mut Violations) -> Graph<'
         visit(document, String::new(), &mut open, &mut graph, found);
     }
     while let Some((value, pointer)) = open.pop() {
-        match value {
-            Json::Array(items) => {
-                open.extend(items.iter().enumerate().rev().map(|(index, item)| (item, format!("{pointer}/{index}"))));
+        match value.what() {
+            What::Array(items) => {
+                let first = open.len();
+                open.extend(items.iter().enumerate().map(|(index, item)| (item, format!("{pointer}/{index}"))));
+                open.get_mut(first..).unwrap_or_default().reverse();
             }
-            Json::Object(map) => visit(map, pointer, &mut open, &mut graph, found),
+            What::Object(map) => visit(map, pointer, &mut open, &mut graph, found),
             _ => {}
         }
     }
@@ -154,15 +159,17 @@ fn graph<'a>(document: &'a Map<String, Json>, found: &mut Violations) -> Graph<'
 
 /// Notes one object, and what is inside of it for later.
 fn visit<'a>(
-    map: &'a Map<String, Json>,
+    map: Map<'a>,
     pointer: String,
-    open: &mut Vec<(&'a Json, String)>,
+    open: &mut Vec<(Json<'a>, String)>,
     graph: &mut Graph<'a>,
     found: &mut Violations,
 ) {
     let inside = map.iter().filter(|(_, value)| value.is_object() || value.is_array());
-    let inside: Vec<_> = inside.map(|(name, value)| (value, format!("{pointer}/{}", escaped(name)))).collect();
-    open.extend(inside.into_iter().rev());
+    // In the order of the names: in which order the members stand changes nothing.
+    let mut inside: Vec<_> = inside.collect();
+    inside.sort_unstable_by_key(|(name, _)| std::cmp::Reverse(*name));
+    open.extend(inside.into_iter().map(|(name, value)| (value, format!("{pointer}/{}", escaped(name)))));
     let Some(class) = TABLE.class_of(map) else { return };
     let (id, index) = (id_in(map), graph.objects.len());
     if !id.is_empty() && graph.by_id.insert(id, index).is_some() {
@@ -172,7 +179,7 @@ fn visit<'a>(
 }
 
 /// What the schema cannot say (SP3-01 to SP3-05).
-fn check(graph: &Graph<'_>, found: &mut Violations) {
+fn check(graph: &Graph<'_>, found: &mut Violations, notes: &mut Vec<Reason>) {
     let documents = graph.objects.iter().filter(|object| object.is("SpdxDocument")).count();
     if documents > 1 {
         found.add(&DOCUMENTS, "/@graph", |reason| reason.int("count", documents as u64));
@@ -189,7 +196,7 @@ fn check(graph: &Graph<'_>, found: &mut Violations) {
             collection(object, graph, found);
         }
         if object.is("Relationship") {
-            relationship(object, found);
+            relationship(object, found, notes);
         }
         if object.class == "Hash" {
             hash(object, found);
@@ -229,8 +236,8 @@ const REFERENCES: [&str; 16] = [
 fn references(object: &Object<'_>, graph: &Graph<'_>, imported: &BTreeSet<&str>, found: &mut Violations) {
     for name in REFERENCES {
         let Some(value) = object.map.get(name) else { continue };
-        let one = std::slice::from_ref(value);
-        for id in value.as_array().map_or(one, Vec::as_slice).iter().filter_map(Json::as_str) {
+        let one = (!value.is_array()).then_some(value);
+        for id in one.into_iter().chain(value.as_array().unwrap_or_default()).filter_map(Json::as_str) {
             // Without a colon it is one of the individuals; listed licences are known by their address.
             if graph.get(id).is_some() || !id.contains(':') || id.starts_with("https://spdx.org/") {
                 continue;
@@ -245,20 +252,20 @@ fn references(object: &Object<'_>, graph: &Graph<'_>, imported: &BTreeSet<&str>,
 
 fn collection(object: &Object<'_>, graph: &Graph<'_>, found: &mut Violations) {
     let (elements, roots) = (list(object.map, "element"), list(object.map, "rootElement"));
-    let holds_document = elements.iter().chain(roots).any(|e| graph.of(e).is_some_and(|o| o.is("SpdxDocument")));
+    let holds_document = elements.iter().chain(roots.iter()).any(|e| graph.of(e).is_some_and(|o| o.is("SpdxDocument")));
     if !elements.is_empty() && roots.is_empty() || holds_document {
         wrong(found, &COLLECTION, &object.pointer, text(object.map, "spdxId"));
     }
 }
 
-fn relationship(object: &Object<'_>, found: &mut Violations) {
+fn relationship(object: &Object<'_>, found: &mut Violations, notes: &mut Vec<Reason>) {
     let (from, kind) = (object.map.get("from").map(id_of).unwrap_or_default(), text(object.map, "relationshipType"));
     let to: Vec<&str> = list(object.map, "to").iter().map(id_of).collect();
     if to.len() > 1 && to.iter().any(|to| fill::is_none(to)) {
         wrong(found, &CONTRADICTION, &format!("{}/to", object.pointer), from);
     }
     if matches!(kind, "contains" | "dependsOn" | "describes") && !from.is_empty() && to.contains(&from) {
-        wrong(found, &SELF, &object.pointer, from);
+        notes.push(Reason::new(&SELF).evidence("found", from).evidence("place", &object.pointer));
     }
 }
 
@@ -300,11 +307,7 @@ fn expression(object: &Object<'_>, found: &mut Violations) {
 }
 
 /// The objects of a list property, looked up where they are references.
-fn held<'g, 'a>(
-    graph: &'g Graph<'a>,
-    map: &'a Map<String, Json>,
-    name: &str,
-) -> impl Iterator<Item = &'a Map<String, Json>> + use<'g, 'a> {
+fn held<'g, 'a>(graph: &'g Graph<'a>, map: Map<'a>, name: &str) -> impl Iterator<Item = Map<'a>> + use<'g, 'a> {
     list(map, name).iter().filter_map(|value| match value.as_object() {
         Some(map) => Some(map),
         None => graph.of(value).map(|object| object.map),

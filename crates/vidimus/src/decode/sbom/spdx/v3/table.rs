@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde_json::{Map, Value as Json};
-
+use crate::decode::json::tree::{Json, Map};
 use crate::decode::sbom::form::Place;
 use crate::decode::sbom::violations::{
     MISSING_MEMBER, UNKNOWN_MEMBER, Violations, WRONG_COUNT, WRONG_FORM, WRONG_TYPE, WRONG_WORD,
@@ -124,14 +123,14 @@ impl Table {
     }
 
     /// The name of the class of an object, if it is one of the specification.
-    pub(super) fn class_of(&self, map: &Map<String, Json>) -> Option<&'static str> {
+    pub(super) fn class_of(&self, map: Map<'_>) -> Option<&'static str> {
         let stated = map.get("type")?.as_str()?;
         let (name, class) = self.classes.get_key_value(stated)?;
         (class.kind != "abstract").then_some(*name)
     }
 
     /// Holds an object against the class that it states, and what is inside of it against what the properties ask for.
-    pub(super) fn hold(&self, map: &Map<String, Json>, of: Option<&str>, place: &Place<'_>, found: &mut Violations) {
+    pub(super) fn hold(&self, map: Map<'_>, of: Option<&str>, place: &Place<'_>, found: &mut Violations) {
         let Some(class) = self.class_of(map) else {
             let stated = map.get("type").and_then(Json::as_str).unwrap_or_default();
             // An extension is of a class of its own, about which the specification says nothing.
@@ -153,7 +152,7 @@ impl Table {
             }
             _ => {}
         }
-        for (name, _) in properties.iter().filter(|(name, property)| property.needed && !map.contains_key(**name)) {
+        for (name, _) in properties.iter().filter(|(name, property)| property.needed && !map.contains_key(name)) {
             missing(found, place, name);
         }
         for (name, value) in map.iter().filter(|(name, _)| *name != id && *name != "type") {
@@ -161,14 +160,14 @@ impl Table {
             if name == "@context" && place.is_root() {
                 continue;
             }
-            match properties.get(name.as_str()).filter(|_| name != other) {
+            match properties.get(name).filter(|_| name != other) {
                 Some(property) => self.property(*property, value, &place.member(name), found),
                 None => found.add(&UNKNOWN_MEMBER, &place.pointer(), |reason| reason.evidence("member", name)),
             }
         }
     }
 
-    fn property(&self, property: Property, value: &Json, place: &Place<'_>, found: &mut Violations) {
+    fn property(&self, property: Property, value: Json<'_>, place: &Place<'_>, found: &mut Violations) {
         if !property.list {
             return self.value(property.form, value, place, found);
         }
@@ -183,21 +182,21 @@ impl Table {
         }
     }
 
-    fn value(&self, expected: Form, value: &Json, place: &Place<'_>, found: &mut Violations) {
+    fn value(&self, expected: Form, value: Json<'_>, place: &Place<'_>, found: &mut Violations) {
         let wrong = |found: &mut Violations, what: &str| {
             found.add(&WRONG_TYPE, &place.pointer(), |reason| reason.name("expected", what));
         };
         let text = value.as_str();
         match (expected, text) {
-            (Form::Truth, _) if value.is_boolean() => {}
+            (Form::Truth, _) if value.as_bool().is_some() => {}
             (Form::Truth, _) => wrong(found, "true or false"),
             (Form::Whole(least), _) => {
-                let whole = value.as_f64().filter(|n| n.fract() == 0.0).is_some();
-                if !whole || value.as_i64().is_some_and(|n| n < i64::try_from(least).unwrap_or(i64::MAX)) {
+                let number = value.as_number().filter(|number| number.is_whole());
+                if number.is_none_or(|n| n.as_i64().is_some_and(|n| n < i64::try_from(least).unwrap_or(i64::MAX))) {
                     wrong(found, "a whole number in range");
                 }
             }
-            (Form::Number, _) if value.is_number() || text.is_some_and(is_decimal) => {}
+            (Form::Number, _) if value.as_number().is_some() || text.is_some_and(is_decimal) => {}
             (Form::Number, _) => wrong(found, "a number"),
             (Form::Of(class), None) => match value.as_object() {
                 Some(map) => self.hold(map, Some(class), place, found),

@@ -1,0 +1,562 @@
+//! A JSON document as one flat list: eight bytes for each value and each name, in the order of the document.
+//!
+//! A large SBOM has millions of values. As a tree of maps they take ten times the room of the text and most of the time of
+//! reading it; here text stays where it is, and what has escapes stands unescaped in one buffer beside it. The scanner
+//! ([`super::scan`]) builds the list while it looks at the bytes, so nothing here sees a document that is not strict.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// What a node is. In the upper four bits of its head; below stands where its text begins, or how many items it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Null,
+    False,
+    True,
+    /// A number in the text of the document.
+    Number,
+    /// … in the buffer.
+    OwnNumber,
+    /// A string or a name in the text of the document.
+    Text,
+    /// … in the buffer.
+    OwnText,
+    Array,
+    Object,
+}
+
+const KINDS: [Kind; 9] = [
+    Kind::Null,
+    Kind::False,
+    Kind::True,
+    Kind::Number,
+    Kind::OwnNumber,
+    Kind::Text,
+    Kind::OwnText,
+    Kind::Array,
+    Kind::Object,
+];
+
+/// Bits of the head that are no kind.
+const BITS: u32 = 28;
+
+/// Bytes of the largest text that a node can point into.
+pub(super) const MOST_BYTES: usize = (1 << BITS) - 1;
+
+#[derive(Clone, Copy)]
+struct Node {
+    head: u32,
+    /// Of text and numbers the length; of objects and lists the index of what follows them.
+    tail: u32,
+}
+
+impl Node {
+    fn kind(self) -> Kind {
+        KINDS.get((self.head >> BITS) as usize).copied().unwrap_or(Kind::Null)
+    }
+
+    /// Where its text begins, or how many items it has.
+    const fn low(self) -> usize {
+        (self.head & ((1 << BITS) - 1)) as usize
+    }
+}
+
+/// A document.
+pub(in crate::decode) struct Tree<'a> {
+    text: &'a str,
+    own: String,
+    nodes: Vec<Node>,
+}
+
+impl<'a> Tree<'a> {
+    /// The value of the whole document.
+    pub(in crate::decode) fn root(&self) -> Json<'_> {
+        Json { tree: self, at: 0 }
+    }
+
+    /// A value that was read into maps.
+    pub(in crate::decode) fn of(value: &Value) -> Self {
+        enum Step<'v> {
+            Value(&'v Value),
+            Member(&'v str, &'v Value),
+            Close,
+        }
+        let mut growing = Growing::default();
+        let mut open = vec![Step::Value(value)];
+        while let Some(step) = open.pop() {
+            let value = match step {
+                Step::Close => {
+                    growing.close();
+                    continue;
+                }
+                Step::Value(value) => value,
+                Step::Member(name, value) => {
+                    growing.name(name);
+                    value
+                }
+            };
+            match value {
+                Value::Null => growing.null(),
+                Value::Bool(truth) => growing.truth(*truth),
+                Value::Number(number) => growing.own_number(&number.to_string()),
+                Value::String(text) => growing.own_text(text),
+                Value::Array(list) => {
+                    growing.open(false);
+                    open.push(Step::Close);
+                    open.extend(list.iter().rev().map(Step::Value));
+                }
+                Value::Object(map) => {
+                    growing.open(true);
+                    open.push(Step::Close);
+                    open.extend(map.iter().rev().map(|(name, value)| Step::Member(name, value)));
+                }
+            }
+        }
+        growing.tree("")
+    }
+
+    fn node(&self, at: usize) -> Node {
+        self.nodes.get(at).copied().unwrap_or(Node { head: 0, tail: 0 })
+    }
+
+    /// The index of what follows a value or a name.
+    fn after(&self, at: usize) -> usize {
+        let node = self.node(at);
+        // Nothing ends before it begins; a list that does would be walked for ever.
+        if matches!(node.kind(), Kind::Array | Kind::Object) { (node.tail as usize).max(at + 1) } else { at + 1 }
+    }
+
+    fn text(&self, node: Node) -> &str {
+        let whole = match node.kind() {
+            Kind::Number | Kind::Text => self.text,
+            Kind::OwnNumber | Kind::OwnText => self.own.as_str(),
+            _ => return "",
+        };
+        whole.get(node.low()..node.low() + node.tail as usize).unwrap_or_default()
+    }
+
+    /// Bytes of memory beside the text.
+    #[cfg(test)]
+    pub(in crate::decode) fn memory(&self) -> usize {
+        self.own.capacity() + self.nodes.capacity() * size_of::<Node>()
+    }
+}
+
+impl fmt::Debug for Tree<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tree").field("nodes", &self.nodes.len()).finish_non_exhaustive()
+    }
+}
+
+/// A document in the making. Whoever makes it closes what it opens, and writes a name before each value of an object.
+#[derive(Default)]
+pub(in crate::decode) struct Growing {
+    nodes: Vec<Node>,
+    open: Vec<usize>,
+    /// Text that does not stand in the document as it is.
+    pub(super) own: String,
+}
+
+impl Growing {
+    fn push(&mut self, kind: Kind, low: usize, tail: usize) {
+        let head = u32::try_from(low.min(MOST_BYTES)).unwrap_or_default() | ((kind as u32) << BITS);
+        self.nodes.push(Node { head, tail: u32::try_from(tail).unwrap_or(u32::MAX) });
+    }
+
+    /// One item more in what is open.
+    fn count(&mut self) {
+        if let Some(node) = self.open.last().and_then(|at| self.nodes.get_mut(*at)) {
+            node.head += 1;
+        }
+    }
+
+    pub(super) fn null(&mut self) {
+        self.count();
+        self.push(Kind::Null, 0, 0);
+    }
+
+    pub(in crate::decode) fn truth(&mut self, truth: bool) {
+        self.count();
+        self.push(if truth { Kind::True } else { Kind::False }, 0, 0);
+    }
+
+    pub(super) fn number(&mut self, start: usize, length: usize) {
+        self.count();
+        self.push(Kind::Number, start, length);
+    }
+
+    /// A number that stands nowhere in the document's text.
+    pub(in crate::decode) fn own_number(&mut self, text: &str) {
+        self.count();
+        self.push(Kind::OwnNumber, self.own.len(), text.len());
+        self.own.push_str(text);
+    }
+
+    /// A string: a piece of the document, or of the buffer if it is `own`.
+    pub(super) fn string(&mut self, start: usize, length: usize, own: bool) {
+        self.count();
+        self.label(start, length, own);
+    }
+
+    /// A name: the same.
+    pub(super) fn label(&mut self, start: usize, length: usize, own: bool) {
+        self.push(if own { Kind::OwnText } else { Kind::Text }, start, length);
+    }
+
+    /// A string that stands nowhere in the document's text.
+    pub(in crate::decode) fn own_text(&mut self, text: &str) {
+        self.count();
+        self.name(text);
+    }
+
+    /// A name that stands nowhere in the document's text.
+    pub(in crate::decode) fn name(&mut self, name: &str) {
+        self.push(Kind::OwnText, self.own.len(), name.len());
+        self.own.push_str(name);
+    }
+
+    pub(in crate::decode) fn open(&mut self, object: bool) {
+        self.count();
+        self.open.push(self.nodes.len());
+        self.push(if object { Kind::Object } else { Kind::Array }, 0, 0);
+    }
+
+    pub(in crate::decode) fn close(&mut self) {
+        let after = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        if let Some(node) = self.open.pop().and_then(|at| self.nodes.get_mut(at)) {
+            node.tail = after;
+        }
+    }
+
+    /// The index that the next value or name will have.
+    pub(in crate::decode) const fn next(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// All is there.
+    pub(in crate::decode) fn tree(mut self, text: &str) -> Tree<'_> {
+        while !self.open.is_empty() {
+            self.close();
+        }
+        self.nodes.shrink_to_fit();
+        Tree { text, own: self.own, nodes: self.nodes }
+    }
+}
+
+/// A value.
+#[derive(Clone, Copy)]
+pub(in crate::decode) struct Json<'t> {
+    tree: &'t Tree<'t>,
+    at: usize,
+}
+
+/// A value by what it is.
+pub(in crate::decode) enum What<'t> {
+    Null,
+    Bool(bool),
+    Number(Number<'t>),
+    String(&'t str),
+    Array(List<'t>),
+    Object(Map<'t>),
+}
+
+impl<'t> Json<'t> {
+    pub(in crate::decode) fn what(self) -> What<'t> {
+        let node = self.tree.node(self.at);
+        match node.kind() {
+            Kind::Null => What::Null,
+            Kind::False => What::Bool(false),
+            Kind::True => What::Bool(true),
+            Kind::Number | Kind::OwnNumber => What::Number(Number(self.tree.text(node))),
+            Kind::Text | Kind::OwnText => What::String(self.tree.text(node)),
+            Kind::Array => What::Array(List(Some(self))),
+            Kind::Object => What::Object(Map(self)),
+        }
+    }
+
+    fn kind(self) -> Kind {
+        self.tree.node(self.at).kind()
+    }
+
+    pub(in crate::decode) fn as_object(self) -> Option<Map<'t>> {
+        (self.kind() == Kind::Object).then_some(Map(self))
+    }
+
+    pub(in crate::decode) fn as_array(self) -> Option<List<'t>> {
+        (self.kind() == Kind::Array).then_some(List(Some(self)))
+    }
+
+    pub(in crate::decode) fn as_str(self) -> Option<&'t str> {
+        let node = self.tree.node(self.at);
+        matches!(node.kind(), Kind::Text | Kind::OwnText).then(|| self.tree.text(node))
+    }
+
+    pub(in crate::decode) fn as_bool(self) -> Option<bool> {
+        match self.kind() {
+            Kind::True => Some(true),
+            Kind::False => Some(false),
+            _ => None,
+        }
+    }
+
+    pub(in crate::decode) fn as_number(self) -> Option<Number<'t>> {
+        let node = self.tree.node(self.at);
+        matches!(node.kind(), Kind::Number | Kind::OwnNumber).then(|| Number(self.tree.text(node)))
+    }
+
+    pub(in crate::decode) fn as_u64(self) -> Option<u64> {
+        self.as_number()?.0.parse().ok()
+    }
+
+    pub(in crate::decode) fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    pub(in crate::decode) fn is_string(self) -> bool {
+        matches!(self.kind(), Kind::Text | Kind::OwnText)
+    }
+
+    pub(in crate::decode) fn is_object(self) -> bool {
+        self.kind() == Kind::Object
+    }
+
+    pub(in crate::decode) fn is_array(self) -> bool {
+        self.kind() == Kind::Array
+    }
+
+    /// Its place in the document's list of values and names.
+    pub(in crate::decode) const fn index(self) -> usize {
+        self.at
+    }
+
+    /// A member, if this is an object that has it.
+    pub(in crate::decode) fn get(self, name: &str) -> Option<Self> {
+        self.as_object()?.get(name)
+    }
+}
+
+/// A number as it is written.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::decode) struct Number<'t>(&'t str);
+
+impl<'t> Number<'t> {
+    /// As it stands in the document.
+    pub(in crate::decode) const fn text(self) -> &'t str {
+        self.0
+    }
+
+    pub(in crate::decode) fn as_f64(self) -> f64 {
+        self.0.parse().unwrap_or(f64::NAN)
+    }
+
+    pub(in crate::decode) fn as_i64(self) -> Option<i64> {
+        self.0.parse().ok()
+    }
+
+    /// A whole number in the sense of JSON Schema: `1.0` is one.
+    pub(in crate::decode) fn is_whole(self) -> bool {
+        self.as_i64().is_some() || self.as_f64().fract() == 0.0
+    }
+
+    /// The number as an integer, if it is one, however it is written. Beyond 64 bits it is what a double makes of it.
+    #[allow(clippy::cast_possible_truncation, reason = "within ±2^100 every float without a fraction is exact as i128")]
+    pub(in crate::decode) fn whole(self) -> Option<i128> {
+        const EXACT: f64 = 1e30;
+        let exact = self.as_i64().map(i128::from).or_else(|| self.0.parse::<u64>().ok().map(i128::from));
+        exact.or_else(|| {
+            let value = self.as_f64();
+            (value.fract() == 0.0 && value.abs() <= EXACT).then_some(value as i128)
+        })
+    }
+}
+
+/// An object; one that is not there is empty.
+#[derive(Clone, Copy)]
+pub(in crate::decode) struct Map<'t>(Json<'t>);
+
+impl Default for Map<'_> {
+    fn default() -> Self {
+        Self(Json { tree: EMPTY, at: 0 })
+    }
+}
+
+impl<'t> Map<'t> {
+    /// Its place in the document's list of values and names.
+    pub(in crate::decode) const fn index(self) -> usize {
+        self.0.at
+    }
+
+    pub(in crate::decode) fn len(self) -> usize {
+        self.0.tree.node(self.0.at).low()
+    }
+
+    pub(in crate::decode) fn get(self, name: &str) -> Option<Json<'t>> {
+        let tree = self.0.tree;
+        let end = tree.after(self.0.at);
+        let mut at = self.0.at + 1;
+        while at < end {
+            let node = tree.node(at);
+            if node.tail as usize == name.len() && tree.text(node) == name {
+                return Some(Json { tree, at: at + 1 });
+            }
+            at = tree.after(at + 1);
+        }
+        None
+    }
+
+    pub(in crate::decode) fn contains_key(self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Names and values, in the order of the document.
+    pub(in crate::decode) fn iter(self) -> Members<'t> {
+        Members(Items { tree: self.0.tree, at: self.0.at + 1, end: self.0.tree.after(self.0.at) })
+    }
+
+    pub(in crate::decode) fn keys(self) -> impl Iterator<Item = &'t str> {
+        self.iter().map(|(name, _)| name)
+    }
+}
+
+/// A list; one that is not there is empty.
+#[derive(Clone, Copy, Default)]
+pub(in crate::decode) struct List<'t>(Option<Json<'t>>);
+
+impl<'t> List<'t> {
+    pub(in crate::decode) fn len(self) -> usize {
+        self.0.map_or(0, |list| list.tree.node(list.at).low())
+    }
+
+    pub(in crate::decode) fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    pub(in crate::decode) fn iter(self) -> Items<'t> {
+        match self.0 {
+            Some(list) => Items { tree: list.tree, at: list.at + 1, end: list.tree.after(list.at) },
+            None => Items { tree: EMPTY, at: 0, end: 0 },
+        }
+    }
+}
+
+static EMPTY: &Tree<'static> = &Tree { text: "", own: String::new(), nodes: Vec::new() };
+
+/// The items of a list, in order.
+#[derive(Clone)]
+pub(in crate::decode) struct Items<'t> {
+    tree: &'t Tree<'t>,
+    at: usize,
+    end: usize,
+}
+
+impl<'t> Iterator for Items<'t> {
+    type Item = Json<'t>;
+
+    fn next(&mut self) -> Option<Json<'t>> {
+        let at = self.at;
+        if at >= self.end {
+            return None;
+        }
+        self.at = self.tree.after(at);
+        Some(Json { tree: self.tree, at })
+    }
+}
+
+impl<'t> IntoIterator for List<'t> {
+    type Item = Json<'t>;
+    type IntoIter = Items<'t>;
+
+    fn into_iter(self) -> Items<'t> {
+        self.iter()
+    }
+}
+
+/// The members of an object, in the order of the document.
+#[derive(Clone)]
+pub(in crate::decode) struct Members<'t>(Items<'t>);
+
+impl<'t> Iterator for Members<'t> {
+    type Item = (&'t str, Json<'t>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let name = self.0.next()?.as_str()?;
+        Some((name, self.0.next()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::decode::json::document;
+    use crate::limits::Limits;
+
+    /// The value as maps again.
+    fn back(value: Json<'_>) -> Value {
+        match value.what() {
+            What::Null => Value::Null,
+            What::Bool(truth) => truth.into(),
+            What::Number(number) => number.0.parse::<serde_json::Number>().unwrap().into(),
+            What::String(text) => text.into(),
+            What::Array(list) => list.iter().map(back).collect(),
+            What::Object(map) => map.iter().map(|(name, value)| (name.to_owned(), back(value))).collect(),
+        }
+    }
+
+    #[test]
+    fn a_document_is_what_it_says() {
+        let text =
+            r#" {"a": [1, -0.5e3, true, false, null, "x\n\u00e9", []], "b\u0041": {"c": {}, "d": "\ud83d\ude00é"}} "#;
+        let tree = document(text.as_bytes(), &Limits::MAX).unwrap();
+        let value: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(back(tree.root()), value);
+        assert_eq!(back(Tree::of(&value).root()), value);
+        let root = tree.root().as_object().unwrap();
+        assert_eq!((root.len(), root.get("a").unwrap().as_array().unwrap().len()), (2, 7));
+        assert_eq!(root.get("bA").unwrap().get("d").unwrap().as_str(), Some("😀é"));
+        assert!(root.get("b").is_none() && root.get("c").is_none() && !root.contains_key("bB"));
+        assert_eq!(root.keys().collect::<Vec<_>>(), ["a", "bA"]);
+        assert!(List::default().is_empty() && List::default().iter().next().is_none());
+    }
+
+    #[test]
+    fn numbers_are_what_they_are_however_they_are_written() {
+        let rows: [(&str, Option<i128>, bool); 8] = [
+            ("1", Some(1), true),
+            ("1.0", Some(1), true),
+            ("1e2", Some(100), true),
+            ("-0", Some(0), true),
+            ("18446744073709551615", Some(18_446_744_073_709_551_615), true),
+            ("9007199254740993", Some(9_007_199_254_740_993), true),
+            ("0.5", None, false),
+            ("1e300", None, true),
+        ];
+        for (text, whole, is_whole) in rows {
+            let tree = document(text.as_bytes(), &Limits::MAX).unwrap();
+            let number = tree.root().as_number().unwrap();
+            assert_eq!((number.whole(), number.is_whole()), (whole, is_whole), "{text}");
+        }
+    }
+
+    #[test]
+    fn it_takes_less_room_than_the_text() {
+        let text =
+            json!({"components": vec![json!({"type": "library", "name": "abcdefgh", "version": "1.2.3"}); 1000]});
+        let text = text.to_string();
+        let tree = document(text.as_bytes(), &Limits::MAX).unwrap();
+        assert!(tree.memory() < text.len() * 11 / 10, "{} of {}", tree.memory(), text.len());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_same_as_a_lenient_reader_has(text in r#"\{("[a-c\\u00e9]{0,4}":(\[(1|"x\\n"|\{\})(,-1\.5)?\]|null|true|"é")(,"[d-f]":[0-9]{1,2})?)?\}"#) {
+            if let Ok(tree) = document(text.as_bytes(), &Limits::MAX) {
+                proptest::prop_assert_eq!(back(tree.root()), serde_json::from_str::<Value>(&text).unwrap());
+            }
+        }
+    }
+}
