@@ -80,7 +80,15 @@ fn each_rule_has_its_reason_and_its_place() {
         (
             6,
             component("", "<name>a</name><hashes><hash alg=\"MD5\">00</hash></hashes>"),
-            &["sbom.hash /bom/components/component/hashes", "sbom.wrong-form /bom/components/component/hashes/hash"],
+            &["sbom.wrong-form /bom/components/component/hashes/hash"],
+        ),
+        (
+            6,
+            component(
+                "",
+                "<name>a</name><hashes><hash alg=\"MD5\">0123456789abcdef0123456789abcdef01234567</hash></hashes>",
+            ),
+            &["sbom.hash /bom/components/component/hashes"],
         ),
         (
             6,
