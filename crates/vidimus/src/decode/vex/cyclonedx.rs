@@ -49,7 +49,7 @@ fn by_version(claim: VexClaim, affects: List<'_>, versions: &BTreeMap<&str, Opti
     if affects.is_empty() || !matches!(claim.status, Some(Status::Fixed | Status::NotAffected)) {
         return vec![claim];
     }
-    // Components that an item says more about than that they are harmless: of which versions, and not of their own.
+    // Components of which an item names versions, and does not call their own unaffected.
     let mut open_to_harm: BTreeSet<&str> = BTreeSet::new();
     for item in affects {
         let Some(reference) = item.get("ref").and_then(Json::as_str) else { continue };
