@@ -1,8 +1,9 @@
 //! Equality of JSON values as JSON Schema has it: members in any order, `1` and `1.0` the same number. Without recursion.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher};
+use std::collections::BTreeSet;
+use std::hash::{Hash as _, Hasher};
 
-use super::tree::{Items, Json, List, What};
+use super::tree::{Items, Json, List, Members, Number, What};
 
 /// Indices of the items that are equal to an earlier one, ascending.
 pub(in crate::decode) fn repeated(list: List<'_>) -> Vec<usize> {
@@ -12,23 +13,20 @@ pub(in crate::decode) fn repeated(list: List<'_>) -> Vec<usize> {
     }
     // The hash only brings together what must be compared; nothing depends on its value.
     let mut order: Vec<(u64, usize, Json<'_>)> =
-        list.iter().enumerate().map(|(at, item)| (hash(item, Quick::default()), at, item)).collect();
+        list.iter().enumerate().map(|(at, item)| (hash(item), at, item)).collect();
     order.sort_unstable_by_key(|(hash, at, _)| (*hash, *at));
-    for run in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+    for run in order.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
         if run.len() <= FEW {
             among(run, &mut found);
-            continue;
+        } else {
+            among_many(run, &mut found);
         }
-        // Many of one hash are many equal items, or somebody's work; a hash that nobody can work against tells.
-        run.iter_mut().for_each(|(to, _, item)| *to = hash(*item, DefaultHasher::new()));
-        run.sort_unstable_by_key(|(hash, at, _)| (*hash, *at));
-        run.chunk_by(|a, b| a.0 == b.0).for_each(|run| among(run, &mut found));
     }
     found.sort_unstable();
     found
 }
 
-/// So many items of one hash are compared without asking for a better one.
+/// So many items of one hash are compared each with each.
 const FEW: usize = 8;
 
 /// Notes the items that are equal to one before them, of those with one hash.
@@ -43,19 +41,27 @@ fn among(run: &[(u64, usize, Json<'_>)], found: &mut Vec<usize>) {
     }
 }
 
+/// The same of many: equal items, or somebody's work against the hash. They are brought into an order, so that no work helps.
+fn among_many(run: &[(u64, usize, Json<'_>)], found: &mut Vec<usize>) {
+    let mut known: BTreeSet<Vec<Token<'_>>> = BTreeSet::new();
+    for (_, index, item) in run {
+        if !known.insert(tokens(*item)) {
+            found.push(*index);
+        }
+    }
+}
+
 /// Are they the same value?
 pub(in crate::decode) fn equal(first: Json<'_>, second: Json<'_>) -> bool {
     let mut open = vec![(first, second)];
     while let Some((first, second)) = open.pop() {
         let same = match (first.what(), second.what()) {
-            (What::Number(a), What::Number(b)) => match (a.whole(), b.whole()) {
-                (Some(a), Some(b)) => a == b,
-                (None, None) => a.as_f64().total_cmp(&b.as_f64()).is_eq(),
-                _ => false,
-            },
+            (What::Number(a), What::Number(b)) => exact(a) == exact(b),
             (What::Array(a), What::Array(b)) => {
-                open.extend(a.iter().zip(b.iter()));
-                a.len() == b.len()
+                a.len() == b.len() && {
+                    open.extend(a.iter().zip(b.iter()));
+                    true
+                }
             }
             (What::Object(a), What::Object(b)) => {
                 a.len() == b.len()
@@ -77,6 +83,67 @@ pub(in crate::decode) fn equal(first: Json<'_>, second: Json<'_>) -> bool {
         }
     }
     true
+}
+
+/// What a number is, however it is written: an integer, or else the bits of a double.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Exact {
+    Whole([u8; 16]),
+    Double([u8; 8]),
+}
+
+fn exact(number: Number<'_>) -> Exact {
+    let double = || Exact::Double(number.as_f64().to_bits().to_be_bytes());
+    number.whole().map_or_else(double, |whole| Exact::Whole(whole.to_be_bytes()))
+}
+
+/// A piece of a value. Values are equal if and only if the lists of their pieces are.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Token<'t> {
+    Null,
+    Bool(bool),
+    Number(Exact),
+    Text(&'t str),
+    List(usize),
+    Object(usize),
+}
+
+/// The pieces of a value: of an object each name before its value, by name.
+fn tokens(item: Json<'_>) -> Vec<Token<'_>> {
+    enum Step<'t> {
+        Value(Json<'t>),
+        Member(&'t str, Json<'t>),
+    }
+    let mut tokens = Vec::new();
+    let mut open = vec![Step::Value(item)];
+    while let Some(step) = open.pop() {
+        let value = match step {
+            Step::Value(value) => value,
+            Step::Member(name, value) => {
+                tokens.push(Token::Text(name));
+                value
+            }
+        };
+        tokens.push(match value.what() {
+            What::Null => Token::Null,
+            What::Bool(truth) => Token::Bool(truth),
+            What::Number(number) => Token::Number(exact(number)),
+            What::String(text) => Token::Text(text),
+            What::Array(list) => {
+                let before = open.len();
+                open.extend(list.iter().map(Step::Value));
+                open.get_mut(before..).unwrap_or_default().reverse();
+                Token::List(list.len())
+            }
+            What::Object(map) => {
+                let mut members: Vec<(&str, Json<'_>)> = map.iter().collect();
+                members.sort_by(|a, b| b.0.cmp(a.0));
+                open.extend(members.into_iter().map(|(name, value)| Step::Member(name, value)));
+                Token::Object(map.len())
+            }
+        });
+    }
+    tokens
 }
 
 /// A hash for short texts that costs little: multiplication of 64 bits, with both halves of the product.
@@ -110,25 +177,25 @@ impl Hasher for Quick {
 }
 
 /// What is hashed of a container that is open: the hash of each name or place, with that of its value, in any order.
-struct Level<'t, H> {
+struct Level<'t> {
     rest: Rest<'t>,
     /// What the values of this container begin with.
-    path: H,
+    path: Quick,
     at: usize,
 }
 
 enum Rest<'t> {
     List(Items<'t>),
-    Object(super::tree::Members<'t>),
+    Object(Members<'t>),
 }
 
 /// Equal values have the same hash: the sum over everything in it of the hash of its path and of itself.
-fn hash<H: Clone + Hasher>(value: Json<'_>, new: H) -> u64 {
+fn hash(item: Json<'_>) -> u64 {
     let mut sum: u64 = 0;
-    let mut open: Vec<Level<'_, H>> = Vec::new();
-    let mut next = Some((value, new));
-    while let Some((value, mut path)) = next.take() {
-        let rest = match value.what() {
+    let mut open: Vec<Level<'_>> = Vec::new();
+    let mut next = Some((item, Quick::default()));
+    while let Some((item, mut path)) = next.take() {
+        let rest = match item.what() {
             What::Array(list) => Some(Rest::List(list.iter())),
             What::Object(map) => Some(Rest::Object(map.iter())),
             What::Null => None,
@@ -137,10 +204,7 @@ fn hash<H: Clone + Hasher>(value: Json<'_>, new: H) -> u64 {
                 None
             }
             What::Number(number) => {
-                match number.whole() {
-                    Some(whole) => whole.hash(&mut path),
-                    None => number.as_f64().to_bits().hash(&mut path),
-                }
+                exact(number).hash(&mut path);
                 None
             }
             What::String(text) => {
@@ -212,10 +276,45 @@ mod tests {
     }
 
     #[test]
+    fn pieces_tell_what_is_equal() {
+        let values = [
+            json!(null), json!(true), json!(false), json!(0), json!(0.0), json!(-0.0), json!(0.5), json!(1e300), json!("0"), json!(""),
+            json!([]), json!({}), json!([[]]), json!([{}]), json!([[], []]), json!([0]), json!(["0"]), json!({"a": 0}), json!({"a": 0.0}),
+            json!({"a": {}}), json!({"a": []}), json!({"b": 1, "a": 2}), json!({"a": 2, "b": 1}), json!({"a": 1, "b": 2}), json!(["a", 1]),
+            json!([["a"], 1]), json!([["a", 1]]), json!({"a": "b"}), json!({"a": {"b": null}}), json!(9_007_199_254_740_993_u64),
+        ];
+        for a in &values {
+            for b in &values {
+                let (x, y) = (Tree::of(a), Tree::of(b));
+                assert_eq!(tokens(x.root()) == tokens(y.root()), equal(x.root(), y.root()), "{a} {b}");
+                assert!(!equal(x.root(), y.root()) || hash(x.root()) == hash(y.root()), "{a} {b}");
+            }
+        }
+    }
+
+    /// Looking each of a million names up by walking the others takes hours.
+    #[test]
+    fn wide_objects_cost_no_more_than_they_are_long() {
+        let wide = |last: u32| -> serde_json::Map<String, serde_json::Value> {
+            (0..400_000).map(|number| (format!("{number:06}"), if number == 7 { last } else { 0 }.into())).collect()
+        };
+        let tree = Tree::of(&json!([wide(1), wide(2), wide(1)]));
+        assert_eq!(repeated(tree.root().as_array().unwrap_or_default()), [2]);
+    }
+
+    #[test]
     fn many_of_one_hash_cost_no_more() {
         let mut list: Vec<serde_json::Value> = vec![json!({"a": 1}); 20_000];
         list.push(json!({"a": 2}));
         let tree = Tree::of(&list.into());
         assert_eq!(repeated(tree.root().as_array().unwrap_or_default()).len(), 19_999);
+        // Different items that are said to have one hash.
+        let list: Vec<serde_json::Value> = (0..40_000).map(|number| json!({"a": [number / 2]})).collect();
+        let tree = Tree::of(&list.into());
+        let items = tree.root().as_array().unwrap_or_default();
+        let run: Vec<(u64, usize, Json<'_>)> = items.iter().enumerate().map(|(at, item)| (0, at, item)).collect();
+        let mut found = Vec::new();
+        among_many(&run, &mut found);
+        assert!(found.iter().copied().eq((0..20_000).map(|number| 2 * number + 1)));
     }
 }

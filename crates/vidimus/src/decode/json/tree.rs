@@ -4,6 +4,7 @@
 //! reading it; here text stays where it is, and what has escapes stands unescaped in one buffer beside it. The scanner
 //! ([`super::scan`]) builds the list while it looks at the bytes, so nothing here sees a document that is not strict.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
@@ -62,11 +63,16 @@ impl Node {
     }
 }
 
+/// An object with more members than this has an index: nobody makes many look-ups in one cost more than the document is long.
+const WIDE: usize = 32;
+
 /// A document.
 pub(in crate::decode) struct Tree<'a> {
     text: &'a str,
     own: String,
     nodes: Vec<Node>,
+    /// Wide objects by where they stand, with their names: by what they are, then by where they stand.
+    wide: BTreeMap<usize, Box<[u32]>>,
 }
 
 impl<'a> Tree<'a> {
@@ -125,6 +131,21 @@ impl<'a> Tree<'a> {
         let node = self.node(at);
         // Nothing ends before it begins; a list that does would be walked for ever.
         if matches!(node.kind(), Kind::Array | Kind::Object) { (node.tail as usize).max(at + 1) } else { at + 1 }
+    }
+
+    /// Makes the index of each wide object.
+    fn index(&mut self) {
+        let is_wide = |node: &Node| node.kind() == Kind::Object && node.low() > WIDE;
+        let wide = self.nodes.iter().enumerate().filter(|(_, node)| is_wide(node)).map(|(at, _)| at);
+        let index = |at: usize| {
+            let members = Members(Items { tree: self, at: at + 1, end: self.after(at) });
+            let mut names: Vec<(&str, u32)> = members
+                .filter_map(|(name, value)| Some((name, u32::try_from(value.at.checked_sub(1)?).ok()?)))
+                .collect();
+            names.sort_unstable();
+            (at, names.into_iter().map(|(_, at)| at).collect())
+        };
+        self.wide = wide.map(index).collect();
     }
 
     fn text(&self, node: Node) -> &str {
@@ -240,7 +261,9 @@ impl Growing {
             self.close();
         }
         self.nodes.shrink_to_fit();
-        Tree { text, own: self.own, nodes: self.nodes }
+        let mut tree = Tree { text, own: self.own, nodes: self.nodes, wide: BTreeMap::new() };
+        tree.index();
+        tree
     }
 }
 
@@ -393,6 +416,13 @@ impl<'t> Map<'t> {
 
     pub(in crate::decode) fn get(self, name: &str) -> Option<Json<'t>> {
         let tree = self.0.tree;
+        if self.len() > WIDE
+            && let Some(names) = tree.wide.get(&self.0.at)
+        {
+            let text = |at: u32| tree.text(tree.node(at as usize));
+            let at = *names.get(names.partition_point(|at| text(*at) < name))?;
+            return (text(at) == name).then_some(Json { tree, at: at as usize + 1 });
+        }
         let end = tree.after(self.0.at);
         let mut at = self.0.at + 1;
         while at < end {
@@ -440,7 +470,7 @@ impl<'t> List<'t> {
     }
 }
 
-static EMPTY: &Tree<'static> = &Tree { text: "", own: String::new(), nodes: Vec::new() };
+static EMPTY: &Tree<'static> = &Tree { text: "", own: String::new(), nodes: Vec::new(), wide: BTreeMap::new() };
 
 /// The items of a list, in order.
 #[derive(Clone)]
@@ -486,77 +516,4 @@ impl<'t> Iterator for Members<'t> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use serde_json::json;
-
-    use super::*;
-    use crate::decode::json::document;
-    use crate::limits::Limits;
-
-    /// The value as maps again.
-    fn back(value: Json<'_>) -> Value {
-        match value.what() {
-            What::Null => Value::Null,
-            What::Bool(truth) => truth.into(),
-            What::Number(number) => number.0.parse::<serde_json::Number>().unwrap().into(),
-            What::String(text) => text.into(),
-            What::Array(list) => list.iter().map(back).collect(),
-            What::Object(map) => map.iter().map(|(name, value)| (name.to_owned(), back(value))).collect(),
-        }
-    }
-
-    #[test]
-    fn a_document_is_what_it_says() {
-        let text =
-            r#" {"a": [1, -0.5e3, true, false, null, "x\n\u00e9", []], "b\u0041": {"c": {}, "d": "\ud83d\ude00é"}} "#;
-        let tree = document(text.as_bytes(), &Limits::MAX).unwrap();
-        let value: Value = serde_json::from_str(text).unwrap();
-        assert_eq!(back(tree.root()), value);
-        assert_eq!(back(Tree::of(&value).root()), value);
-        let root = tree.root().as_object().unwrap();
-        assert_eq!((root.len(), root.get("a").unwrap().as_array().unwrap().len()), (2, 7));
-        assert_eq!(root.get("bA").unwrap().get("d").unwrap().as_str(), Some("😀é"));
-        assert!(root.get("b").is_none() && root.get("c").is_none() && !root.contains_key("bB"));
-        assert_eq!(root.keys().collect::<Vec<_>>(), ["a", "bA"]);
-        assert!(List::default().is_empty() && List::default().iter().next().is_none());
-    }
-
-    #[test]
-    fn numbers_are_what_they_are_however_they_are_written() {
-        let rows: [(&str, Option<i128>, bool); 8] = [
-            ("1", Some(1), true),
-            ("1.0", Some(1), true),
-            ("1e2", Some(100), true),
-            ("-0", Some(0), true),
-            ("18446744073709551615", Some(18_446_744_073_709_551_615), true),
-            ("9007199254740993", Some(9_007_199_254_740_993), true),
-            ("0.5", None, false),
-            ("1e300", None, true),
-        ];
-        for (text, whole, is_whole) in rows {
-            let tree = document(text.as_bytes(), &Limits::MAX).unwrap();
-            let number = tree.root().as_number().unwrap();
-            assert_eq!((number.whole(), number.is_whole()), (whole, is_whole), "{text}");
-        }
-    }
-
-    #[test]
-    fn it_takes_less_room_than_the_text() {
-        let text =
-            json!({"components": vec![json!({"type": "library", "name": "abcdefgh", "version": "1.2.3"}); 1000]});
-        let text = text.to_string();
-        let tree = document(text.as_bytes(), &Limits::MAX).unwrap();
-        assert!(tree.memory() < text.len() * 11 / 10, "{} of {}", tree.memory(), text.len());
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn the_same_as_a_lenient_reader_has(text in r#"\{("[a-c\\u00e9]{0,4}":(\[(1|"x\\n"|\{\})(,-1\.5)?\]|null|true|"é")(,"[d-f]":[0-9]{1,2})?)?\}"#) {
-            if let Ok(tree) = document(text.as_bytes(), &Limits::MAX) {
-                proptest::prop_assert_eq!(back(tree.root()), serde_json::from_str::<Value>(&text).unwrap());
-            }
-        }
-    }
-}
+mod tests;

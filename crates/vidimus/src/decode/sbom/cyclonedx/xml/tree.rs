@@ -28,6 +28,9 @@ const MOST_NODES: usize = 4_000_000;
 /// Attributes of one element, and namespaces that it declares.
 const MOST_ATTRIBUTES: usize = 256;
 
+/// Bytes in a namespace: it is compared for each element that has it.
+const NAMESPACE_BYTES: usize = 1024;
+
 /// How the namespaces of CycloneDX begin; the version follows.
 pub(super) const NAMESPACE: &str = "http://cyclonedx.org/schema/bom/";
 
@@ -197,7 +200,7 @@ pub(super) fn read<'a>(text: &'a str, limits: &Limits) -> Result<Tree<'a>, Reaso
         elements: Vec::new(),
         attributes: Vec::new(),
         open: Vec::new(),
-        spaces: Vec::new(),
+        spaces: BTreeMap::new(),
         names: BTreeMap::new(),
         nodes: 0,
         root: None,
@@ -273,8 +276,8 @@ struct Builder<'a, 'l> {
     attributes: Vec<Attribute>,
     /// The open elements, outermost first.
     open: Vec<Open>,
-    /// Other namespaces.
-    spaces: Vec<String>,
+    /// Other namespaces, by their number.
+    spaces: BTreeMap<String, u16>,
     names: BTreeMap<Box<str>, u32>,
     nodes: usize,
     /// The version in the root's namespace.
@@ -363,6 +366,9 @@ impl<'a> Builder<'a, '_> {
             }
             self.count()?;
             if attribute.key.as_namespace_binding().is_some() {
+                if value.len() > NAMESPACE_BYTES {
+                    return Err(limit(NAMESPACE_BYTES, "bytes in one namespace"));
+                }
                 continue;
             }
             let (space, local) = reader.resolver().resolve_attribute(attribute.key);
@@ -407,15 +413,15 @@ impl<'a> Builder<'a, '_> {
                 if self.root.as_deref().is_some_and(|version| space.strip_prefix(NAMESPACE) == Some(version)) {
                     return Ok(Space::Own);
                 }
-                let known = self.spaces.iter().position(|known| known == space);
-                let number = known.unwrap_or_else(|| {
-                    self.spaces.push((*space).to_owned());
-                    self.spaces.len() - 1
-                });
-                match u16::try_from(number) {
-                    Ok(low) if number < MOST_ATTRIBUTES => Ok(Space::Other(low)),
-                    _ => Err(limit(MOST_ATTRIBUTES, "namespaces")),
+                if let Some(number) = self.spaces.get(*space) {
+                    return Ok(Space::Other(*number));
                 }
+                if self.spaces.len() >= MOST_ATTRIBUTES {
+                    return Err(limit(MOST_ATTRIBUTES, "namespaces"));
+                }
+                let number = u16::try_from(self.spaces.len()).unwrap_or(u16::MAX);
+                self.spaces.insert((*space).to_owned(), number);
+                Ok(Space::Other(number))
             }
         }
     }
