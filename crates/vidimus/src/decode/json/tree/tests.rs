@@ -82,8 +82,7 @@ fn wide_objects_are_what_they_say() {
 
 #[test]
 fn it_takes_less_room_than_the_text() {
-    let text =
-        json!({"components": vec![json!({"type": "library", "name": "abcdefgh", "version": "1.2.3"}); 1000]});
+    let text = json!({"components": vec![json!({"type": "library", "name": "abcdefgh", "version": "1.2.3"}); 1000]});
     let text = text.to_string();
     let tree = document(text.as_bytes(), &Limits::MAX).unwrap();
     assert!(tree.memory() < text.len() * 11 / 10, "{} of {}", tree.memory(), text.len());
