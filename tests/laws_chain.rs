@@ -5,7 +5,8 @@ use vidimus::policy::Product;
 use vidimus::read::{Options, Silent};
 use vidimus::{Request, Verdict, judge};
 use vidimus_testkit::fixtures::{self, Fixture};
-use vidimus_testkit::{Delivery, Key};
+use vidimus_testkit::statement::Statement;
+use vidimus_testkit::{Component, Delivery, Key, Sbom};
 
 use crate::support::AT;
 
@@ -81,4 +82,36 @@ fn a_claimed_graph_is_marked() {
         let edges: u64 = chain.edges.iter().filter(|(kind, _)| *kind != "vouch").map(|(_, count)| count).sum();
         assert!(edges > 0 && chain.tiers > 1 && chain.cycles > 0, "{} {chain:?}", fixture.name);
     }
+}
+
+/// Of the way to a far component the start and the last steps are told: all ways of a long chain together would be as long as its
+/// square.
+#[test]
+fn the_way_to_a_far_component_is_not_told_whole() {
+    const LENGTH: usize = 300;
+    let all = chain();
+    let whole = all.iter().find(|fixture| fixture.name == "chain/5gc").unwrap();
+    let product = whole.product.as_deref().unwrap();
+    let root = Component::new("5gc", "8.2.1").purl(product).hash_of(b"core");
+    let mut sbom = Sbom::new(root);
+    for link in 0..LENGTH {
+        let version = link.to_string();
+        let purl = format!("pkg:generic/dunite/link@{version}");
+        sbom = sbom.component(Component::new("link", &version).purl(&purl).hash_of(version.as_bytes()));
+        if link > 0 {
+            sbom = sbom.depends(&format!("link-{}", link - 1), &format!("link-{link}"));
+        }
+    }
+    let key = Key::p256("aurora-release");
+    let statement = Statement::cyclonedx(sbom.cyclonedx("1.6")).subject("5gc.bin", b"core");
+    let delivery = Delivery::new().file("5gc.bin", b"core".to_vec());
+    let delivery = delivery.attest("evidence/sbom.json", &statement, &[&key]).signed(product, 41, &[&key]);
+    let verdict = judged(whole, &delivery);
+    let ways: Vec<_> = verdict.core().unmet.iter().map(|unmet| &unmet.via).filter(|via| !via.is_empty()).collect();
+    let told = |via: &&Vec<vidimus::conclude::Step>| {
+        (via.len() as u64 - 1 + via.iter().map(|step| step.skipped).sum::<u64>(), via.len())
+    };
+    // Describes, then one dependency after another.
+    let longest = ways.iter().map(told).max();
+    assert_eq!((longest, ways.iter().all(|via| via.len() <= 17)), (Some((LENGTH as u64 + 1, 17)), true));
 }

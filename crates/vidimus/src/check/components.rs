@@ -214,7 +214,7 @@ fn is_phantom(joined: &Joined<'_>, node: usize) -> bool {
     let is_file = joined.described(node).any(|component| component.kind() == NodeKind::File);
     is_file
         && joined.chain.as_ref().is_some_and(|chain| {
-            let (start, _) = chain.reach.path(node);
+            let start = chain.reach.start(node);
             joined.opened(start).is_some() && joined.opaque_within(start).is_empty()
         })
 }

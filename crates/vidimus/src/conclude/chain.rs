@@ -102,18 +102,27 @@ fn of_chain(joined: &Joined<'_>, found: &Found<'_>) -> Vec<Unverified> {
     all.into_iter().collect()
 }
 
+/// So many steps of a way are told, the last ones: enough to find what is meant, and the ways to all components of a long chain
+/// together are no longer than the chain.
+const STEPS: usize = 16;
+
 /// The shortest way from the delivery to a component; none to a file of the delivery.
 pub(super) fn way(joined: &Joined<'_>, node: Node) -> Vec<Step> {
     let (Node::File(node), Some(chain)) = (node, &joined.chain) else { return Vec::new() };
-    let (start, edges) = chain.reach.path(node);
+    let (skipped, edges) = chain.reach.path(node, STEPS);
     if edges.is_empty() {
         return Vec::new();
     }
-    let first = Step { node: joined.node_id(start), edge: None };
-    let rest = edges
-        .into_iter()
-        .map(|edge| Step { node: joined.node_id(edge.to as usize), edge: Some(edge.kind.name().to_owned()) });
-    std::iter::once(first).chain(rest).collect()
+    let mut way = vec![Step { node: joined.node_id(chain.reach.start(node)), edge: None, skipped: 0 }];
+    way.extend(edges.into_iter().map(|edge| Step {
+        node: joined.node_id(edge.to as usize),
+        edge: Some(edge.kind.name().to_owned()),
+        skipped: 0,
+    }));
+    if let Some(second) = way.get_mut(1) {
+        second.skipped = skipped as u64;
+    }
+    way
 }
 
 /// What components that do not meet a rule are called.

@@ -274,6 +274,14 @@ pub struct Step {
     /// How it is reached: `contains`, `describes`, `part`, `depends`, `input`; absent for the first.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub edge: Option<String>,
+    /// So many steps before this one are left out; absent for none. Of a long way the first node and the last 16 steps are told.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub skipped: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Met requirements of one rule in one class.

@@ -53,7 +53,9 @@ fn kinds_and_paths() {
     let graph = Graph::new(4, edges, &[0, 2, 3, 1]);
     let reach = graph.reach([0], all());
     assert_eq!(reach.order, [0, 3, 1, 2]);
-    assert_eq!(reach.path(2), (0, vec![edge(0, 3, EdgeKind::Depends), edge(3, 2, EdgeKind::Part)]));
+    assert_eq!(reach.path(2, 9), (0, vec![edge(0, 3, EdgeKind::Depends), edge(3, 2, EdgeKind::Part)]));
+    assert_eq!(reach.path(2, 1), (1, vec![edge(3, 2, EdgeKind::Part)]));
+    assert_eq!((reach.start(2), reach.path(0, 9)), (0, (0, vec![])));
     let parts: Kinds = [EdgeKind::Part].into_iter().collect();
     assert_eq!(graph.reach([0], parts).order, [0, 1]);
     assert_eq!(graph.reach([3, 0], parts).order, [3, 0, 2, 1]);

@@ -13,6 +13,8 @@ pub struct Reach {
     reached: Vec<bool>,
     /// By node, the edge over which it was first reached; none for a start.
     by: Vec<Option<Edge>>,
+    /// By node, the start of that path and how many edges it has.
+    from: Vec<(u32, u32)>,
 }
 
 impl Reach {
@@ -22,16 +24,24 @@ impl Reach {
         self.reached.get(node).copied().unwrap_or(false)
     }
 
-    /// The start of a shortest path to `node`, and its edges.
+    /// Where a shortest path to `node` starts.
     #[must_use]
-    pub fn path(&self, node: usize) -> (usize, Vec<Edge>) {
+    pub fn start(&self, node: usize) -> usize {
+        self.from.get(node).map_or(node, |(start, _)| *start as usize)
+    }
+
+    /// A shortest path to `node`: how many of its edges are left out, and the last of them, at most `most`. Whoever asks for every
+    /// node of a long path would get a list as long as the square of it.
+    #[must_use]
+    pub fn path(&self, node: usize, most: usize) -> (usize, Vec<Edge>) {
         let (mut at, mut edges) = (node, Vec::new());
-        while let Some(Some(edge)) = self.by.get(at) {
+        while let Some(Some(edge)) = self.by.get(at).filter(|_| edges.len() < most) {
             edges.push(*edge);
             at = edge.from as usize;
         }
         edges.reverse();
-        (at, edges)
+        let length = self.from.get(node).map_or(0, |(_, length)| *length as usize);
+        (length.saturating_sub(edges.len()), edges)
     }
 }
 
@@ -40,7 +50,9 @@ impl Graph {
     /// of the ranks is kept.
     #[must_use]
     pub fn reach(&self, starts: impl IntoIterator<Item = usize>, kinds: Kinds) -> Reach {
-        let mut reach = Reach { order: Vec::new(), reached: vec![false; self.len()], by: vec![None; self.len()] };
+        let own = (0_u32..).take(self.len()).map(|node| (node, 0)).collect();
+        let (reached, by) = (vec![false; self.len()], vec![None; self.len()]);
+        let mut reach = Reach { order: Vec::new(), reached, by, from: own };
         for start in starts {
             if let Some(seen) = reach.reached.get_mut(start).filter(|seen| !**seen) {
                 *seen = true;
@@ -57,6 +69,10 @@ impl Graph {
                     reach.order.push(edge.to);
                     if let Some(by) = reach.by.get_mut(to) {
                         *by = Some(*edge);
+                    }
+                    let (start, length) = reach.from.get(node as usize).copied().unwrap_or((node, 0));
+                    if let Some(from) = reach.from.get_mut(to) {
+                        *from = (start, length + 1);
                     }
                 }
             }

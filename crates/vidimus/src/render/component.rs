@@ -1,5 +1,7 @@
 //! Components in text: what they are called, and the way that leads to them.
 
+use std::fmt::Write as _;
+
 use super::escape;
 use super::text::View;
 use crate::conclude::{Step, Unmet};
@@ -24,6 +26,9 @@ pub(super) fn way(view: &View<'_>, unmet: &Unmet) -> Option<String> {
     let mut way = name(view, first);
     for step in rest {
         way.push_str(" > ");
+        if step.skipped > 0 {
+            let _ = write!(way, "({} more) > ", step.skipped);
+        }
         way.push_str(&match step.edge.as_deref() {
             Some("describes") => "its SBOM".to_owned(),
             Some("contains") => format!("in it {}", name(view, step)),

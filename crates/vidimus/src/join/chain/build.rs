@@ -2,10 +2,11 @@
 //! way.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::{Chain, Claimed, Description, EDGES, NODES, compare};
 use crate::authenticate::{Claim, Fact};
-use crate::decode::{Component, EdgeKind as SbomEdge, Held, Id, NodeKind, Predicate, Sbom, Statement};
+use crate::decode::{Component, EdgeKind as SbomEdge, Held, Id, NodeKind, Predicate, Provenance, Sbom, Statement};
 use crate::digest::{Digest, DigestSet, Match};
 use crate::graph::{Edge, EdgeKind, Graph, Kinds, Reach};
 use crate::join::index::Index;
@@ -42,8 +43,8 @@ struct Builder<'a, 'b> {
     offers: Vec<Offer<'a>>,
     /// Offers by a digest of what they are about.
     offered: BTreeMap<String, Vec<usize>>,
-    /// Facts by a digest of what they are about.
-    said: BTreeMap<String, Vec<usize>>,
+    /// Facts by a digest of what they are about, with the digests of that very thing: one may be about very many.
+    said: BTreeMap<String, Vec<Said>>,
     claimed: Vec<Claimed>,
     /// Claimed nodes by digest or anonymous id.
     known: BTreeMap<String, u32>,
@@ -58,9 +59,21 @@ struct Builder<'a, 'b> {
     open: BTreeSet<u32>,
     /// Claimed nodes whose facts must be bound again.
     unbound: BTreeSet<u32>,
+    /// Documents that are bound to a node by somebody's word.
+    documents: BTreeSet<(u32, Digest, Digest)>,
+    /// Nodes whose provenance may lead further.
+    unfollowed: BTreeSet<u32>,
     /// Nodes whose provenance was followed.
     followed: BTreeSet<(u32, Digest)>,
+    /// What accepted provenance was built from, found once, however many things it is about.
+    inputs: BTreeMap<Digest, Vec<u32>>,
     over: BTreeSet<&'static str>,
+}
+
+/// A fact is about something with these digests.
+struct Said {
+    fact: usize,
+    digests: Rc<DigestSet>,
 }
 
 /// What stands for an element that is no component.
@@ -69,7 +82,7 @@ const NONE: u32 = u32::MAX;
 impl<'a, 'b> Builder<'a, 'b> {
     fn new(joined: &'b mut Joined<'a>, index: &'b Index<'a>, facts: &'b [&'a Fact<'a>], kinds: Kinds) -> Self {
         let mut offers = Vec::new();
-        let mut said: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut said: BTreeMap<String, Vec<Said>> = BTreeMap::new();
         for (at, fact) in facts.iter().enumerate() {
             match &fact.claim {
                 Claim::Statement(Statement { subjects, predicate, .. }) => {
@@ -97,11 +110,10 @@ impl<'a, 'b> Builder<'a, 'b> {
                 continue;
             }
             for (_, digests) in about(&fact.claim) {
+                let digests = Rc::new(digests);
                 for digest in digests.computable().filter_map(|algorithm| digests.by(algorithm)) {
-                    let list = said.entry(digest.hex().to_owned()).or_default();
-                    if list.last() != Some(&at) {
-                        list.push(at);
-                    }
+                    let about = Said { fact: at, digests: Rc::clone(&digests) };
+                    said.entry(digest.hex().to_owned()).or_default().push(about);
                 }
             }
         }
@@ -129,7 +141,10 @@ impl<'a, 'b> Builder<'a, 'b> {
             bound: BTreeSet::new(),
             open: BTreeSet::new(),
             unbound: BTreeSet::new(),
+            documents: BTreeSet::new(),
+            unfollowed: BTreeSet::new(),
             followed: BTreeSet::new(),
+            inputs: BTreeMap::new(),
             over: BTreeSet::new(),
         }
     }
@@ -160,10 +175,14 @@ impl<'a, 'b> Builder<'a, 'b> {
             let Some(bound) = self.joined.sboms.get(at) else { continue };
             let (id, sbom) = (bound.id.clone(), bound.sbom);
             let files: Vec<usize> = bound.files.keys().copied().collect();
+            let by = bound.vouched_by.clone();
             for file in files {
-                self.describe(u32::try_from(file).unwrap_or(NONE), &id, sbom);
+                let file = u32::try_from(file).unwrap_or(NONE);
+                self.documents.insert((file, by.clone(), id.clone()));
+                self.describe(file, &id, sbom);
             }
         }
+        self.unfollowed.extend((0..self.files).filter_map(|file| u32::try_from(file).ok()));
         self.open.extend(
             (0..self.files).filter(|file| self.joined.first_of(*file) == *file).filter_map(|f| u32::try_from(f).ok()),
         );
@@ -353,13 +372,13 @@ impl<'a, 'b> Builder<'a, 'b> {
         if (node as usize) < self.files {
             return;
         }
-        for fact in self.facts_about(node) {
+        for (fact, how) in self.facts_about(node) {
             let Claim::Statement(Statement { predicate: Predicate::Release(release), .. }) = &fact.claim else {
                 continue;
             };
             let Some(product) = Product::parse_claim(&release.purl) else { continue };
             if self.joined.is_released(fact, &product)
-                && self.how(fact, node) == Match::Same
+                && how == Match::Same
                 && let Some(called) = self.joined.nodes.get_mut(node as usize)
             {
                 called.released.insert(product.clone());
@@ -384,12 +403,8 @@ impl<'a, 'b> Builder<'a, 'b> {
             }
             let (fact, id, held, route) = (offer.fact, offer.id.clone(), offer.held, offer.route);
             let sbom = held.sbom;
-            let already = self
-                .joined
-                .sboms
-                .iter()
-                .any(|b| b.vouched_by == fact.id && b.id == id && b.files.contains_key(&(node as usize)));
-            if already {
+            let document = (node, fact.id.clone(), id.clone());
+            if self.documents.contains(&document) {
                 self.bound.insert((node, at));
                 continue;
             }
@@ -398,6 +413,7 @@ impl<'a, 'b> Builder<'a, 'b> {
                 continue;
             }
             self.bound.insert((node, at));
+            self.documents.insert(document);
             let agrees = sbom::agrees(self.joined, sbom, node as usize, &digests, &products);
             self.joined.sboms.push(BoundSbom {
                 id: id.clone(),
@@ -423,27 +439,24 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
     }
 
-    fn facts_about(&self, node: u32) -> Vec<&'a Fact<'a>> {
-        let digests = self.digests(node);
-        let hexes = digests.computable().filter_map(|algorithm| digests.by(algorithm));
-        let found: BTreeSet<usize> =
-            hexes.filter_map(|digest| self.said.get(digest.hex())).flatten().copied().collect();
-        found.into_iter().filter_map(|at| self.facts.get(at).copied()).collect()
-    }
-
-    /// How the node compares with the subject of the fact that comes nearest.
-    fn how(&self, fact: &Fact<'_>, node: u32) -> Match {
+    /// The facts about a node, and how it compares with what is nearest to it of what each is about. What shares no digest with the
+    /// node is never near.
+    fn facts_about(&self, node: u32) -> Vec<(&'a Fact<'a>, Match)> {
         let digests = self.digests(node);
         let accepted = &self.joined.policy.algorithms.digest_bind;
-        let torn = matches!(
-            self.claimed.get((node as usize).wrapping_sub(self.files)),
-            Some(Claimed::Digest { torn: true, .. })
-        );
-        let all: Vec<Match> = about(&fact.claim).iter().map(|(_, set)| compare(&digests, set, accepted)).collect();
-        match [Match::Same, Match::Conflict, Match::Weak].into_iter().find(|how| all.contains(how)) {
-            Some(Match::Same) if torn => Match::Conflict,
-            found => found.unwrap_or(Match::Other),
+        let torn = self.is_torn(node);
+        let nearness = |how: Match| [Match::Weak, Match::Conflict, Match::Same].iter().position(|each| *each == how);
+        let mut found: BTreeMap<usize, Match> = BTreeMap::new();
+        let hexes = digests.computable().filter_map(|algorithm| digests.by(algorithm));
+        for said in hexes.filter_map(|digest| self.said.get(digest.hex())).flatten() {
+            let how = compare(&digests, &said.digests, accepted);
+            let nearest = found.entry(said.fact).or_insert(Match::Other);
+            if nearness(how) > nearness(*nearest) {
+                *nearest = how;
+            }
         }
+        let known = |how| if torn && how == Match::Same { Match::Conflict } else { how };
+        found.into_iter().filter_map(|(at, how)| Some((*self.facts.get(at)?, known(how)))).collect()
     }
 
     /// Do descriptions of the node contradict each other?
@@ -460,8 +473,8 @@ impl<'a, 'b> Builder<'a, 'b> {
             fresh.bindings.clear();
             fresh.near.clear();
         }
-        for fact in self.facts_about(node) {
-            let how = self.how(fact, node);
+        self.unfollowed.insert(node);
+        for (fact, how) in self.facts_about(node) {
             if let Some(of_file) = self.joined.nodes.get_mut(node as usize).filter(|_| is_file) {
                 if how != Match::Same || of_file.bindings.iter().any(|binding| std::ptr::eq(binding.fact, fact)) {
                     continue;
@@ -483,27 +496,41 @@ impl<'a, 'b> Builder<'a, 'b> {
 
     /// What accepted provenance names as built from. Source revisions have no bytes, and no node.
     fn follow_provenance(&mut self) {
-        for node in 0..self.joined.nodes.len() {
-            let of_node = self.joined.nodes.get(node).map_or(&[][..], |node| node.bindings.as_slice());
+        while let Some(number) = self.unfollowed.pop_first() {
+            let of_node = self.joined.nodes.get(number as usize).map_or(&[][..], |node| node.bindings.as_slice());
             let provenance = of_node.iter().filter_map(|binding| match &binding.fact.claim {
                 Claim::Statement(Statement { predicate: Predicate::Provenance(p), .. }) => Some((binding.fact, &**p)),
                 _ => None,
             });
-            let number = u32::try_from(node).unwrap_or(NONE);
             let fresh: Vec<_> =
                 provenance.filter(|(fact, _)| !self.followed.contains(&(number, fact.id.clone()))).collect();
             for (fact, provenance) in fresh {
                 self.followed.insert((number, fact.id.clone()));
-                for (uri, digests) in provenance.inputs.iter().filter(|(_, digests)| digests.strongest().is_some()) {
-                    let to = self.node_for(digests, || fact.id.clone());
-                    self.edge(number, to, EdgeKind::Input);
-                    if let Some(product) = Product::parse_claim(uri).filter(|_| to != NONE && to as usize >= self.files)
-                    {
-                        self.call(to, Some(product));
+                for to in self.inputs_of(fact, provenance) {
+                    if self.over.contains(EDGES.code) {
+                        return;
                     }
+                    self.edge(number, to, EdgeKind::Input);
                 }
             }
         }
+    }
+
+    /// The nodes of what provenance names as built from.
+    fn inputs_of(&mut self, fact: &Fact<'_>, provenance: &Provenance) -> Vec<u32> {
+        if let Some(known) = self.inputs.get(&fact.id) {
+            return known.clone();
+        }
+        let mut nodes = Vec::new();
+        for (uri, digests) in provenance.inputs.iter().filter(|(_, digests)| digests.strongest().is_some()) {
+            let to = self.node_for(digests, || fact.id.clone());
+            if let Some(product) = Product::parse_claim(uri).filter(|_| to != NONE && to as usize >= self.files) {
+                self.call(to, Some(product));
+            }
+            nodes.push(to);
+        }
+        self.inputs.insert(fact.id.clone(), nodes.clone());
+        nodes
     }
 
     fn finish(mut self) {
