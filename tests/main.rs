@@ -39,6 +39,7 @@ mod quorum;
 mod readme;
 mod real;
 mod renderings;
+mod sbom_check;
 mod sign_interop;
 mod state;
 mod support;

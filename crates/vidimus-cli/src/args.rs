@@ -426,9 +426,11 @@ Examples:
   vidimus sbom check router.cdx.json
   vidimus sbom check router.spdx.json --profile openchain-telco-1.1 --files delivery/
   vidimus sbom check router.cdx.json --profile cisa-2026 --profile bsi-tr-03183-2-v2.1 -o sarif
+  vidimus sbom check router.cdx.json --with tls.cdx.json --profile bsi-tr-03183-2-v2.1
 
 Exit codes:
-  0  valid, nothing that a profile demands is missing, and every file is listed
+  0  valid, nothing that a profile demands is missing, and every file is listed; what is not
+     evaluable is listed and fails nothing here, while `vidimus verify` fails on it
   1  not, and the reasons are printed
   2  no answer: the file cannot be read, or is no SBOM in a format that is read
 
@@ -442,6 +444,9 @@ pub(crate) struct SbomCheckArgs {
     /// A standard to hold it against; may be given several times
     #[arg(long, value_name = "ID", action = ArgAction::Append, value_parser = profile_names())]
     pub(crate) profile: Vec<String>,
+    /// Another SBOM at hand, where what this one refers to is looked up; may be given several times
+    #[arg(long, value_name = "SBOM", action = ArgAction::Append)]
+    pub(crate) with: Vec<PathBuf>,
     /// A folder with the delivered files: each must be listed by digest. The SBOM itself need not list itself
     #[arg(long, value_name = "FOLDER")]
     pub(crate) files: Option<PathBuf>,

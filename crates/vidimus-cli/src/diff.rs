@@ -5,6 +5,7 @@ use std::path::Path;
 use vidimus::archive::Archive;
 use vidimus::diff::{self, Side};
 use vidimus::record::{self, Record, RecordError};
+use vidimus::render::escape_json;
 
 use crate::args::{DiffArgs, DiffFormat};
 use crate::failure::Failure;
@@ -18,7 +19,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit, Failure> {
         DiffFormat::Markdown => diff::markdown(&report),
         DiffFormat::Json => {
             let json = serde_json::to_string_pretty(&report);
-            json.map_err(|e| Failure::new(format!("the difference cannot be written: {e}")))? + "\n"
+            escape_json(&json.map_err(|e| Failure::new(format!("the difference cannot be written: {e}")))?) + "\n"
         }
     };
     terminal::results(text.as_bytes())?;

@@ -10,7 +10,7 @@ use serde_json::json;
 use vidimus::decode::{Description, Signer, describe};
 use vidimus::digest::Hasher;
 use vidimus::limits::Limits;
-use vidimus::render::{escape, wrap};
+use vidimus::render::{escape, escape_json, wrap};
 
 use crate::args::{InspectArgs, InspectFormat};
 use crate::failure::Failure;
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit, Failure> {
         InspectFormat::Text => found.iter().map(|(path, what)| text(path, what)).collect::<Vec<_>>().join("\n"),
         InspectFormat::Json => {
             let files: Vec<_> = found.iter().map(|(path, what)| json!({"file": path, "is": what})).collect();
-            format!("{:#}\n", json!(files))
+            escape_json(&format!("{:#}\n", json!(files)))
         }
     };
     terminal::results(shown.as_bytes())?;

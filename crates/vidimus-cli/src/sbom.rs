@@ -9,10 +9,13 @@ use std::path::{Path, PathBuf};
 
 use vidimus::decode::{Content, NodeKind, Sbom, document};
 use vidimus::digest::{Algorithm, Digest, Match};
+use vidimus::join::elsewhere::elsewhere;
+use vidimus::join::links::{self, Document};
 use vidimus::limits::Limits;
 use vidimus::profile::{self, Answer, Context, Profile};
 use vidimus::read::{self, Delivery, File, Options, Place, Silent};
 use vidimus::reason::Reason;
+use vidimus::render::escape_json;
 
 use self::report::Report;
 use crate::args::{SbomCheckArgs, SbomFormat};
@@ -27,51 +30,86 @@ pub(crate) fn check(args: &SbomCheckArgs) -> Result<Exit, Failure> {
         // Both are checked by the parser of the arguments.
         profiles.extend(profile::by_id(id).filter(|profile| !profiles.iter().any(|other| other.id == profile.id)));
     }
-    let (sbom, refused) = read(&args.sbom)?;
-    let answers: Vec<(&Profile, Vec<Answer<'_>>)> = sbom
+    let own = Read::of(&args.sbom)?;
+    let others = args.with.iter().map(|path| Read::of(path)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(at) = others.iter().position(|other| !other.refused.is_empty()) {
+        let path = args.with.get(at).map(|path| path.display().to_string()).unwrap_or_default();
+        return Err(Failure::new(format!(
+            "{path}: this SBOM breaks rules of its own format, so nothing is looked up in it"
+        ))
+        .hint(format!("`vidimus sbom check {path}` says which")));
+    }
+    let documents: Vec<Document<'_>> = std::iter::once(&own).chain(&others).filter_map(Read::document).collect();
+    let (links, elsewhere) =
+        if own.document().is_some() { (links::between(&documents), elsewhere(&documents)) } else { Default::default() };
+    let context = Context { elsewhere: &elsewhere, ..Context::default() };
+    let answers: Vec<(&Profile, Vec<Answer<'_>>)> = own
+        .sbom
         .iter()
-        .flat_map(|sbom| profiles.iter().map(|profile| (*profile, profile.answers(sbom, &Context::default()))))
+        .flat_map(|sbom| profiles.iter().map(|profile| (*profile, profile.answers(sbom, &context))))
         .collect();
-    let files = match (&args.files, &sbom) {
-        (Some(folder), Some(sbom)) => Some(Files::of(folder, &args.sbom, sbom)?),
+    let files = match (&args.files, &own.sbom) {
+        (Some(folder), Some(sbom)) => Some(Files::of(folder, &args.sbom, &own.id, sbom)?),
         _ => None,
     };
     let met = answers.iter().all(|(_, answers)| profile::is_met(answers));
-    let pass = refused.is_empty() && met && files.as_ref().is_none_or(Files::pass);
-    let report =
-        Report { path: &args.sbom, sbom: sbom.as_deref(), refused: &refused, answers: &answers, files: files.as_ref() };
+    let pass = own.refused.is_empty() && met && files.as_ref().is_none_or(Files::pass);
+    let notes = own.sbom.iter().flat_map(|sbom| &sbom.notes).chain(links.first().into_iter().flatten());
+    let report = Report {
+        path: &args.sbom,
+        sbom: own.sbom.as_deref(),
+        refused: &own.refused,
+        notes: notes.collect(),
+        answers: &answers,
+        files: files.as_ref(),
+    };
     let shown = match args.output {
         SbomFormat::Text => report.text(pass),
-        SbomFormat::Json => format!("{:#}\n", report.json(pass)),
-        SbomFormat::Sarif => format!("{:#}\n", sarif::log(&report, &text_of(&args.sbom)?)),
+        SbomFormat::Json => escape_json(&format!("{:#}\n", report.json(pass))),
+        SbomFormat::Sarif => escape_json(&format!("{:#}\n", sarif::log(&report, own.text()))),
     };
     terminal::results(shown.as_bytes())?;
     Ok(if pass { Exit::Pass } else { Exit::Fail })
 }
 
-/// What could be read of the document, and all that is wrong with it by its own format.
-fn read(path: &Path) -> Result<(Option<Box<Sbom>>, Vec<Reason>), Failure> {
-    let limits = Limits::MAX;
-    let (bytes, _) = inspect::start(path, limits.evidence_item_bytes)?;
-    if bytes.len() as u64 > limits.evidence_item_bytes {
-        let message = format!("{}: larger than {} bytes", path.display(), limits.evidence_item_bytes);
-        return Err(Failure::new(message).hint("split the SBOM by product"));
-    }
-    Ok(match document(&bytes, &limits) {
-        Content::Sbom(sbom) => (Some(sbom), Vec::new()),
-        Content::InvalidSbom(invalid) => (invalid.sbom, invalid.reasons),
-        Content::Refused(reason) => (None, vec![reason]),
-        _ => {
-            return Err(Failure::new(format!("{}: this is no SBOM in a format that is read", path.display()))
-                .hint("`vidimus inspect` shows what the file is; `docs/formats.md` lists the formats"));
-        }
-    })
+/// A document, as far as it could be read, and all that is wrong with it by its own format.
+struct Read {
+    id: Digest,
+    bytes: Vec<u8>,
+    sbom: Option<Box<Sbom>>,
+    refused: Vec<Reason>,
 }
 
-/// The text of the document, where lines are to be found in it.
-fn text_of(path: &Path) -> Result<String, Failure> {
-    let (bytes, _) = inspect::start(path, Limits::MAX.evidence_item_bytes)?;
-    Ok(String::from_utf8(bytes).unwrap_or_default())
+impl Read {
+    fn of(path: &Path) -> Result<Self, Failure> {
+        let limits = Limits::MAX;
+        let (bytes, _) = inspect::start(path, limits.evidence_item_bytes)?;
+        if bytes.len() as u64 > limits.evidence_item_bytes {
+            let message = format!("{}: larger than {} bytes", path.display(), limits.evidence_item_bytes);
+            return Err(Failure::new(message).hint("split the SBOM by product"));
+        }
+        let (sbom, refused) = match document(&bytes, &limits) {
+            Content::Sbom(sbom) => (Some(sbom), Vec::new()),
+            Content::InvalidSbom(invalid) => (invalid.sbom, invalid.reasons),
+            Content::Refused(reason) => (None, vec![reason]),
+            _ => {
+                return Err(Failure::new(format!("{}: this is no SBOM in a format that is read", path.display()))
+                    .hint("`vidimus inspect` shows what the file is; `docs/formats.md` lists the formats"));
+            }
+        };
+        Ok(Self { id: Digest::sha256(&bytes), bytes, sbom, refused })
+    }
+
+    /// It beside others; what breaks its own format stands beside none.
+    fn document(&self) -> Option<Document<'_>> {
+        let sbom = self.sbom.as_deref().filter(|_| self.refused.is_empty())?;
+        Some(Document { id: &self.id, sbom, bytes: Some(&self.bytes) })
+    }
+
+    /// The text of the document, where lines are to be found in it.
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap_or_default()
+    }
 }
 
 /// The SBOM beside the files of a folder, both ways.
@@ -89,7 +127,7 @@ struct Files {
 
 impl Files {
     /// `own`, the SBOM, is read as evidence beside the folder, so that the files are hashed with the algorithms that it names.
-    fn of(folder: &Path, own: &Path, sbom: &Sbom) -> Result<Self, Failure> {
+    fn of(folder: &Path, own: &Path, id: &Digest, sbom: &Sbom) -> Result<Self, Failure> {
         let options = Options {
             evidence: vec![own.to_path_buf()],
             limits: Limits::MAX,
@@ -100,8 +138,7 @@ impl Files {
         };
         let paths = [PathBuf::from(folder)];
         let delivery = read::delivery(&paths, &options).map_err(|error| Failure::new(error.to_string()))?.delivery;
-        let (bytes, _) = inspect::start(own, Limits::MAX.evidence_item_bytes)?;
-        Ok(Self::compared(&delivery, &Digest::sha256(&bytes), sbom))
+        Ok(Self::compared(&delivery, id, sbom))
     }
 
     fn compared(delivery: &Delivery, own: &Digest, sbom: &Sbom) -> Self {

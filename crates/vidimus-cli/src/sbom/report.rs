@@ -15,6 +15,8 @@ pub(super) struct Report<'a> {
     pub(super) path: &'a Path,
     pub(super) sbom: Option<&'a Sbom>,
     pub(super) refused: &'a [Reason],
+    /// What is noteworthy and refuses nothing, of references to other documents as well.
+    pub(super) notes: Vec<&'a Reason>,
     pub(super) answers: &'a [(&'a Profile, Vec<Answer<'a>>)],
     pub(super) files: Option<&'a Files>,
 }
@@ -42,9 +44,10 @@ impl Report<'_> {
                 out.more(reasons.len());
             }
         }
-        for note in self.sbom.iter().flat_map(|sbom| &sbom.notes) {
+        for note in self.notes.iter().take(SHOWN) {
             out.line(0, &format!("Note: {} ({})", note.sentence(), note.code()));
         }
+        out.more(self.notes.len());
         for (profile, answers) in self.answers {
             out.profile(profile, answers);
         }
@@ -62,7 +65,8 @@ impl Report<'_> {
                 let rule = answer.rule;
                 json!({
                     "id": rule.id, "title": rule.title, "obligation": rule.obligation.name(), "clause": rule.clause,
-                    "asks": rule.ask.words(), "of": rule.scope.name(), "result": answer.result(), "detail": detail(&answer.outcome),
+                    "asks": rule.ask.words(), "of": rule.scope.name(), "result": answer.result(), "given": rule.is_given(),
+                    "detail": detail(&answer.outcome),
                 })
             });
             json!({
@@ -76,7 +80,7 @@ impl Report<'_> {
             "format": self.sbom.map(|sbom| sbom.format.clone()),
             "components": self.sbom.map(Sbom::len),
             "violations": self.refused.iter().map(reason).collect::<Vec<_>>(),
-            "notes": self.sbom.iter().flat_map(|sbom| &sbom.notes).map(reason).collect::<Vec<_>>(),
+            "notes": self.notes.iter().copied().map(reason).collect::<Vec<_>>(),
             "profiles": profiles.collect::<Vec<_>>(),
             "files": self.files.map(|files| json!({
                 "listed": files.listed,
@@ -91,7 +95,10 @@ impl Report<'_> {
 
 fn detail(outcome: &Outcome<'_>) -> Json {
     match outcome {
-        Outcome::Met { instead, findings } => json!({"instead": instead, "findings": findings}),
+        Outcome::Met { instead, findings } => {
+            let findings = findings.iter().map(|(finding, times)| json!({"finding": finding, "times": times}));
+            json!({"instead": instead, "findings": findings.collect::<Vec<_>>()})
+        }
         Outcome::Unmet { lacking, asked, first } => {
             let first: Vec<Json> = first.iter().map(|node| json!({"name": node.name, "at": node.place})).collect();
             json!({"lacking": lacking, "asked": asked, "first": first})
@@ -137,15 +144,12 @@ impl Lines {
             }
         }
         let instead = answers.iter().filter_map(|answer| match &answer.outcome {
-            Outcome::Met { instead, findings } if *instead > 0 => Some((answer.rule, *instead, findings.join("; "))),
+            Outcome::Met { instead, findings } if *instead > 0 => Some((answer.rule, counted(findings))),
             _ => None,
         });
         self.group(
             "Met by something that stands for the value:",
-            instead.map(|(rule, count, findings)| {
-                let times = if count == 1 { String::new() } else { format!(", {count} times") };
-                format!("- {} {}: {findings}{times}", rule.id, rule.title)
-            }),
+            instead.map(|(rule, findings)| format!("- {} {}: {findings}", rule.id, rule.title)),
         );
         let open = answers.iter().filter_map(|answer| match answer.outcome {
             Outcome::NotEvaluable(why) if answer.rule.obligation.weight() != Weight::May => Some((answer.rule, why)),
@@ -170,11 +174,17 @@ impl Lines {
     fn table(&mut self, answers: &[Answer<'_>]) {
         self.0.push_str("\n          met   unmet   not evaluable   not applicable\n");
         for weight in Weight::ALL {
-            let count = |name: &str| of(answers, weight).filter(|answer| answer.outcome.name() == name).count();
+            let counts = |name: &str, answer: &Answer<'_>| answer.outcome.name() == name && !answer.rule.is_given();
+            let count = |name: &str| of(answers, weight).filter(|answer| counts(name, answer)).count();
             let [met, unmet, open, none] = ["met", "unmet", "not evaluable", "not applicable"].map(count);
             if met + unmet + open + none > 0 {
                 self.0.push_str(&format!("  {:<6} {met:>4} {unmet:>7} {open:>15} {none:>16}\n", weight.name()));
             }
+        }
+        let given: Vec<&str> = answers.iter().filter(|a| a.rule.is_given()).map(|answer| answer.rule.id).collect();
+        if !given.is_empty() {
+            let given = given.join(", ");
+            self.line(2, &format!("not counted, because every document that is read meets it: {given}"));
         }
     }
 
@@ -185,7 +195,11 @@ impl Lines {
             Obligation::Must | Obligation::Should | Obligation::May => "",
             other => &format!(", {}", other.name()),
         };
-        let many = if *asked > 1 { format!(": {lacking} of {asked}") } else { String::new() };
+        let many = match asked {
+            0 => format!(": nothing is listed that it could ask of ({})", rule.scope.name()),
+            1 => String::new(),
+            _ => format!(": {lacking} of {asked}"),
+        };
         self.line(2, &format!("- {} {} ({}{ours}){many}", rule.id, rule.title, rule.clause));
         self.hanging(6, 10, &format!("asked: {}", rule.ask.words()));
         for node in first.iter().take(NAMED).filter(|node| !node.place.is_empty()) {
@@ -201,7 +215,10 @@ impl Lines {
         self.line(0, "\nFiles");
         self.line(
             2,
-            &format!("{} of {} files are listed by digest", files.listed, files.listed + files.unlisted.len()),
+            &match files.listed + files.unlisted.len() {
+                0 => "no files are there that could be listed".to_owned(),
+                all => format!("{} of {all} files are listed by digest", files.listed),
+            },
         );
         for file in files.unlisted.iter().take(SHOWN) {
             self.line(2, &format!("- not listed: {file}"));
@@ -261,6 +278,15 @@ const fn missing(weight: Weight) -> &'static str {
         Weight::Should => "Missing, and it should be there:",
         Weight::May => "Could be added:",
     }
+}
+
+/// `stated to be unknown, 3 times; stated to be withheld`.
+pub(super) fn counted(findings: &[(&str, usize)]) -> String {
+    let each = findings.iter().map(|(finding, count)| match count {
+        1 => (*finding).to_owned(),
+        _ => format!("{finding}, {count} times"),
+    });
+    each.collect::<Vec<_>>().join("; ")
 }
 
 /// `zlib at /components/0`.

@@ -1,6 +1,6 @@
 //! SARIF 2.1.0 (OASIS standard, 27 March 2020): one result for every rule of every profile, for every violation of the format, and
 //! for every file that is not listed. Kinds are those of section 3.27.9: `pass`, `fail`, `open` for what is not evaluable,
-//! `notApplicable`.
+//! `notApplicable`, `informational` for what every document meets.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,9 +8,10 @@ use std::path::Path;
 use serde_json::{Map, Value as Json, json};
 use vidimus::profile::{Answer, Lacking, Outcome, Profile, Rule, Weight};
 use vidimus::reason::{Arg, Reason};
+use vidimus::render::{escape, sarif_message};
 
 use super::lines;
-use super::report::{Report, named};
+use super::report::{Report, counted, named};
 
 /// The log. `text` is the document's own, for the lines of places.
 pub(super) fn log(report: &Report<'_>, text: &str) -> Json {
@@ -20,7 +21,7 @@ pub(super) fn log(report: &Report<'_>, text: &str) -> Json {
     for reason in report.refused {
         results.push(violation(reason, &mut rules, &places, "error"));
     }
-    for note in report.sbom.iter().flat_map(|sbom| &sbom.notes) {
+    for note in &report.notes {
         results.push(violation(note, &mut rules, &places, "note"));
     }
     for (profile, answers) in report.answers {
@@ -32,7 +33,7 @@ pub(super) fn log(report: &Report<'_>, text: &str) -> Json {
         let index = rules.index(UNLISTED.0, || described(UNLISTED.0, UNLISTED.1, UNLISTED.2));
         results.push(json!({
             "ruleId": UNLISTED.0, "ruleIndex": index, "kind": "fail", "level": "error",
-            "message": {"text": format!("The SBOM does not list {file} by its digest.")},
+            "message": message(&format!("The SBOM does not list {} by its digest.", escape(file))),
             "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(Path::new(file))}}}],
         }));
     }
@@ -40,7 +41,7 @@ pub(super) fn log(report: &Report<'_>, text: &str) -> Json {
         let index = rules.index(UNREAD.0, || described(UNREAD.0, UNREAD.1, UNREAD.2));
         results.push(json!({
             "ruleId": UNREAD.0, "ruleIndex": index, "kind": "fail", "level": "error",
-            "message": {"text": entry}, "locations": [places.location("", None)],
+            "message": message(&escape(entry)), "locations": [places.location("", None)],
         }));
     }
     json!({
@@ -86,15 +87,30 @@ impl Rules {
 }
 
 fn described(id: &str, short: &str, full: &str) -> Json {
-    json!({"id": id, "shortDescription": {"text": short}, "fullDescription": {"text": full}})
+    json!({"id": id, "shortDescription": message(short), "fullDescription": message(full)})
+}
+
+fn message(text: &str) -> Json {
+    json!({"text": sarif_message(text)})
+}
+
+/// What a reason says, whatever its arguments are.
+fn without_arguments(says: &str) -> String {
+    let mut parts = says.split('{');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push('…');
+        out.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));
+    }
+    out
 }
 
 fn violation(reason: &Reason, rules: &mut Rules, places: &Places<'_>, level: &str) -> Json {
     let info = reason.info();
     let index = rules.index(info.code, || {
-        let mut rule = described(info.code, info.says, info.why);
+        let mut rule = described(info.code, &without_arguments(info.says), info.why);
         if let Some(rule) = rule.as_object_mut() {
-            rule.insert("help".to_owned(), json!({"text": info.fix}));
+            rule.insert("help".to_owned(), message(info.fix));
         }
         rule
     });
@@ -104,7 +120,7 @@ fn violation(reason: &Reason, rules: &mut Rules, places: &Places<'_>, level: &st
     };
     json!({
         "ruleId": info.code, "ruleIndex": index, "kind": "fail", "level": level,
-        "message": {"text": reason.sentence()}, "locations": locations,
+        "message": message(&escape(&reason.sentence())), "locations": locations,
     })
 }
 
@@ -115,22 +131,29 @@ fn answered(profile: &Profile, answer: &Answer<'_>, rules: &mut Rules, places: &
     let mut put = |name: &str, value: Json| drop(result.insert(name.to_owned(), value));
     put("ruleId", rule.id.into());
     put("ruleIndex", index.into());
-    let (kind, message, locations) = match &answer.outcome {
+    let (kind, says, locations) = match &answer.outcome {
+        Outcome::Met { .. } if rule.is_given() => {
+            ("informational", format!("{}: every document that is read meets this", rule.title), Vec::new())
+        }
         Outcome::Met { instead: 0, .. } => ("pass", format!("{}: met", rule.title), Vec::new()),
         Outcome::Met { instead, findings } => (
             "pass",
-            format!("{}: met, {instead} times by something else: {}", rule.title, findings.join("; ")),
+            format!("{}: met, {instead} times by something else: {}", rule.title, counted(findings)),
             Vec::new(),
         ),
+        Outcome::Unmet { asked: 0, .. } => {
+            let of = rule.scope.name();
+            ("fail", format!("{}: nothing is listed that it could ask of ({of})", rule.title), Vec::new())
+        }
         Outcome::Unmet { lacking, asked, first } => {
-            let nodes: Vec<String> = first.iter().map(|node| named(*node)).collect();
-            let message = format!(
+            let nodes: Vec<String> = first.iter().map(|node| escape(&named(*node))).collect();
+            let says = format!(
                 "{}: {lacking} of {asked} lack it: {}. Asked: {}",
                 rule.title,
                 nodes.join(", "),
                 rule.ask.words()
             );
-            ("fail", message, first.iter().map(|node| places.of(*node)).collect())
+            ("fail", says, first.iter().map(|node| places.of(*node)).collect())
         }
         Outcome::NotEvaluable(why) => ("open", format!("{}: not evaluable: {why}", rule.title), Vec::new()),
         Outcome::NotApplicable => {
@@ -141,7 +164,7 @@ fn answered(profile: &Profile, answer: &Answer<'_>, rules: &mut Rules, places: &
     if kind == "fail" {
         put("level", level(rule).into());
     }
-    put("message", json!({"text": message}));
+    put("message", message(&says));
     let locations = if locations.is_empty() { vec![places.location("", None)] } else { locations };
     put("locations", locations.into());
     Json::Object(result)
@@ -161,7 +184,7 @@ fn rule_of(profile: &Profile, rule: &Rule) -> Json {
         map.insert("defaultConfiguration".to_owned(), json!({"level": level(rule)}));
         map.insert(
             "help".to_owned(),
-            json!({"text": format!("{}: {} ({})", profile.edition, rule.clause, rule.obligation.name())}),
+            message(&format!("{}: {} ({})", profile.edition, rule.clause, rule.obligation.name())),
         );
         let data = profile.sha256().hex().to_owned();
         map.insert(
@@ -188,10 +211,11 @@ impl<'a> Places<'a> {
             Outcome::Unmet { first, .. } => first.as_slice(),
             _ => &[],
         });
-        let notes = report.sbom.iter().flat_map(|sbom| &sbom.notes);
-        let reasons = report.refused.iter().chain(notes).filter_map(|reason| match reason.args().get("place") {
-            Some(Arg::Text(place)) => Some(place.as_str()),
-            _ => None,
+        let reasons = report.refused.iter().chain(report.notes.iter().copied()).filter_map(|reason| {
+            match reason.args().get("place") {
+                Some(Arg::Text(place)) => Some(place.as_str()),
+                _ => None,
+            }
         });
         let pointers = lacking.map(|node| node.place).chain(reasons).filter(|place| place.starts_with('/'));
         let json = text.trim_start().starts_with('{');
@@ -225,10 +249,19 @@ impl<'a> Places<'a> {
     }
 }
 
-/// A relative or absolute path as URI reference: everything beyond plain characters is percent-encoded.
+/// A relative or absolute path as URI reference: everything beyond plain characters is percent-encoded. Two slashes at the start would
+/// make a host of the first part (RFC 3986, section 4.2): one of them does where that is no host.
 fn uri(path: &Path) -> String {
-    let mut out = String::new();
-    for byte in path.to_string_lossy().replace('\\', "/").bytes() {
+    let text = path.to_string_lossy();
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
+    let rest = text.trim_start_matches('/');
+    let start = match text.len() - rest.len() {
+        0 => "",
+        2.. if cfg!(windows) => "file://",
+        _ => "/",
+    };
+    let mut out = start.to_owned();
+    for byte in rest.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
             byte => out.push_str(&format!("%{byte:02X}")),
@@ -236,4 +269,30 @@ fn uri(path: &Path) -> String {
     }
     // A first part with a colon would be read as a scheme, but a colon is encoded.
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_no_hosts() {
+        for (path, expected) in [
+            ("a/b.json", "a/b.json"),
+            ("/tmp/a b.json", "/tmp/a%20b.json"),
+            ("c:/x", "c%3A/x"),
+            ("./a#b?c", "./a%23b%3Fc"),
+        ] {
+            assert_eq!(uri(Path::new(path)), expected);
+        }
+        #[cfg(unix)]
+        for (path, expected) in [("//evil.example/x", "/evil.example/x"), ("///x", "/x"), ("a\\b", "a%5Cb")] {
+            assert_eq!(uri(Path::new(path)), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_reason_says_without_arguments() {
+        assert_eq!(without_arguments("of {lacking} of {asked} at {place}"), "of … of … at …");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{Answer, missing};
 use crate::digest::Digest;
-use crate::join::held::Short;
+use crate::join::held::{Told, What};
 use crate::join::{BoundSbom, Joined};
 use crate::policy::{Party, PartyRef, SbomCheck};
 use crate::reason::Reason;
@@ -16,6 +16,10 @@ crate::reasons! {
         says "{profile} {rule}: {lacking} of {asked} lack what it demands, the first at {place}",
         why "The policy holds the SBOM against a standard, rule by rule; a must that is not met is named by the standard's own clause in the page of the profile.",
         fix "Add what the rule asks for: the profile's page in docs/profiles/ has the clause and where each format keeps it. `vidimus sbom check --profile` shows every place.";
+    NOTHING_ASKED = "sbom.profile-nothing", Unproven, Vendor, ["profile", "rule"],
+        says "{profile} {rule}: the SBOM lists nothing that could meet it",
+        why "The rule asks something of each component, and there is none. A document that lists nothing meets nothing.",
+        fix "List what the software is made of.";
     NOT_EVALUABLE = "sbom.not-evaluable", Unproven, Operator, ["profile", "rule"],
         says "{profile} {rule}: this SBOM cannot show whether it is met",
         why "Its format has no place for it, or it is about something outside of a document. What nobody could see must not pass.",
@@ -23,12 +27,11 @@ crate::reasons! {
 }
 
 pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answer {
-    let named = |party: &Party| check.by.is_empty() || check.by.iter().any(|by: &PartyRef| by.is(party));
     let mut support: Vec<Digest> = Vec::new();
     let mut reasons: Vec<Reason> = Vec::new();
-    for (sbom, agrees) in joined.sboms_of(file).filter(|(sbom, _)| named(sbom.party)) {
+    for (sbom, agrees) in joined.sboms_of(file).filter(|(sbom, _)| is_named(check, sbom.party)) {
         match agrees {
-            Ok(()) => match [refused(joined, check, sbom), short(joined.short(sbom), check)].concat() {
+            Ok(()) => match against(joined, check, sbom) {
                 found if found.is_empty() => support.extend([sbom.id.clone(), sbom.vouched_by.clone()]),
                 found => reasons.extend(found),
             },
@@ -44,10 +47,29 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answe
         reasons.extend(joined.near(file).cloned());
         reasons.push(match joined.sbom_documents {
             0 => missing("SBOM", &check.by),
-            documents => Reason::new(&UNBOUND).int("documents", i64::try_from(documents).unwrap_or(i64::MAX)),
+            documents => Reason::new(&UNBOUND).int("documents", count(documents)),
         });
     }
     Answer::not_met(reasons, missing("SBOM", &check.by))
+}
+
+/// The SBOMs by which this check is met for some file.
+pub(crate) fn counted<'j, 'a>(
+    joined: &'j Joined<'a>,
+    check: &'j SbomCheck,
+) -> impl Iterator<Item = &'j BoundSbom<'a>> + use<'j, 'a> {
+    let named = joined.sboms.iter().filter(|sbom| is_named(check, sbom.party));
+    let agree = named.filter(|sbom| sbom.files.values().any(|(_, agrees)| agrees.is_ok()));
+    agree.filter(|sbom| against(joined, check, sbom).is_empty())
+}
+
+fn is_named(check: &SbomCheck, party: &Party) -> bool {
+    check.by.is_empty() || check.by.iter().any(|by: &PartyRef| by.is(party))
+}
+
+/// What stands against an SBOM that agrees with a file.
+fn against(joined: &Joined<'_>, check: &SbomCheck, sbom: &BoundSbom<'_>) -> Vec<Reason> {
+    [refused(joined, check, sbom), short(joined.told(sbom), check)].concat()
 }
 
 /// Findings that the rule refuses. Nothing is taken over from documents that an SBOM refers to, so none refuses it by itself: a
@@ -59,20 +81,29 @@ fn refused(joined: &Joined<'_>, check: &SbomCheck, bound: &BoundSbom<'_>) -> Vec
 }
 
 /// What stands against an SBOM by the profiles of this check.
-fn short(short: &[Short], check: &SbomCheck) -> Vec<Reason> {
-    let asked = short.iter().filter(|short| check.profiles.iter().any(|profile| profile.id == short.profile.id));
-    asked
-        .filter_map(|short| {
-            let (profile, rule) = (short.profile.id, short.rule.id);
-            match &short.lacking {
-                Some((lacking, asked, place)) => {
-                    let reason = Reason::new(&PROFILE).name("profile", profile).name("rule", rule);
-                    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-                    Some(reason.int("lacking", count(*lacking)).int("asked", count(*asked)).evidence("place", place))
-                }
-                None if check.shown_elsewhere.contains(rule) => None,
-                None => Some(Reason::new(&NOT_EVALUABLE).name("profile", profile).name("rule", rule)),
-            }
-        })
-        .collect()
+fn short(told: &[Told<'_>], check: &SbomCheck) -> Vec<Reason> {
+    let asked = told.iter().filter(|told| asks(check, told));
+    let reasons = asked.filter_map(|told| {
+        let says = |info| Reason::new(info).name("profile", told.profile).name("rule", told.rule);
+        match &told.what {
+            What::Instead(_) => None,
+            What::Open if check.shown_elsewhere.contains(told.rule) => None,
+            What::Open => Some(says(&NOT_EVALUABLE)),
+            What::Nothing => Some(says(&NOTHING_ASKED)),
+            What::Lacking(lacking, asked, place) => Some(
+                says(&PROFILE).int("lacking", count(*lacking)).int("asked", count(*asked)).evidence("place", place),
+            ),
+        }
+    });
+    reasons.collect()
+}
+
+/// Is the answer to a profile of this check?
+pub(crate) fn asks(check: &SbomCheck, told: &Told<'_>) -> bool {
+    check.profiles.iter().any(|profile| profile.id == told.profile)
+        || check.own.iter().any(|own| own.name == told.profile)
+}
+
+fn count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -11,7 +11,7 @@ use crate::reason::Reason;
 crate::reasons! {
     INCOMPLETE = "sbom.incomplete", Unproven, Vendor, ["asked", "lacking", "place"],
         says "of {lacking} of {asked} components the SBOM does not state that their dependencies are complete, the first at {place}",
-        why "A component that is left out is seen by nobody. Only an explicit statement, in CycloneDX `compositions` for each component, in SPDX 3 `completeness`, in SPDX 2 `NONE`, says that there is no more; listing some says nothing about others.",
+        why "A component that is left out is seen by nobody. Only an explicit statement, in CycloneDX `compositions` for each component (files included), in SPDX 3 `completeness`, in SPDX 2 `NONE`, says that there is no more; listing some says nothing about others. That something depends on nothing is believed only of a document that lists nothing beside what its root leads to.",
         fix "State it for each component. SPDX 2 cannot state it of a list that is not empty; use SPDX 3 or CycloneDX.";
     KNOWN_UNKNOWN = "sbom.known-unknown", Unproven, Vendor, ["count", "place", "word"],
         says "of {count} components the SBOM states that their dependencies are {word}, the first at {place}",

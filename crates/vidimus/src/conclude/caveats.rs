@@ -1,12 +1,18 @@
 //! Caveats: what a reader of a verdict must know, pass or fail.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::authenticate::sigstore::Root;
 use crate::check::components::Found;
+use crate::check::sbom;
 use crate::decode::Content;
+use crate::digest::Digest;
+use crate::join::held::What;
 use crate::join::{Joined, is_evidence_alone};
 use crate::policy::{Check, Identity, IdentityKind, Need, QuorumCheck};
+use crate::profile::{NOT_DISCLOSED, NOT_KNOWN};
 use crate::read::Place;
-use crate::reason::Reason;
+use crate::reason::{Reason, ReasonInfo};
 
 crate::reasons! {
     SELF_ROOTED = "caveat.policy-unanchored", Proven, Operator, [],
@@ -49,10 +55,22 @@ crate::reasons! {
         says "the SBOM {sbom} breaks rules of its own format that the policy tolerates: {codes}",
         why "The operator decided that such a document is worth more than none. Other readers may refuse it, or understand it differently; the verdict's details list every place.",
         fix "Have the SBOM made with a tool that follows the declared version, and take the code out of `formats.sbom_tolerate`.";
-    SHOWN_ELSEWHERE = "caveat.shown-elsewhere", Proven, Operator, ["rules"],
-        says "no SBOM here shows that these rules of standards are met; the policy says that they are seen to by other means: {rules}",
+    SHOWN_ELSEWHERE = "caveat.shown-elsewhere", Proven, Operator, ["rules", "sbom"],
+        says "the SBOM {sbom} cannot show that these rules of standards are met; the policy says that they are seen to by other means: {rules}",
         why "A standard asks for things that no document can show. The verdict rests on the operator's word for them.",
         fix "Keep the proof of each of these rules with the verdict.";
+    SBOM_UNKNOWN = "caveat.sbom-unknown", Proven, Vendor, ["rules", "sbom"],
+        says "the SBOM {sbom} states that it does not know what these rules of standards ask for, which they allow, so many times: {rules}",
+        why "Such a rule is met by the statement that something is unknown. The SBOM passes, and says less than one with the value.",
+        fix "Ask the vendor for what is unknown; `vidimus sbom check --profile` lists the rules.";
+    SBOM_WITHHELD = "caveat.sbom-withheld", Proven, Vendor, ["rules", "sbom"],
+        says "the SBOM {sbom} states that it does not disclose what these rules of standards ask for, which they allow, so many times: {rules}",
+        why "Such a rule is met by the statement that something is withheld. The vendor has it, and you do not.",
+        fix "Agree with the vendor on what is disclosed to you.";
+    SBOM_STAND_IN = "caveat.sbom-stand-in", Proven, Vendor, ["rules", "sbom"],
+        says "in the SBOM {sbom} something else stands for what these rules of standards ask for, which they allow, so many times: {rules}",
+        why "A standard lets one thing stand for another, such as a tool for an author. The page of the profile says what stands for what.",
+        fix "Ask for the value itself where it matters; `vidimus sbom check --profile` says what stands there.";
     PROVISIONAL = "caveat.provisional-profile", Proven, Operator, ["profiles"],
         says "these profiles are provisional, their clauses were read second-hand: {profiles}",
         why "A profile that nobody held against the standard's own text may ask for too much or too little.",
@@ -120,15 +138,7 @@ pub(super) fn all(joined: &Joined<'_>, found: Option<&Found<'_>>) -> Vec<Reason>
     if !provisional.is_empty() {
         caveats.push(Reason::new(&PROVISIONAL).list("profiles", provisional));
     }
-    let leaves = joined.policy.rules.iter().flat_map(|rule| rule.check.leaves());
-    let elsewhere = leaves.filter_map(|check| match check {
-        Check::Sbom(sbom) => Some(&sbom.shown_elsewhere),
-        _ => None,
-    });
-    let elsewhere: Vec<&str> = elsewhere.flatten().copied().collect();
-    if !elsewhere.is_empty() {
-        caveats.push(Reason::new(&SHOWN_ELSEWHERE).list("rules", elsewhere));
-    }
+    caveats.extend(standards(joined));
     let suppressible = joined.policy.rules.iter().filter(|rule| lets_failed_win(&rule.check));
     let suppressible: Vec<&str> = suppressible.map(|rule| rule.id.as_str()).collect();
     if !suppressible.is_empty() {
@@ -148,6 +158,40 @@ pub(super) fn all(joined: &Joined<'_>, found: Option<&Found<'_>>) -> Vec<Reason>
         }
     }
     caveats
+}
+
+/// How SBOMs that count meet what standards ask, where it is by other things than values: about each SBOM one caveat of a kind.
+fn standards(joined: &Joined<'_>) -> Vec<Reason> {
+    let mut found: BTreeMap<(&Digest, &'static str), (&'static ReasonInfo, BTreeSet<String>)> = BTreeMap::new();
+    let leaves = joined.policy.rules.iter().flat_map(|rule| rule.check.leaves());
+    for check in leaves.filter_map(|check| if let Check::Sbom(sbom) = check { Some(sbom) } else { None }) {
+        for bound in sbom::counted(joined, check) {
+            let mut add = |info: &'static ReasonInfo, rule: String| {
+                found.entry((&bound.id, info.code)).or_insert((info, BTreeSet::new())).1.insert(rule);
+            };
+            for told in joined.told(bound).iter().filter(|told| sbom::asks(check, told)) {
+                match &told.what {
+                    What::Open => add(&SHOWN_ELSEWHERE, told.rule.to_owned()),
+                    What::Instead(findings) => {
+                        for (finding, times) in findings {
+                            add(stands(finding), format!("{} ({times})", told.rule));
+                        }
+                    }
+                    What::Lacking(..) | What::Nothing => {}
+                }
+            }
+        }
+    }
+    let all = found.into_iter();
+    all.map(|((id, _), (info, rules))| Reason::new(info).digest("sbom", id).list("rules", rules)).collect()
+}
+
+fn stands(finding: &str) -> &'static ReasonInfo {
+    match finding {
+        NOT_KNOWN => &SBOM_UNKNOWN,
+        NOT_DISCLOSED => &SBOM_WITHHELD,
+        _ => &SBOM_STAND_IN,
+    }
 }
 
 /// Branches do not nest.

@@ -95,7 +95,7 @@ pub struct Inputs {
     pub inventory: InventoryInput,
     /// The evidence.
     pub evidence: EvidenceInput,
-    /// Profiles that SBOMs were held against, by id; absent where no rule names one.
+    /// Profiles that SBOMs were held against, of standards by id, then of the policy by name; absent where no rule names one.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub profiles: Vec<ProfileInput>,
     /// Issues of status lists that counted, by list; absent where there are none.

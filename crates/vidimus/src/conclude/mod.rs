@@ -28,7 +28,6 @@ use crate::digest::Digest;
 use crate::join::{DeliveryStatement, Joined, Request, claimed_about};
 use crate::knowledge::{Advance, Knowledge, Known, StatusMark};
 use crate::policy::{Check, Policy};
-use crate::profile::Profile;
 use crate::read::Delivery;
 use crate::reason::{Arg, Reason};
 use crate::time::Time;
@@ -220,18 +219,21 @@ fn inputs(joined: &Joined<'_>, details: &Details) -> Inputs {
             archive: joined.delivery.archive.as_ref().map(|digest| digest.hex().to_owned()),
         },
         evidence: EvidenceInput { sha256: index_sha256(&details.evidence), items: details.evidence.len() as u64 },
-        profiles: joined.policy.profiles().into_iter().map(profile).collect(),
+        profiles: profiles(joined.policy),
         status: status(joined),
         state: state(joined),
     }
 }
 
-fn profile(profile: &'static Profile) -> ProfileInput {
-    ProfileInput {
-        id: profile.id.to_owned(),
-        edition: profile.edition.to_owned(),
-        sha256: profile.sha256().hex().to_owned(),
-    }
+/// Of standards, then of the policy.
+fn profiles(policy: &Policy) -> Vec<ProfileInput> {
+    let input = |id: &str, edition: String, sha256: &Digest| ProfileInput {
+        id: id.to_owned(),
+        edition,
+        sha256: sha256.hex().to_owned(),
+    };
+    let standards = policy.profiles().into_iter().map(|p| input(p.id, p.edition.to_owned(), &p.sha256()));
+    standards.chain(policy.own_profiles().into_iter().map(|p| input(&p.name, p.edition(), &p.sha256()))).collect()
 }
 
 /// The issues of status lists that counted, by name in the policy.

@@ -8,6 +8,7 @@ pub mod advisories;
 pub(crate) mod chain;
 mod cited;
 pub(crate) mod delivery;
+pub mod elsewhere;
 pub(crate) mod held;
 mod index;
 pub mod links;
@@ -189,7 +190,7 @@ impl<'a> Joined<'a> {
         joined.grow_products(&index, &once);
         joined.links = sbom::links(&joined);
         joined.advisories = advisories::all(&joined, &index, &once);
-        joined.held = held::Held::of(policy, &joined.sboms);
+        joined.held = held::Held::of(policy, &joined.sboms, &sbom::counting(&joined));
         joined.bind(&index, &once);
         if policy.has_components() {
             chain::build(&mut joined, &index, &once);
@@ -328,9 +329,9 @@ impl<'a> Joined<'a> {
         file.content.sbom(self.tolerated()).is_some()
     }
 
-    /// Musts of the policy's profiles that an SBOM does not meet.
-    pub(crate) fn short(&self, sbom: &BoundSbom<'a>) -> &[held::Short] {
-        self.held.short(sbom)
+    /// Musts of the policy's profiles that an SBOM does not plainly meet.
+    pub(crate) fn told(&self, sbom: &BoundSbom<'a>) -> &[held::Told<'a>] {
+        self.held.told(sbom)
     }
 
     /// What an SBOM states about how complete it is; `None` unless a rule asks.

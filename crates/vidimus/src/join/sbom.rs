@@ -104,6 +104,19 @@ pub(super) fn links(joined: &Joined<'_>) -> BTreeMap<Digest, Vec<Reason>> {
     ids.zip(links::between(&documents)).filter(|(_, found)| !found.is_empty()).collect()
 }
 
+/// The SBOMs that count for some file, with their bytes where they are files.
+pub(super) fn counting<'j>(joined: &'j Joined<'_>) -> Vec<Document<'j>> {
+    let files: BTreeMap<&Digest, &[u8]> =
+        joined.delivery.files.iter().filter_map(|file| Some((file.digests.sha256(), file.bytes.as_deref()?))).collect();
+    let mut documents: BTreeMap<&Digest, Document<'_>> = BTreeMap::new();
+    let agree = |bound: &&BoundSbom<'_>| bound.files.values().any(|(_, agrees)| agrees.is_ok());
+    for bound in joined.sboms.iter().filter(agree) {
+        let bytes = files.get(&bound.id).copied();
+        documents.insert(&bound.id, Document { id: &bound.id, sbom: bound.sbom, bytes });
+    }
+    documents.into_values().collect()
+}
+
 /// Which files an SBOM listed in a delivery statement describes: the one that its root's hash names, or, without a hash,
 /// every other file of the statement.
 fn covered_by(sbom: &Sbom, joined: &Joined<'_>, index: &Index<'_>, paths: &BTreeSet<&str>, own: &Digest) -> Vec<usize> {

@@ -357,10 +357,10 @@ fn vulns(check: &VulnsCheck, files: &str) -> String {
 }
 
 fn profiles(check: &SbomCheck) -> String {
-    if check.profiles.is_empty() {
+    if check.profiles.is_empty() && check.own.is_empty() {
         return String::new();
     }
-    let ids: Vec<String> = check
+    let mut ids: Vec<String> = check
         .profiles
         .iter()
         .map(
@@ -369,6 +369,7 @@ fn profiles(check: &SbomCheck) -> String {
             },
         )
         .collect();
+    ids.extend(check.own.iter().map(|own| format!("{} ({})", own.name, own.edition())));
     let elsewhere: Vec<String> = check.shown_elsewhere.iter().map(|id| (*id).to_owned()).collect();
     let but = if elsewhere.is_empty() {
         String::new()

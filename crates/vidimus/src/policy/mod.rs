@@ -11,7 +11,7 @@ use crate::authenticate::note::NoteKey;
 use crate::authenticate::openpgp::Certificate;
 use crate::digest::{Algorithm, Digest};
 use crate::limits::Limits;
-use crate::profile::Profile;
+use crate::profile::{OwnProfile, Profile};
 use crate::reason::Accountable;
 use crate::signature::minisign::KeyId;
 use crate::time::Time;
@@ -539,8 +539,10 @@ pub struct SbomCheck {
     pub by: Vec<PartyRef>,
     /// Codes of findings that the SBOM must not have.
     pub refuse: BTreeSet<String>,
-    /// Standards whose musts one SBOM must meet.
+    /// Standards whose musts one SBOM must meet, those on which its own profiles are based included.
     pub profiles: Vec<&'static Profile>,
+    /// `[sbom_profile]` that it must meet as well.
+    pub own: Vec<OwnProfile>,
     /// Rules of these that need not be evaluable: the operator sees them met by other means. What is unmet stays unmet.
     pub shown_elsewhere: BTreeSet<&'static str>,
 }
@@ -575,6 +577,15 @@ impl Policy {
         });
         let by_id: BTreeMap<&str, &'static Profile> = named.flatten().map(|profile| (profile.id, *profile)).collect();
         by_id.into_values().collect()
+    }
+
+    /// Profiles of its own that its rules name, by name.
+    #[must_use]
+    pub fn own_profiles(&self) -> Vec<&OwnProfile> {
+        let leaves = self.rules.iter().flat_map(|rule| rule.check.leaves());
+        let named = leaves.filter_map(|check| if let Check::Sbom(sbom) = check { Some(&sbom.own) } else { None });
+        let by_name: BTreeMap<&str, &OwnProfile> = named.flatten().map(|own| (own.name.as_str(), own)).collect();
+        by_name.into_values().collect()
     }
 }
 

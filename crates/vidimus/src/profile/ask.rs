@@ -1,22 +1,27 @@
 //! The closed vocabulary of conditions, and how a document answers one.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fields::{self, Format};
 use super::form::Form;
-use super::{Instead, Scope, scope};
-use crate::decode::{Completeness, Component, EdgeKind, Element, Said, Sbom, State};
+use super::{Instead, Scope, scope, value};
+use crate::decode::{Completeness, Component, Edge, EdgeKind, Element, Id, Said, Sbom, State};
 
 /// A condition.
 #[derive(Debug)]
 pub enum Ask {
-    /// Something is stated about one of these elements.
+    /// One of these elements has a value.
     Present(&'static [Element]),
+    /// One of these elements has a value, or it is stated that there is none.
+    Stated(&'static [Element]),
     /// One of these elements has a value of that form.
     Matches(&'static [Element], Form),
+    /// Of the first of these elements that has values, each licence is of that form; where allowed, or has an address on the web.
+    Licenses(&'static [Element], Form, bool),
     /// The element has a value of one of these kinds.
     Kind(Element, &'static [&'static str]),
-    /// One of these elements is a hash in hexadecimal digits, of the length of its algorithm; if names are given, by one of these.
+    /// These elements have hashes, by these algorithms if names are given, and each of them is hexadecimal digits of the right number.
     Hash(&'static [Element], &'static [&'static str]),
     /// The element has exactly one value, and that is one of these words.
     Once(Element, &'static [&'static str]),
@@ -44,6 +49,8 @@ pub enum Ask {
     Root,
     /// What it is about is named, and what that depends on or consists of, or that it is nothing or not known.
     RootDependencies,
+    /// What it is about refers to another SBOM, which says what that depends on or consists of.
+    RootElsewhere,
     /// It has an entry in the graph: what it depends on, or that it is nothing.
     Dependencies,
     /// What is referred to in other documents names a document that this one refers to.
@@ -70,6 +77,26 @@ pub struct Context<'a> {
     pub signed_by: Option<&'a str>,
     /// The document is in a delivery, bound to what it describes.
     pub delivered: bool,
+    /// Components that other SBOMs at hand describe, to which the document refers; sorted by `node`.
+    pub elsewhere: &'a [Elsewhere<'a>],
+}
+
+/// A component of a document, and the same in another.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere<'a> {
+    /// The component of the document.
+    pub node: Id,
+    /// The other document.
+    pub sbom: &'a Sbom,
+    /// The component there.
+    pub component: Component<'a>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn elsewhere(&self, node: Id) -> Option<&'a Elsewhere<'a>> {
+        let at = self.elsewhere.binary_search_by_key(&node, |elsewhere| elsewhere.node).ok()?;
+        self.elsewhere.get(at)
+    }
 }
 
 /// What is found about a condition; of several, the least or the most counts.
@@ -85,14 +112,14 @@ pub(super) enum Seen {
     Met,
 }
 
-const NOT_KNOWN: &str = "stated to be unknown";
-const NOT_DISCLOSED: &str = "stated to be withheld";
+/// What stands in place of a value, as findings name it. Every other finding is a value that stands in for another.
+pub(crate) const NOT_KNOWN: &str = "stated to be unknown";
+pub(crate) const NOT_DISCLOSED: &str = "stated to be withheld";
+/// Why what another SBOM describes is not evaluable.
+pub(super) const REFERENCED: &str = "it refers to another SBOM, which is not at hand here";
 const SIGNATURE: &str = "a signature stands outside the document; `verify` judges it under a policy";
 const DELIVERY: &str = "how it was delivered is no part of it; `verify` sees the delivery";
 const NO_COMPLETENESS: &str = "SPDX 2 has no words for a list of dependencies that is complete (clause 11.1)";
-
-/// Texts that tools write where they know nothing.
-const SENTINELS: [&str; 3] = ["unknown", "n/a", "noassertion"];
 
 /// A question to a document.
 pub(super) struct Asked<'a, 'c> {
@@ -100,11 +127,21 @@ pub(super) struct Asked<'a, 'c> {
     format: Format,
     instead: Instead,
     context: &'c Context<'c>,
+    /// Does the document list what nothing leads to?
+    strays: bool,
+    /// From where it leads to other documents, and how.
+    outside: OnceCell<BTreeSet<(Id, EdgeKind)>>,
 }
 
 impl<'a, 'c> Asked<'a, 'c> {
     pub(super) fn new(sbom: &'a Sbom, instead: Instead, context: &'c Context<'c>) -> Self {
-        Self { sbom, format: Format::of(&sbom.format), instead, context }
+        Self { sbom, format: Format::of(&sbom.format), instead, context, strays: false, outside: OnceCell::new() }
+    }
+
+    /// … to whoever asks how much of what there is, is listed: looks whether there is something that nothing leads to.
+    pub(super) fn with_strays(mut self, ask: &Ask) -> Self {
+        self.strays = ask.is_about_completeness() && self.sbom.stray().is_some();
+        self
     }
 
     /// Has the format a place for one of these? A rule about no element has nothing that could lack one.
@@ -116,11 +153,14 @@ impl<'a, 'c> Asked<'a, 'c> {
     pub(super) fn see(&self, ask: &Ask, node: Component<'a>) -> Seen {
         match ask {
             Ask::Present(elements) => self.best(node, elements, |_| true),
+            Ask::Stated(elements) => match self.best(node, elements, |_| true) {
+                seen if seen < Seen::Met && self.says_none(node, elements) => Seen::Met,
+                seen => seen,
+            },
             Ask::Matches(elements, form) => self.best(node, elements, |said| form.fits(said.text)),
+            Ask::Licenses(elements, form, addresses) => self.licenses(node, elements, *form, *addresses),
             Ask::Kind(element, kinds) => self.best(node, &[*element], |said| kinds.contains(&said.kind)),
-            Ask::Hash(elements, names) => self.best(node, elements, |said| {
-                is_hash(said.kind, said.text) && (names.is_empty() || names.contains(&said.kind))
-            }),
+            Ask::Hash(elements, names) => self.hashes(node, elements, names),
             Ask::Once(element, words) => self.once(node, *element, words),
             Ask::One(element, kinds) => self.one(node, *element, kinds),
             Ask::No(elements, kind) => {
@@ -138,17 +178,23 @@ impl<'a, 'c> Asked<'a, 'c> {
                 other => other,
             },
             Ask::Somewhere(ask) => {
-                Scope::Component.nodes(self.sbom).map(|node| self.see(ask, node)).max().unwrap_or(Seen::Lacking)
+                let nodes = Scope::Component.nodes(self.sbom);
+                nodes.map(|node| self.see(ask, node)).max().unwrap_or(Seen::Lacking)
             }
             Ask::Format(formats) => yes(is_format(formats, &self.sbom.format)),
             Ask::Relationship(kind, words) => yes(self
                 .sbom
                 .edges()
-                .any(|edge| edge.kind == *kind && (words.is_empty() || words.contains(&edge.label)))),
+                .any(|edge| edge.kind == *kind && leads(edge) && (words.is_empty() || words.contains(&edge.label)))),
             Ask::Graph => self.graph(),
             Ask::Root => yes(!scope::primary(self.sbom).is_empty()),
             Ask::RootDependencies => {
-                scope::primary(self.sbom).into_iter().map(|root| self.listed(root, true)).min().unwrap_or(Seen::Lacking)
+                let roots = scope::primary(self.sbom).into_iter();
+                roots.map(|root| self.root_lists(root)).min().unwrap_or(Seen::Lacking)
+            }
+            Ask::RootElsewhere => {
+                let roots = scope::primary(self.sbom).into_iter();
+                roots.map(|root| self.root_elsewhere(root)).min().unwrap_or(Seen::Lacking)
             }
             Ask::Dependencies => self.listed(node, false),
             Ask::Resolves => yes(self.resolves()),
@@ -181,32 +227,78 @@ impl<'a, 'c> Asked<'a, 'c> {
         node.says(element).chain(files.into_iter().flatten())
     }
 
-    /// The most that is said about one of these elements.
-    fn best(&self, node: Component<'a>, elements: &[Element], fits: impl Fn(&Said<'_>) -> bool) -> Seen {
-        let said = elements.iter().flat_map(|element| self.said(node, *element));
-        said.map(|said| match state(&said) {
-            State::Value => yes(fits(&said)),
-            state => self.stated(state),
-        })
-        .max()
-        .unwrap_or(Seen::Lacking)
+    /// All that is said about these elements, with what it really says.
+    fn states<'e>(
+        &'e self,
+        node: Component<'a>,
+        elements: &'e [Element],
+    ) -> impl Iterator<Item = (State, Element, Said<'a>)> + use<'e, 'a, 'c> {
+        let said = elements.iter().flat_map(move |element| self.said(node, *element).map(move |said| (*element, said)));
+        said.map(move |(element, said)| (value::state(node, element, &said), element, said))
     }
 
+    /// The most that is said about one of these elements.
+    fn best(&self, node: Component<'a>, elements: &[Element], fits: impl Fn(&Said<'_>) -> bool) -> Seen {
+        let seen = self.states(node, elements).map(|(state, _, said)| match state {
+            State::Value => yes(fits(&said)),
+            state => self.stated(state),
+        });
+        seen.max().unwrap_or(Seen::Lacking)
+    }
+
+    /// That there is none is an answer only where there can be none: [`Ask::Stated`] and the asks about dependencies see to that.
     fn stated(&self, state: State) -> Seen {
         match (state, self.instead) {
-            (State::Value | State::None, _) => Seen::Met,
             (State::Unknown, Instead::Unknown | Instead::Withheld) => Seen::Instead(NOT_KNOWN),
             (State::Withheld, Instead::Withheld) => Seen::Instead(NOT_DISCLOSED),
             _ => Seen::Lacking,
         }
     }
 
+    fn says_none(&self, node: Component<'a>, elements: &[Element]) -> bool {
+        self.states(node, elements).any(|(state, ..)| state == State::None)
+    }
+
+    /// A hash that is none takes away from those beside it: whoever wrote it did not look.
+    fn hashes(&self, node: Component<'a>, elements: &[Element], names: &[&str]) -> Seen {
+        let asked = |said: &Said<'_>| names.is_empty() || names.contains(&said.kind);
+        let wrong = |(state, _, said): (State, Element, Said<'_>)| {
+            state == State::Value && asked(&said) && !is_hash(said.kind, said.text)
+        };
+        if self.states(node, elements).any(wrong) {
+            return Seen::Lacking;
+        }
+        self.best(node, elements, asked)
+    }
+
+    /// Where several licences are stated, all of them hold, so each must be of the form. An address stands behind the licence that
+    /// it belongs to.
+    fn licenses(&self, node: Component<'a>, elements: &[Element], form: Form, addresses: bool) -> Seen {
+        for element in elements {
+            let stated = [*element];
+            let values = self.states(node, &stated).filter(|(state, ..)| *state == State::Value);
+            let values: Vec<Said<'a>> = values.map(|(_, _, said)| said).collect();
+            let (mut found, mut all) = (false, true);
+            for (at, said) in values.iter().enumerate().filter(|(_, said)| said.kind != "url") {
+                let next = values.get(at + 1).filter(|next| addresses && next.kind == "url");
+                let fits = |said: &Said<'_>| form.fits(said.text) || addresses && Form::WebAddress.fits(said.text);
+                found = true;
+                all &= fits(said) || next.is_some_and(|next| Form::WebAddress.fits(next.text));
+            }
+            if found {
+                return yes(all);
+            }
+        }
+        self.best(node, elements, |said| addresses && Form::WebAddress.fits(said.text))
+    }
+
     /// SPDX 3 lists what a file is besides: what is not listed, it is not. One of the list is always there, because each file is
     /// structured or not.
     fn once(&self, node: Component<'a>, element: Element, words: &[&str]) -> Seen {
-        let mut values = self.said(node, element).filter(|said| state(said) == State::Value);
+        let elements = [element];
+        let mut values = self.states(node, &elements).filter(|(state, ..)| *state == State::Value);
         match (values.next(), values.next()) {
-            (Some(said), None) => yes(words.iter().any(|word| said.text.eq_ignore_ascii_case(word))),
+            (Some((.., said)), None) => yes(words.iter().any(|word| said.text.trim().eq_ignore_ascii_case(word))),
             (None, _) if self.format == Format::Spdx3 && element != Element::Structured => {
                 yes(self.said(node, Element::Structured).next().is_some())
             }
@@ -216,9 +308,10 @@ impl<'a, 'c> Asked<'a, 'c> {
     }
 
     fn one(&self, node: Component<'a>, element: Element, kinds: &[&str]) -> Seen {
-        let mut values = self.said(node, element).filter(|said| state(said) == State::Value);
-        let Some(first) = values.next() else { return self.best(node, &[element], |_| false) };
-        yes(kinds.contains(&first.kind) && values.all(|said| said.text == first.text))
+        let elements = [element];
+        let mut values = self.states(node, &elements).filter(|(state, ..)| *state == State::Value);
+        let Some((.., first)) = values.next() else { return self.best(node, &elements, |_| false) };
+        yes(kinds.contains(&first.kind) && values.all(|(.., said)| said.text == first.text))
     }
 
     fn is_one_file(&self, node: Component<'a>) -> bool {
@@ -233,28 +326,58 @@ impl<'a, 'c> Asked<'a, 'c> {
     }
 
     fn graph(&self) -> Seen {
-        let edges = self.sbom.edges().any(|edge| matches!(edge.kind, EdgeKind::DependsOn | EdgeKind::Contains));
-        if edges {
+        let counts = |kind| matches!(kind, EdgeKind::DependsOn | EdgeKind::Contains);
+        if self.sbom.edges().any(|edge| counts(edge.kind) && leads(edge)) {
             return Seen::Met;
         }
         self.sbom.components().map(|node| self.listed(node, true)).max().unwrap_or(Seen::Lacking)
     }
 
-    /// Is stated what it depends on, or, where asked, consists of? What lies in other documents counts.
+    /// Is stated what it depends on, or, where asked, consists of? What lies in other documents counts; itself does not.
     fn listed(&self, node: Component<'a>, contents: bool) -> Seen {
-        let counts = |kind| kind == EdgeKind::DependsOn || contents && kind == EdgeKind::Contains;
-        let outside = || self.sbom.outside.iter().any(|outside| outside.from == node.id && counts(outside.kind));
-        if node.edges().any(|edge| counts(edge.kind)) || outside() {
+        if self.has_edges(node, contents) {
             return Seen::Met;
         }
-        let own = self.best(node, &[Element::Dependencies], |_| true);
-        if contents { own.max(self.best(node, &[Element::Contents], |_| true)) } else { own }
+        let elements: &[Element] =
+            if contents { &[Element::Dependencies, Element::Contents] } else { &[Element::Dependencies] };
+        if self.says_none(node, elements) { Seen::Met } else { self.best(node, elements, |_| true) }
+    }
+
+    fn has_edges(&self, node: Component<'a>, contents: bool) -> bool {
+        let counts = |kind| kind == EdgeKind::DependsOn || contents && kind == EdgeKind::Contains;
+        let outside = self.outside.get_or_init(|| {
+            let outside = self.sbom.outside.iter().filter(|outside| scope::leads_out(self.sbom, &outside.reference));
+            outside.map(|outside| (outside.from, outside.kind)).collect()
+        });
+        node.edges().any(|edge| counts(edge.kind) && leads(edge))
+            || outside.contains(&(node.id, EdgeKind::DependsOn))
+            || contents && outside.contains(&(node.id, EdgeKind::Contains))
+    }
+
+    /// That the root needs nothing is believed where nothing is listed that it does not lead to.
+    fn root_lists(&self, root: Component<'a>) -> Seen {
+        if self.strays && !self.has_edges(root, true) {
+            let elements = [Element::Dependencies, Element::Contents];
+            return self.best(root, &elements, |_| true);
+        }
+        self.listed(root, true)
+    }
+
+    fn root_elsewhere(&self, root: Component<'a>) -> Seen {
+        match self.context.elsewhere(root.id) {
+            Some(other) => Asked::new(other.sbom, self.instead, self.context).listed(other.component, true),
+            None if scope::refers(self.sbom, root) => Seen::Open(REFERENCED),
+            None => Seen::Lacking,
+        }
     }
 
     fn resolves(&self) -> bool {
+        let linked = || self.sbom.linked.iter();
+        let names: BTreeSet<&str> = linked().map(|linked| linked.name.as_str()).collect();
+        let uris: BTreeSet<&str> = linked().map(|linked| linked.uri.as_str()).collect();
         self.sbom.outside.iter().all(|outside| {
-            let name = outside.reference.split_once(':').map_or(outside.reference.as_str(), |(name, _)| name);
-            self.sbom.linked.iter().any(|linked| linked.name == name || linked.uri == outside.reference)
+            let reference = outside.reference.as_str();
+            names.contains(reference.split_once(':').map_or(reference, |(name, _)| name)) || uris.contains(reference)
         })
     }
 
@@ -263,9 +386,10 @@ impl<'a, 'c> Asked<'a, 'c> {
             Completeness::Complete => Seen::Met,
             Completeness::Incomplete => yes(incomplete_does),
             Completeness::Unknown => self.stated(State::Unknown),
+            // An explicit "none" says both what there is and that it is all, unless more is listed that nothing leads to.
+            Completeness::NotStated if !self.strays && self.says_none(node, &[Element::Dependencies]) => Seen::Met,
             Completeness::NotStated => match self.best(node, &[Element::Dependencies], |_| true) {
                 Seen::Lacking if self.format == Format::Spdx2 => Seen::Open(NO_COMPLETENESS),
-                // An explicit "none" says both what there is and that it is all.
                 seen => seen,
             },
         }
@@ -289,12 +413,9 @@ const fn yes(met: bool) -> Seen {
     if met { Seen::Met } else { Seen::Lacking }
 }
 
-/// A text that stands for nothing known is no value.
-fn state(said: &Said<'_>) -> State {
-    match said.state {
-        State::Value if SENTINELS.iter().any(|word| said.text.eq_ignore_ascii_case(word)) => State::Unknown,
-        state => state,
-    }
+/// What leads back to itself leads nowhere.
+fn leads(edge: Edge<'_>) -> bool {
+    edge.from.id != edge.to.id
 }
 
 /// Hexadecimal digits, as many as the algorithm has, where it is one that we know.
@@ -322,7 +443,12 @@ impl Ask {
             }
         };
         match self {
-            Self::Present(list) | Self::Matches(list, _) | Self::Hash(list, _) | Self::No(list, _) => add(list),
+            Self::Present(list)
+            | Self::Stated(list)
+            | Self::Matches(list, _)
+            | Self::Licenses(list, ..)
+            | Self::Hash(list, _)
+            | Self::No(list, _) => add(list),
             // What no element covers has no place that could be named.
             Self::Kind(Element::Other, _) => {}
             Self::Kind(element, _) | Self::Once(element, _) | Self::One(element, _) => add(&[*element]),
@@ -333,10 +459,27 @@ impl Ask {
             Self::Format(_) => add(&[Element::Format]),
             Self::Root | Self::Relationship(EdgeKind::Describes, _) => add(&[Element::Primary]),
             Self::RootDependencies => add(&[Element::Primary, Element::Dependencies]),
+            Self::RootElsewhere => add(&[Element::Primary, Element::BomReference]),
             Self::Graph | Self::Dependencies | Self::Relationship(..) => add(&[Element::Dependencies]),
             Self::Resolves => add(&[Element::BomReference]),
             Self::Completeness | Self::Complete => add(&[Element::Completeness]),
             Self::Signed { .. } | Self::Delivered | Self::NotInDocument(_) => {}
         }
+    }
+
+    /// Is something asked to which it matters whether more is listed than anything leads to?
+    fn is_about_completeness(&self) -> bool {
+        match self {
+            Self::RootDependencies | Self::Completeness | Self::Complete => true,
+            Self::All(asks) | Self::Any(asks) => asks.iter().any(Self::is_about_completeness),
+            Self::Fallback(first, second, _) => first.is_about_completeness() || second.is_about_completeness(),
+            Self::Somewhere(ask) => ask.is_about_completeness(),
+            _ => false,
+        }
+    }
+
+    /// Is it only forbidden? Then a document without components has nothing that could break it.
+    pub(super) const fn is_prohibition(&self) -> bool {
+        matches!(self, Self::No(..) | Self::OneFile)
     }
 }

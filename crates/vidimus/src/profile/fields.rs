@@ -87,6 +87,7 @@ fields! {
     Supplier: ["component.supplier.name" 2] ["packages.supplier"] "PackageSupplier" ["Artifact.suppliedBy"];
     SupplierContact: ["component.supplier.contact.email" 2, "component.supplier.url" 2] ["packages.supplier (in brackets)"] "PackageSupplier: … (address)" ["externalIdentifier of the agent"];
     Producer: ["component.manufacturer.name" 6, "component.authors.name" 6, "component.author" 2] ["packages.originator"] "PackageOriginator" ["Artifact.originatedBy"];
+    Publisher: ["component.publisher" 2] [] "" [];
     ProducerContact: ["component.manufacturer.contact.email" 6, "component.manufacturer.url" 6, "component.authors.email" 6] ["packages.originator (in brackets)"] "PackageOriginator: … (address)" ["externalIdentifier of the agent"];
     Identifier: ["component.purl" 2, "component.cpe" 2, "component.swid.tagId" 2, "component.omniborId" 6, "component.swhid" 6] ["packages.externalRefs"] "ExternalRef" ["software_packageUrl", "externalIdentifier", "software_contentIdentifier"];
     Hash: ["component.hashes" 2] ["packages.checksums"] "PackageChecksum" ["Element.verifiedUsing"];

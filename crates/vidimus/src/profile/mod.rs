@@ -8,17 +8,21 @@ mod ask;
 mod conflict;
 mod fields;
 mod form;
+mod own;
 mod reference;
 mod rules;
 mod scope;
+mod value;
 
-use crate::decode::{Component, Element, Sbom};
+use crate::decode::{Component, Element, SBOM_FORMATS, Sbom};
 use crate::digest::Digest;
 
-pub use ask::{Ask, Context};
+pub use ask::{Ask, Context, Elsewhere};
+pub(crate) use ask::{NOT_DISCLOSED, NOT_KNOWN};
 pub use conflict::conflicts;
 pub(crate) use conflict::formats;
 pub use form::Form;
+pub use own::{Demand, OwnProfile};
 pub use reference::pages;
 pub use scope::Scope;
 
@@ -209,8 +213,8 @@ pub enum Outcome<'a> {
     Met {
         /// Of so many nodes something else stands for the value.
         instead: usize,
-        /// What stands there, without repetition.
-        findings: Vec<&'static str>,
+        /// What stands there, and how many times.
+        findings: Vec<(&'static str, usize)>,
     },
     /// Not met.
     Unmet {
@@ -314,28 +318,44 @@ impl Rule {
     }
 
     fn answer<'a>(&self, sbom: &'a Sbom, context: &Context<'_>) -> Outcome<'a> {
-        let asked = Asked::new(sbom, self.instead, context);
+        self.answer_by(&[self], sbom, context)
+    }
+
+    /// … where for each of what it asks of one of these, which ask of the same, does.
+    fn answer_by<'a>(&self, any: &[&Self], sbom: &'a Sbom, context: &Context<'_>) -> Outcome<'a> {
+        let nodes: Vec<Component<'a>> = self.scope.nodes(sbom).collect();
+        let lists_any = sbom.components().next().is_some();
+        if nodes.is_empty() && (self.ask.is_prohibition() || self.scope.may_be_empty() && lists_any) {
+            return Outcome::NotApplicable;
+        }
         if let Ask::NotInDocument(why) = self.ask {
             return Outcome::NotEvaluable(why);
         }
-        let nodes: Vec<Component<'a>> = self.scope.nodes(sbom).collect();
-        if nodes.is_empty() && self.scope.may_be_empty() && sbom.components().next().is_some() {
-            return Outcome::NotApplicable;
-        }
+        let asked = Asked::new(sbom, self.instead, context).with_strays(&self.ask);
         let expressible = asked.has_place(&self.elements());
+        let roots = scope::roots(sbom);
         let (mut instead, mut findings, mut open, mut lacking) = (0, Vec::new(), None, Vec::new());
         for node in &nodes {
-            match self.scope.open(*node).map_or_else(|| asked.see(&self.ask, *node), Seen::Open) {
+            let seen = match see(&asked, any, *node) {
+                found @ (Seen::Lacking | Seen::Open(_))
+                    if self.scope.looks_elsewhere() && !roots.contains(&node.id) =>
+                {
+                    self.elsewhere(any, sbom, context, *node).unwrap_or(found)
+                }
+                found => found,
+            };
+            match seen {
                 Seen::Met => {}
                 Seen::Instead(finding) => {
                     instead += 1;
-                    if !findings.contains(&finding) {
-                        findings.push(finding);
-                    }
+                    count(&mut findings, finding);
                 }
                 Seen::Open(why) => open = open.or(Some(why)),
                 Seen::Lacking if !expressible => open = open.or(Some(NO_PLACE)),
-                Seen::Lacking => lacking.push(*node),
+                Seen::Lacking => match self.scope.open(*node) {
+                    Some(why) => open = open.or(Some(why)),
+                    None => lacking.push(*node),
+                },
             }
         }
         if !lacking.is_empty() || nodes.is_empty() {
@@ -343,6 +363,36 @@ impl Rule {
             return Outcome::Unmet { lacking: lacking.len(), asked: nodes.len(), first: named.collect() };
         }
         open.map_or(Outcome::Met { instead, findings }, Outcome::NotEvaluable)
+    }
+
+    /// What the SBOM says that a component refers to; `None` if it refers to none.
+    fn elsewhere(&self, any: &[&Self], sbom: &Sbom, context: &Context<'_>, node: Component<'_>) -> Option<Seen> {
+        match context.elsewhere(node.id) {
+            Some(other) => {
+                let asked = Asked::new(other.sbom, self.instead, context).with_strays(&self.ask);
+                Some(see(&asked, any, other.component))
+            }
+            None => scope::refers(sbom, node).then_some(Seen::Open(ask::REFERENCED)),
+        }
+    }
+
+    /// Is the answer the same for every document that is read? Then it says nothing about any.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        matches!(self.ask, Ask::Format(known) if SBOM_FORMATS.iter().all(|format| ask::is_format(known, format)))
+    }
+}
+
+/// The most that one of these is met.
+fn see<'a>(asked: &Asked<'a, '_>, any: &[&Rule], node: Component<'a>) -> Seen {
+    any.iter().map(|rule| asked.see(&rule.ask, node)).max().unwrap_or(Seen::Lacking)
+}
+
+/// Counts a finding, in the order in which they are first met.
+fn count(findings: &mut Vec<(&'static str, usize)>, finding: &'static str) {
+    match findings.iter_mut().find(|(known, _)| *known == finding) {
+        Some((_, count)) => *count += 1,
+        None => findings.push((finding, 1)),
     }
 }
 

@@ -35,11 +35,14 @@ const HOW_TO_READ: &str = "
 fail a document that lacks it. **if it exists**, **should** and **recommended** are warnings, because a document cannot show what does not exist. **may** and **advice** are
 for information; advice is not asked for by the standard at all.
 
-*Instead of a value*: a value always does, and so does the statement that there is none (`NONE`, an empty `dependsOn`). Some rules are also met by the statement that it is
-unknown, or withheld; that is met and reported. Saying nothing never does. Texts such as `unknown`, `n/a` and `NOASSERTION` are read as unknown in every format.
+*Instead of a value*: a value always does. The statement that there is none (`NONE`, an empty `dependsOn`) does only where the rule says so, because there can be none. Some rules are also met by the statement
+that it is unknown, or withheld; that is met and reported, also in a verdict. Saying nothing never does. Texts such as `unknown`, `n/a` and `NOASSERTION` are read as unknown in every format, `none` as none, and blank
+texts, characters that show nothing, and words such as `TODO`, `TBD`, `null`, `-` or `?` as nothing; a package whose package URL has such a name, and a file, may be called so. Package URLs, CPEs, SWHIDs, gitoids, hashes, licence
+expressions and places to download from count if they can be read as such.
 
 *Answers*: **met**, **unmet**, **not evaluable** (the format has no place for it, or it stands outside of the document: a signature, the delivery, the scope of delivery) and
-**not applicable** (the document has nothing that the rule is about). Not evaluable is never a silent pass: `sbom check` prints it, and a policy must say where it is shown.
+**not applicable** (the document has nothing that the rule is about). Not evaluable is never a silent pass: `sbom check` prints it, and a policy must say where it is shown. A rule that every document
+meets which is read at all is not counted.
 
 *Data*: the digest is over the rows of the page's first table. A changed rule is another profile; the digest is in every verdict that used it.
 
@@ -111,7 +114,7 @@ fn table(profile: &Profile) -> String {
     out
 }
 
-fn row(rule: &Rule) -> String {
+pub(super) fn row(rule: &Rule) -> String {
     let instead = match (&rule.ask, rule.instead) {
         (Ask::NotInDocument(_), _) | (_, Instead::Nothing) => "–",
         (_, Instead::Unknown) => "unknown",
@@ -127,11 +130,24 @@ impl Ask {
     pub fn words(&self) -> String {
         match self {
             Self::Present(list) => names(list, " or "),
+            Self::Stated(list) => format!("{}, or that there is none", names(list, " or ")),
+            Self::Licenses(list, form, addresses) => {
+                let or = if *addresses { ", or has an http(s) address" } else { "" };
+                format!("each {} is {}{or}", names(list, ", failing that each "), form.words())
+            }
             Self::Matches(list, Form::Exactly(text)) => format!("{} is `{text}`", names(list, " or ")),
             Self::Matches(list, form) => format!("{} is {}", names(list, " or "), form.words()),
             Self::Kind(element, kinds) => format!("{} of the kind {}", names(&[*element], ""), quoted(kinds)),
-            Self::Hash(list, []) => format!("{} in hexadecimal digits", names(list, " or ")),
-            Self::Hash(list, algorithms) => format!("{} by {}", names(list, " or "), quoted(algorithms)),
+            Self::Hash(list, []) => {
+                format!("{}, all of them hexadecimal digits of the right number", names(list, " or "))
+            }
+            Self::Hash(list, algorithms) => {
+                format!(
+                    "{} by {}, all of these hexadecimal digits of the right number",
+                    names(list, " or "),
+                    quoted(algorithms)
+                )
+            }
             Self::Once(element, words) => format!("{} once, and {}", names(&[*element], ""), quoted(words)),
             Self::One(element, kinds) => {
                 let kinds: Vec<&str> = kinds.iter().copied().filter(|kind| !kind.is_empty()).collect();
@@ -153,6 +169,9 @@ impl Ask {
             Self::Root => "what it is about".to_owned(),
             Self::RootDependencies => {
                 "what it is about, and what that depends on or consists of, or that it is nothing".to_owned()
+            }
+            Self::RootElsewhere => {
+                "what it is about refers to another SBOM, which says what that depends on or consists of".to_owned()
             }
             Self::Dependencies => "what it depends on, or that it is nothing".to_owned(),
             Self::Resolves => "what it refers to in other documents, these it names".to_owned(),

@@ -1,25 +1,28 @@
 //! Of what a rule asks.
 
-use crate::decode::{Component, EdgeKind, Element, NodeKind, Sbom};
+use std::collections::BTreeSet;
+
+use super::value;
+use crate::decode::{BomLink, Component, EdgeKind, Element, Id, NodeKind, Sbom, State};
 
 /// Of what a rule asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Of the document.
     Document,
-    /// Of each component; files, parts of files and services are none.
+    /// Of each component. What CycloneDX calls a file is a component; files of SPDX, parts of files and services are none.
     Component,
+    /// Of each component that is a file, and not only the sum of its parts.
+    File,
     /// Of what the document is about.
     Primary,
-    /// Of each component, in CycloneDX files included: what BSI calls full, identified and referenced components.
-    Listed,
-    /// Of each that the document describes itself, wherever it is: full and identified components of BSI.
+    /// Of each component, wherever it is described: full and identified components of BSI.
     Described,
-    /// Of each full component of BSI: one in the scope of delivery that no other SBOM describes.
+    /// Of each full component of BSI: one in the scope of delivery, wherever it is described.
     Full,
     /// … that is a file, and not only the sum of its parts.
     FullFile,
-    /// Of each component that another SBOM describes.
+    /// Of each component that refers to another SBOM.
     Referenced,
 }
 
@@ -29,13 +32,13 @@ impl Scope {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Document => "the document",
-            Self::Component => "each component",
+            Self::Component => "each component, files of CycloneDX included",
+            Self::File => "each component that is a file",
             Self::Primary => "what the document is about",
-            Self::Listed => "each component, files included",
-            Self::Described => "each component that no other SBOM describes",
-            Self::Full => "each component in the scope of delivery that no other SBOM describes",
+            Self::Described => "each component, where it is described",
+            Self::Full => "each component in the scope of delivery, where it is described",
             Self::FullFile => "… and that is a file",
-            Self::Referenced => "each component that another SBOM describes",
+            Self::Referenced => "each component that refers to another SBOM",
         }
     }
 
@@ -50,25 +53,39 @@ impl Scope {
         let parts = sbom.components().filter(listed);
         match self {
             Self::Document => Box::new(std::iter::once(sbom.document())),
-            Self::Component => Box::new(sbom.components().filter(|node| node.kind() == NodeKind::Component)),
+            Self::Component | Self::File | Self::Described => Box::new(parts),
             Self::Primary => Box::new(primary(sbom).into_iter()),
-            Self::Listed => Box::new(parts),
-            Self::Described => Box::new(parts.filter(|node| !is_referenced(*node))),
             Self::Full | Self::FullFile => {
-                Box::new(parts.filter(|node| !is_referenced(*node) && !is_outside_delivery(*node)))
+                let roots = roots(sbom);
+                // Where nothing is named that they could be outside of, they are inside.
+                let inside = move |node: Id| roots.is_empty() || roots.contains(&node);
+                Box::new(parts.filter(move |node| inside(node.id) || !is_outside_delivery(*node)))
             }
-            Self::Referenced => Box::new(parts.filter(|node| is_referenced(*node))),
+            Self::Referenced => {
+                let roots = roots(sbom);
+                Box::new(parts.filter(move |node| !roots.contains(&node.id) && refers(sbom, *node)))
+            }
         }
     }
 
     /// May there be none of these in a document that lists components? Then the rule asks nothing.
-    pub(super) const fn may_be_empty(self) -> bool {
+    pub(crate) const fn may_be_empty(self) -> bool {
         matches!(self, Self::Described | Self::Full | Self::FullFile | Self::Referenced)
+    }
+
+    /// Is what the document itself does not say asked of the SBOM that it refers to?
+    pub(crate) const fn looks_elsewhere(self) -> bool {
+        matches!(self, Self::Described | Self::Full | Self::FullFile)
+    }
+
+    /// May a component say nothing of a file because it is none?
+    pub(crate) const fn is_of_files(self) -> bool {
+        matches!(self, Self::File | Self::FullFile)
     }
 
     /// Why it cannot be told whether the node is one of these.
     pub(super) fn open(self, node: Component<'_>) -> Option<&'static str> {
-        (self == Self::FullFile && may_be_logical(node)).then_some(LOGICAL)
+        (self.is_of_files() && may_be_logical(node)).then_some(LOGICAL)
     }
 }
 
@@ -85,8 +102,25 @@ pub(super) fn primary(sbom: &Sbom) -> Vec<Component<'_>> {
     if components.is_empty() { described } else { components }
 }
 
-fn is_referenced(node: Component<'_>) -> bool {
-    node.says(Element::BomReference).next().is_some()
+/// … by number. What a document is about it describes itself, whatever it refers to.
+pub(super) fn roots(sbom: &Sbom) -> BTreeSet<Id> {
+    primary(sbom).into_iter().map(|node| node.id).collect()
+}
+
+/// Does it refer to another SBOM?
+pub(super) fn refers(sbom: &Sbom, node: Component<'_>) -> bool {
+    let said = node.says(Element::BomReference);
+    said.into_iter()
+        .any(|said| value::state(node, Element::BomReference, &said) == State::Value && leads_out(sbom, said.text))
+}
+
+/// Does a reference lead to another document? A fragment stands in this one, and its own serial number, of whatever version, is no
+/// other document.
+pub(super) fn leads_out(sbom: &Sbom, reference: &str) -> bool {
+    let own = sbom.document().text(Element::DocumentId).and_then(|serial| serial.strip_prefix("urn:uuid:"));
+    let same =
+        BomLink::parse(reference).is_some_and(|link| own.is_some_and(|own| own.eq_ignore_ascii_case(link.serial)));
+    !same && !reference.trim_start().starts_with('#')
 }
 
 /// CycloneDX 1.7 marks what the assembly needs and does not bring.
@@ -105,6 +139,6 @@ fn may_be_logical(node: Component<'_>) -> bool {
         Element::Archive,
         Element::Structured,
     ];
-    let parts = node.edges().any(|edge| edge.kind == EdgeKind::Contains);
+    let parts = node.edges().any(|edge| edge.kind == EdgeKind::Contains && edge.to.id != node.id);
     parts && !OF_A_FILE.iter().any(|element| node.says(*element).next().is_some())
 }

@@ -49,6 +49,34 @@ pub fn escape_within(text: &str, longest: usize) -> String {
     out
 }
 
+/// JSON text of which every character prints: what [`escape`] would not show stands in it as `\uXXXX` (RFC 8259, section 7), so that
+/// it is the same JSON and cannot steer a terminal. Outside of its strings JSON has nothing that would not print.
+#[must_use]
+pub fn escape_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut units = [0; 2];
+    for c in json.chars() {
+        // In strings serializers escape line ends themselves; those that are left are between values.
+        if c == '\n' || matches!(kind(c), Kind::Plain | Kind::Backslash) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut units) {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+    out
+}
+
+/// A message of SARIF that shows the text and nothing else: braces are doubled, or they were placeholders (SARIF 2.1.0, section
+/// 3.11.5), and where a link could begin (section 3.11.6), `](`, a blank keeps the two apart. A backslash would do by the text of the
+/// standard, and not for viewers that look for the pair alone.
+#[must_use]
+pub fn sarif_message(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}").replace("](", "] (")
+}
+
 enum Kind {
     Plain,
     Mark,
@@ -91,6 +119,27 @@ fn shown_after_letter(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_of_sarif_show_what_they_say() {
+        for (text, expected) in [
+            ("a {0} b", "a {{0}} b"),
+            ("[here](https://evil.example)", "[here] (https://evil.example)"),
+            ("a[0] (b)", "a[0] (b)"),
+        ] {
+            assert_eq!(sarif_message(text), expected);
+        }
+    }
+
+    #[test]
+    fn json_stays_the_same_and_steers_no_terminal() {
+        for text in ["a\u{7f}\u{9b}2J", "exe.\u{202e}gpj", "a\u{200b}b\u{e0041}", "e\u{301} Åse \\ \"x\" \n\t"] {
+            let json = serde_json::to_string_pretty(&[text]).unwrap_or_default();
+            let escaped = escape_json(&json);
+            assert_eq!(serde_json::from_str::<[String; 1]>(&escaped).ok(), Some([text.to_owned()]));
+            assert!(escaped.lines().all(|line| line.chars().all(|c| matches!(kind(c), Kind::Plain | Kind::Backslash))));
+        }
+    }
 
     #[test]
     fn nothing_steers_a_terminal() {

@@ -94,9 +94,9 @@ impl VerdictFile {
 #[must_use]
 pub fn json(file: &VerdictFile) -> Vec<u8> {
     // These types hold no floats, no maps with other keys than strings and no failing serializers.
-    let mut bytes = serde_json::to_vec_pretty(file).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    let mut text = super::escape_json(&serde_json::to_string_pretty(file).unwrap_or_default());
+    text.push('\n');
+    text.into_bytes()
 }
 
 /// The JSON Schema of the verdict file, from its types.

@@ -19,7 +19,7 @@ mod text;
 mod unmet;
 mod waived;
 
-pub use escape::{escape, escape_within};
+pub use escape::{escape, escape_json, escape_within, sarif_message};
 pub use evidence::evidence_files;
 pub use html::html;
 pub use json::{Mode, Replay, Run, VerdictFile, json, verdict_schema};

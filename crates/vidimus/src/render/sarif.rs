@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::checks::{self, State};
-use super::{VerdictFile, escape};
+use super::{VerdictFile, escape, escape_json, sarif_message};
 use crate::digest::Digest;
 
 /// The verdict as a SARIF log.
@@ -49,7 +49,7 @@ pub fn sarif(file: &VerdictFile) -> Vec<u8> {
                 "ruleId": escape(row.rule),
                 "ruleIndex": ids.iter().position(|id| *id == row.rule),
                 "kind": kind,
-                "message": { "text": escape(&said) },
+                "message": { "text": sarif_message(&escape(&said)) },
                 "locations": locations,
                 "partialFingerprints": { "vidimusRuleAndNode/v1": print.hex() },
                 "properties": {
@@ -90,9 +90,9 @@ pub fn sarif(file: &VerdictFile) -> Vec<u8> {
             },
         }],
     });
-    let mut bytes = serde_json::to_vec_pretty(&log).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    let mut text = escape_json(&serde_json::to_string_pretty(&log).unwrap_or_default());
+    text.push('\n');
+    text.into_bytes()
 }
 
 /// A relative URI reference (RFC 3986) for a path.

@@ -72,6 +72,8 @@ elements! {
     Producer = "comp.producer",
     /// E-mail or URL of the producer.
     ProducerContact = "comp.producer.contact",
+    /// Who published it; not who made it.
+    Publisher = "comp.publisher",
     /// A software identifier; its kind is `purl`, `cpe22`, `cpe23`, `swid`, `swhid`, `gitoid`, …
     Identifier = "comp.ids",
     /// A hash; its kind is the DigestSet name of the algorithm.

@@ -1,7 +1,7 @@
 //! The graph of one document: cycles, what depends on itself, and what nothing leads to (CDX-07, CDX-08). Nothing here recurses.
 
 use super::findings::Findings;
-use super::model::{EdgeKind, Id, Sbom};
+use super::model::{Component, EdgeKind, Id, NodeKind, Sbom};
 use crate::reason::Reason;
 
 crate::reasons! {
@@ -69,6 +69,30 @@ fn unreachable(sbom: &Sbom, findings: &mut Findings) {
     if let Some((first, _)) = missed().next() {
         let place = place(sbom, u32::try_from(first).unwrap_or_default());
         findings.add(Reason::new(&UNREACHABLE).int("count", missed().count() as u64).evidence("place", place));
+    }
+}
+
+impl Sbom {
+    /// The first component that nothing leads to from what the document is about. Of relationships that are neither a dependency nor
+    /// a containment either end leads to the other. What CycloneDX calls a file is a component.
+    pub(crate) fn stray(&self) -> Option<Component<'_>> {
+        let mut back: Vec<(u32, u32)> = Vec::new();
+        back.extend(self.edges.iter().filter(|edge| edge.kind == EdgeKind::Other).map(|edge| (edge.to, edge.from)));
+        back.sort_unstable();
+        let mut seen = vec![false; self.nodes.len()];
+        let mut open = vec![Id::DOCUMENT.0];
+        while let Some(node) = open.pop() {
+            let Some(flag) = seen.get_mut(node as usize).filter(|flag| !**flag) else { continue };
+            *flag = true;
+            open.extend(edges(self, node).iter().map(|edge| edge.to));
+            let start = back.partition_point(|(to, _)| *to < node);
+            let known = back.get(start..).unwrap_or_default().iter().take_while(|(to, _)| *to == node);
+            open.extend(known.map(|(_, from)| *from));
+        }
+        let files = self.format.starts_with("cyclonedx-");
+        let is_one = |kind| kind == NodeKind::Component || files && kind == NodeKind::File;
+        let is_seen = |node: &Component<'_>| seen.get(node.id.index()).copied().unwrap_or_default();
+        self.components().find(|node| is_one(node.kind()) && !is_seen(node))
     }
 }
 
@@ -166,7 +190,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::build::Builder;
-    use super::super::model::NodeKind;
     use super::*;
     use crate::limits::Limits;
 

@@ -18,6 +18,7 @@ mod identity;
 mod knowledge;
 mod names;
 mod openpgp;
+pub(crate) mod own_profile;
 mod party;
 mod reach;
 mod rule;
@@ -169,6 +170,7 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     let quorum_names = Names::keys("quorum", document, "quorum", errors);
     let delegation_names = Names::ids("delegation", document, "delegation", errors);
     let log_names = Names::keys("log", document, "log", errors);
+    let profile_names = Names::keys("SBOM profile", document, "sbom_profile", errors);
 
     let algorithms = settings::algorithms(document, errors);
     let predicates = settings::predicates(document, errors);
@@ -190,6 +192,7 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     builders.sort_unstable();
     builders.dedup();
     let candidates = services.quorums.iter().map(|(name, quorum)| (name.clone(), quorum.candidates.clone())).collect();
+    let profiles = own_profile::profiles(document, errors);
     let known = rule::Known {
         candidates: &candidates,
         delegations: &delegation_names,
@@ -199,10 +202,13 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
         quorums: &quorum_names,
         logs: &log_names,
         lists: &list_names,
+        profile_names: &profile_names,
+        profiles: &profiles,
         builders: &builders,
         aliases: &predicates,
     };
     let rules = rule::rules(document, &known, errors);
+    own_profile::unused(document, &rules, errors);
     let waiver_rules = exception::waiver_rules(document, &rule_names, errors);
     let delegations = chain::delegations(document, &known, errors);
     Policy {

@@ -6,6 +6,7 @@ use super::document::{Data, Node, Table, Text};
 use super::errors::{BAD_VALUE, Errors, UNKNOWN_REFERENCE, VACUOUS};
 use super::exception::named;
 use super::names::Names;
+use super::own_profile;
 use super::settings;
 use super::spec::PARTY_KINDS;
 use super::structure::{did_you_mean, listed, shown};
@@ -17,6 +18,7 @@ use crate::policy::{
     ResourceMatch, RollbackCheck, Rule, SbomCompletenessCheck, Scalar, StatusCheck, TransparencyCheck,
     TrustedTimeCheck, VsaCheck, VulnsCheck,
 };
+use crate::profile::OwnProfile;
 use crate::reason::Accountable;
 
 /// What rules refer to.
@@ -30,6 +32,8 @@ pub(super) struct Known<'a> {
     pub(super) delegations: &'a Names,
     pub(super) logs: &'a Names,
     pub(super) lists: &'a Names,
+    pub(super) profile_names: &'a Names,
+    pub(super) profiles: &'a BTreeMap<String, OwnProfile>,
     pub(super) builders: &'a [&'a str],
     pub(super) aliases: &'a BTreeMap<String, Vec<String>>,
 }
@@ -97,7 +101,10 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
             }))
         }
         "provenance" => Some(Check::Provenance(provenance(table, known, errors))),
-        "sbom" => Some(Check::Sbom(super::sbom::check(table, by(table, known, errors), errors))),
+        "sbom" => {
+            let own = own_profile::named(table, known.profile_names, known.profiles, errors);
+            Some(Check::Sbom(super::sbom::check(table, by(table, known, errors), own, errors)))
+        }
         "sbom-completeness" => Some(Check::SbomCompleteness(SbomCompletenessCheck {
             by: by(table, known, errors),
             allow_known_unknowns: table.strings("allow_known_unknowns").into_iter().collect(),

@@ -6,10 +6,10 @@ use super::document::{Table, Text};
 use super::errors::{BAD_VALUE, Errors, PROFILE_CONFLICT, UNKNOWN_REFERENCE, UNSATISFIABLE, VACUOUS};
 use super::structure::{listed, shown};
 use crate::policy::{PartyRef, SbomCheck};
-use crate::profile::{self, Ask, Profile};
+use crate::profile::{self, Ask, OwnProfile, Profile};
 
 /// Reads the check.
-pub(super) fn check(table: &Table, by: Vec<PartyRef>, errors: &mut Errors) -> SbomCheck {
+pub(super) fn check(table: &Table, by: Vec<PartyRef>, own: Vec<OwnProfile>, errors: &mut Errors) -> SbomCheck {
     let (single, several) = (table.text("profile"), table.node("profiles").is_some());
     if single.is_some() && several {
         let message = "one profile is written as `profile`, several as `profiles`; not both";
@@ -33,9 +33,14 @@ pub(super) fn check(table: &Table, by: Vec<PartyRef>, errors: &mut Errors) -> Sb
             profiles.push(profile);
         }
     }
-    let shown_elsewhere = elsewhere(table, &profiles, errors);
+    for base in own.iter().filter_map(|own| own.base) {
+        if !profiles.iter().any(|other| other.id == base.id) {
+            profiles.push(base);
+        }
+    }
+    let shown_elsewhere = elsewhere(table, &profiles, &own, errors);
     possible(table, &profiles, &shown_elsewhere, errors);
-    SbomCheck { by, refuse: table.strings("refuse").into_iter().collect(), profiles, shown_elsewhere }
+    SbomCheck { by, refuse: table.strings("refuse").into_iter().collect(), profiles, own, shown_elsewhere }
 }
 
 fn named(table: &Table) -> Vec<(Text<'_>, bool)> {
@@ -44,13 +49,23 @@ fn named(table: &Table) -> Vec<(Text<'_>, bool)> {
 }
 
 /// Rules that the operator sees met by other means: each a must of one of the profiles.
-fn elsewhere(table: &Table, profiles: &[&'static Profile], errors: &mut Errors) -> BTreeSet<&'static str> {
+fn elsewhere(
+    table: &Table,
+    profiles: &[&'static Profile],
+    own: &[OwnProfile],
+    errors: &mut Errors,
+) -> BTreeSet<&'static str> {
     let mut rules = BTreeSet::new();
-    if profiles.is_empty() && table.node("shown_elsewhere").is_some() {
+    if profiles.is_empty() && own.is_empty() && table.node("shown_elsewhere").is_some() {
         errors.add(&VACUOUS, table.span_of("shown_elsewhere"), "without a profile no rule of one is asked");
         return rules;
     }
     for text in table.texts("shown_elsewhere") {
+        let mut demands = own.iter().flat_map(|own| &own.demands);
+        if let Some(demand) = demands.find(|demand| demand.rule.id == text.text) {
+            rules.insert(demand.rule.id);
+            continue;
+        }
         match profiles.iter().find_map(|profile| profile.rule(text.text)) {
             Some(rule) if rule.obligation.fails() => drop(rules.insert(rule.id)),
             Some(rule) => {
@@ -68,7 +83,9 @@ fn elsewhere(table: &Table, profiles: &[&'static Profile], errors: &mut Errors) 
 
 /// Could one document meet all of it?
 fn possible(table: &Table, profiles: &[&'static Profile], shown: &BTreeSet<&'static str>, errors: &mut Errors) {
-    let key = ["profiles", "profile", "provisional_profiles"].into_iter().find(|key| table.node(key).is_some());
+    let key = ["profiles", "profile", "provisional_profiles", "own_profiles"]
+        .into_iter()
+        .find(|key| table.node(key).is_some());
     let Some(key) = key else { return };
     let conflicts = profile::conflicts(profiles);
     if !conflicts.is_empty() {
@@ -76,7 +93,9 @@ fn possible(table: &Table, profiles: &[&'static Profile], shown: &BTreeSet<&'sta
         errors.add(&PROFILE_CONFLICT, table.span_of(key), message);
     }
     let rules = profiles.iter().flat_map(|profile| profile.rules);
-    let never = rules.filter(|rule| rule.obligation.fails() && matches!(rule.ask, Ask::NotInDocument(_)));
+    // What is asked only of some components is not asked of a document that has none of these.
+    let always = rules.filter(|rule| rule.obligation.fails() && !rule.scope.may_be_empty());
+    let never = always.filter(|rule| matches!(rule.ask, Ask::NotInDocument(_)));
     let never: Vec<&str> = never.map(|rule| rule.id).filter(|id| !shown.contains(id)).collect();
     if !never.is_empty() {
         let message = format!(

@@ -1,6 +1,7 @@
 //! The language as data: which keys each table has, and what may stand there. The loader checks by these tables, and the JSON
 //! Schema is made from them, so the two cannot drift.
 
+use super::own_profile::SBOM_PROFILE;
 use super::spec_chain as chain;
 use crate::decode::{REFUSABLE, SBOM_FORMATS, TOLERABLE};
 
@@ -115,6 +116,7 @@ pub(crate) static POLICY: Spec = plain(
             Kind::List(&Kind::Table(&chain::DELEGATION)),
             "Whose word about others counts, within bounds.",
         ),
+        may("sbom_profile", Kind::Map(&Kind::Table(&SBOM_PROFILE)), "Standards with demands of your own, by name."),
         must("rule", Kind::List(&Kind::Table(&RULE)), "What must be shown."),
         may("waiver_rules", Kind::Table(&WAIVER_RULES), "How far waivers may go."),
         may("waiver", Kind::List(&Kind::Table(&WAIVER)), "What is not proven and is let pass for a while."),
@@ -636,6 +638,7 @@ const SBOM: &[Key] = &[
         Kind::List(&Kind::Choice(PROFILES)),
         "Standards whose profile is provisional: its clauses were read second-hand.",
     ),
+    may("own_profiles", TEXTS, "Profiles of the policy, by the name of their `sbom_profile`."),
     may(
         "shown_elsewhere",
         TEXTS,

@@ -2,7 +2,7 @@
 
 use super::ANY_FORMAT;
 use crate::decode::Element;
-use crate::profile::{Ask, Profile, Status};
+use crate::profile::{Ask, Form, Profile, Status};
 
 const FILE: &str = "what the technical documentation holds, only its keeper can show";
 
@@ -23,7 +23,7 @@ pub(super) static PROFILE: Profile = Profile {
         "CRA-02" Must Document Unknown, "top-level dependencies", Ask::RootDependencies, "Annex I, part II (1)";
         "CRA-03" Must Document Unknown, "part of the technical documentation", Ask::NotInDocument(FILE), "Article 13(22), Article 31, Annex VII 2(b) and 8";
         "CRA-04" IfExists Document Unknown, "users are told where it is, if they get it", Ask::NotInDocument("what users are told is no part of it"), "Annex II (9)";
-        "CRA-05" Advice Primary Unknown, "where to report vulnerabilities", Ask::Present(&[Element::SecurityTxt]), "Annex II (2), Annex I, part II (6)";
+        "CRA-05" Advice Primary Unknown, "where to report vulnerabilities", Ask::Matches(&[Element::SecurityTxt], Form::WebAddress), "Annex II (2), Annex I, part II (6)";
         "CRA-06" Advice Primary Unknown, "end of the support period", Ask::Present(&[Element::EndOfLife]), "Article 13(8) and (19), Annex II (7)";
         "CRA-07" Advice Component Unknown, "hash of the component", Ask::Hash(&[Element::Hash, Element::DeployHash], &[]), "Annex I, part I (2)(f)";
     },

@@ -22,9 +22,10 @@ mod cisa;
 mod cra;
 mod fsct;
 mod ntia;
+pub(super) mod own;
 mod telco;
 
-use super::Profile;
+use super::{Ask, Profile};
 use crate::decode::Element;
 
 /// Every profile, by id.
@@ -39,8 +40,31 @@ pub(super) static ALL: &[&Profile] = &[
     &telco::PROFILE,
 ];
 
-/// A licence, whoever states it.
-const LICENSES: &[Element] = &[Element::License, Element::LicenseDeclared, Element::LicenseConcluded];
+/// A licence, whoever states it: what the document's author concluded goes before what nobody stands for, and that before what the
+/// component's author declares.
+const LICENSES: &[Element] = &[Element::LicenseConcluded, Element::License, Element::LicenseDeclared];
+
+/// Words that tell where in the life of the software a document was made.
+const CONTEXTS: &[&str] =
+    &["design", "source", "build", "analyzed", "deployed", "runtime", "operations", "discovery", "decommission"];
+
+/// Who made it; who published it stands in.
+const PRODUCER: Ask = Ask::Fallback(
+    &Ask::Present(&[Element::Producer]),
+    &Ask::Present(&[Element::Publisher]),
+    "the publisher stands for the producer",
+);
+
+/// Who supplies it; who made or published it stands in.
+const SUPPLIER: Ask = Ask::Fallback(
+    &Ask::Present(&[Element::Supplier]),
+    &Ask::Fallback(
+        &Ask::Present(&[Element::Producer]),
+        &Ask::Present(&[Element::Publisher]),
+        "the publisher stands for the supplier",
+    ),
+    "the producer stands for the supplier",
+);
 
 /// Who made the document, other than a tool.
 const AUTHORS: &[Element] = &[Element::AuthorOrganization, Element::AuthorPerson];

@@ -39,20 +39,20 @@ pub(super) static PROFILE: Profile = Profile {
         "OCT11-09" Must Component Nothing, "name of the package", Ask::Present(&[Element::Name]), "3.2";
         "OCT11-10" Must Component Unknown, "version of the package", Ask::Present(&[Element::Version]), "3.2";
         "OCT11-11" Must Component Unknown, "supplier of the package", Ask::Present(&[Element::Supplier]), "3.2";
-        "OCT11-12" Must Component Unknown, "where the package can be downloaded", Ask::Present(&[Element::DownloadLocation]), "3.2";
-        "OCT11-13" Must Component Unknown, "concluded licence", Ask::Present(&[Element::LicenseConcluded]), "3.2";
-        "OCT11-14" Must Component Unknown, "declared licence", Ask::Present(&[Element::LicenseDeclared]), "3.2";
-        "OCT11-15" Must Component Unknown, "copyright text", Ask::Present(&[Element::Copyright]), "3.2";
+        "OCT11-12" Must Component Unknown, "where the package can be downloaded", Ask::Stated(&[Element::DownloadLocation]), "3.2";
+        "OCT11-13" Must Component Unknown, "concluded licence", Ask::Stated(&[Element::LicenseConcluded]), "3.2";
+        "OCT11-14" Must Component Unknown, "declared licence", Ask::Stated(&[Element::LicenseDeclared]), "3.2";
+        "OCT11-15" Must Component Unknown, "copyright text", Ask::Stated(&[Element::Copyright]), "3.2";
         "OCT11-16" Must Document Nothing, "relationships DESCRIBES and CONTAINS",
             Ask::All(&[
                 Ask::Relationship(EdgeKind::Describes, &[]),
                 Ask::Fallback(
-                    &Ask::Relationship(EdgeKind::Contains, &["CONTAINS"]),
+                    &Ask::Relationship(EdgeKind::Contains, &["CONTAINS", "contains"]),
                     &Ask::Relationship(EdgeKind::Contains, &[]),
                     "CONTAINS is written the other way round",
                 ),
             ]), "3.2";
-        "OCT11-17" Recommended Component Unknown, "checksum or verification code", Ask::Present(&[Element::Hash, Element::VerificationCode]), "3.2";
+        "OCT11-17" Recommended Component Unknown, "checksum or verification code", Ask::Any(&[Ask::Hash(&[Element::Hash], &[]), Ask::Present(&[Element::VerificationCode])]), "3.2";
         "OCT11-18" Should Component Unknown, "package URL", Ask::Kind(Element::Identifier, &["purl"]), "3.2";
         "OCT11-19" Must Document Nothing, "delivered no later than the software", Ask::Delivered, "3.6";
         "OCT11-20" Must Document Nothing, "delivered with the software, or on the web for 18 months", Ask::Delivered, "3.7";

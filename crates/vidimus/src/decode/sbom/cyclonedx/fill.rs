@@ -64,7 +64,7 @@ fn annotations(builder: &mut Builder, document: Map<'_>) -> Result<(), Reason> {
 
 /// Of the document, and of each component that it affects.
 fn vulnerability(builder: &mut Builder, entry: Map<'_>) -> Result<(), Reason> {
-    let name = SHAPE.text(entry, "id")?.unwrap_or("unnamed");
+    let name = SHAPE.text(entry, "id")?.filter(|name| !name.is_empty()).unwrap_or("unnamed");
     builder.value(Id::DOCUMENT, Element::Vulnerability, name);
     let state = match SHAPE.map(entry, "analysis")? {
         Some(analysis) => SHAPE.text(analysis, "state")?.unwrap_or_default(),
@@ -111,6 +111,7 @@ pub(super) fn component(builder: &mut Builder, id: Id, map: Map<'_>) -> Result<(
         builder.value(id, Element::ProducerContact, SHAPE.text(author, "email")?.unwrap_or_default());
     }
     stated(builder, id, Element::Producer, SHAPE.text(map, "author")?);
+    stated(builder, id, Element::Publisher, SHAPE.text(map, "publisher")?);
     stated(builder, id, Element::Copyright, SHAPE.text(map, "copyright")?);
     builder.value(id, Element::Description, SHAPE.text(map, "description")?.unwrap_or_default());
     identifiers(builder, id, map)?;
