@@ -169,7 +169,7 @@ pub(crate) struct StatusIssueArgs {
     #[arg(long, requires = "previous")]
     pub(crate) drop: bool,
     /// What it is about, and all of it; may be given several times
-    #[arg(long, required = true, value_name = "KIND", action = ArgAction::Append, value_parser = ["digest", "key", "attestation", "certificate"])]
+    #[arg(long, required = true, value_name = "KIND", action = ArgAction::Append, value_parser = ["digest", "key", "attestation"])]
     pub(crate) scope: Vec<String>,
     /// From when it holds, such as 2026-11-23T06:00:00Z
     #[arg(long, value_name = "TIME")]
