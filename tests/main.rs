@@ -41,6 +41,7 @@ mod real;
 mod renderings;
 mod sign_interop;
 mod state;
+mod status_folder;
 mod support;
 mod transcripts;
 mod vendor;

@@ -113,6 +113,13 @@ fn status(folder: &Path, policy: &Policy) -> Result<read::Delivery, Failure> {
     if let Some(reason) = read.delivery.limits_hit.first() {
         return Err(Failure::new(format!("{shown}: {}", reason.sentence())));
     }
+    // It may be the newest issue; to judge by the one before would be to pass it over.
+    if let Some(refused) = read.delivery.refused.first() {
+        let name = render::escape(&String::from_utf8_lossy(&refused.raw_path));
+        let why = "every list must be a regular file under a portable name, and no two names equal but for letter case";
+        return Err(Failure::new(format!("{shown}: `{name}` cannot be used ({}): {why}", refused.reason.code()))
+            .hint("copy the list itself into the folder, or take the entry out of it"));
+    }
     Ok(read.delivery)
 }
 

@@ -50,10 +50,10 @@ impl<'a> Known<'a> {
         delivered: &mut Authenticated<'_>,
     ) -> Self {
         strike::denied(policy, at, delivered);
-        let lists = status::choose(policy, at, knowledge, status, delivered);
+        let folder = folder::Folder::new(knowledge.status.filter(|_| !policy.status_lists.is_empty()), status);
+        let lists = status::choose(policy, at, (&folder, knowledge.state), status, delivered);
         status::strike(&lists, delivered);
-        let folder = knowledge.status.filter(|_| !lists.is_empty());
-        let unusable = folder.and_then(|folder| folder::unusable(folder, status));
+        let unusable = folder.caveat(status);
         Self { lists, state: knowledge.state, unusable }
     }
 

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::strike::{keys, strike as strike_facts};
-use super::{Knowledge, folder};
+use super::State;
+use super::folder::{Counting, Folder};
+use super::strike::{self, strike as strike_facts};
 use crate::authenticate::{Authenticated, Claim, Fact};
 use crate::decode::{EntryState, Predicate, Statement, StatusEntry, StatusList, StatusTarget};
 use crate::digest::{Algorithm, Digest, Digests};
@@ -38,10 +39,6 @@ crate::reasons! {
         says "issue {number} of the status list {list} is of {this_update}, before an issue with a lower number",
         why "What counts is the highest number. One that is of an earlier time need not know what was taken back since (T30).",
         fix "Ask the publisher over another channel which issue is true.";
-    UNREADABLE = "status.list-unreadable", Unproven, Operator, ["found", "list"],
-        says "the publisher of the status list {list} signed what is of no form that is read, and may be its newest issue: {found}",
-        why "What it takes back is not known; the issue before does not stand in its place (T14, T30).",
-        fix "Ask the publisher for an issue by the specification, or use a version of this program that reads it.";
     FUTURE = "status.list-from-future", Unproven, Operator, ["list", "this_update"],
         says "the only issue of the status list {list} is of {this_update}, after the instant of the verdict",
         why "What was not known then is not used for a verdict as of then (T12).",
@@ -160,13 +157,13 @@ fn list<'a>(fact: &'a Fact<'_>) -> Option<&'a StatusList> {
 pub(super) fn choose<'a>(
     policy: &'a Policy,
     at: Time,
-    knowledge: Knowledge<'_>,
+    (folder, state): (&Folder<'_>, Option<&State>),
     status: &'a Authenticated<'a>,
     delivered: &Authenticated<'_>,
 ) -> BTreeMap<&'a str, List<'a>> {
     let mut lists = BTreeMap::new();
     for (name, wanted) in &policy.status_lists {
-        let mut found = of_publisher(wanted, status, at, knowledge);
+        let mut found = of_publisher(wanted, status, at, (folder, state));
         let least = found.issues.first().map_or(0, |(_, issue)| issue.number);
         let newer = delivered.facts.iter().filter(|fact| fact.identity.id == wanted.by).filter_map(list);
         let newer = newer.filter(|issue| issue.list == wanted.list && issue.number > least && issue.this_update <= at);
@@ -178,14 +175,26 @@ pub(super) fn choose<'a>(
         }
         lists.insert(name.as_str(), found);
     }
+    doubt_publishers(policy, at, &mut lists);
     lists
+}
+
+/// What is denied, or on one of the lists, shows of no list that nothing else was taken back; what such a list names still counts.
+fn doubt_publishers(policy: &Policy, at: Time, lists: &mut BTreeMap<&str, List<'_>>) {
+    let denials = strike::Denials::of(policy, at);
+    let against = |fact: &Fact<'_>| denials.against(fact).or_else(|| against(lists, fact));
+    let reasons: Vec<Vec<Reason>> =
+        lists.values().map(|list| list.issues.iter().filter_map(|(fact, _)| against(fact)).collect()).collect();
+    for (list, reasons) in lists.values_mut().zip(reasons) {
+        list.reasons.extend(reasons);
+    }
 }
 
 fn of_publisher<'a>(
     wanted: &'a StatusListPolicy,
     status: &'a Authenticated<'a>,
     at: Time,
-    knowledge: Knowledge<'_>,
+    (folder, state): (&Folder<'_>, Option<&State>),
 ) -> List<'a> {
     let theirs = || status.facts.iter().filter(|fact| fact.identity.id == wanted.by);
     let all = theirs().filter_map(|fact| Some((fact, list(fact)?))).filter(|(_, list)| list.list == wanted.list);
@@ -197,9 +206,8 @@ fn of_publisher<'a>(
     let highest = issues.last_key_value().map(|((number, _), _)| *number);
     let mut found = List::new(wanted);
     let named = |info| Reason::new(info).name("list", &wanted.name);
-    let unread = knowledge.status.map(|folder| folder::unread(folder, theirs(), wanted, highest, until));
-    let unread = unread.filter(|unread| !unread.is_empty());
-    found.reasons.extend(unread.map(|unread| named(&UNREADABLE).list("found", unread)));
+    let counting = Counting { wanted, number: highest, until };
+    found.reasons.extend(folder.unread(theirs(), counting));
     if highest.is_none() {
         found.reasons.push(match future.iter().map(|(_, list)| list.this_update).min() {
             Some(first) => named(&FUTURE).time("this_update", first),
@@ -207,6 +215,7 @@ fn of_publisher<'a>(
         });
         return found;
     }
+    found.reasons.extend(folder.doubt(counting));
     // Nobody but its publisher knows which of several issues of one number is true, so each of them counts.
     found.issues = issues.values().filter(|(_, list)| Some(list.number) == highest).copied().collect();
     let known: Vec<(u64, &Digest, Option<Digest>)> = issues
@@ -215,7 +224,7 @@ fn of_publisher<'a>(
             (*number, *id, list.previous.as_ref().and_then(|previous| previous.by(Algorithm::Sha256)))
         })
         .collect();
-    let seen = knowledge.state.and_then(|state| state.status(&wanted.list));
+    let seen = state.and_then(|state| state.status(&wanted.list));
     found.reasons.extend(
         links(&known, seen.map(|mark| (mark.number, &mark.sha256)))
             .map(|(info, number)| named(info).int("number", number)),
@@ -300,26 +309,28 @@ fn rejected(status: &Authenticated<'_>) -> Vec<String> {
 
 /// Takes away what keys and statements say that are on a list, whatever kinds of things the policy asks it to list.
 pub(super) fn strike(lists: &BTreeMap<&str, List<'_>>, delivered: &mut Authenticated<'_>) {
-    if lists.values().all(|list| list.entries.is_empty()) {
-        return;
+    if lists.values().any(|list| !list.entries.is_empty()) {
+        strike_facts(delivered, |fact| against(lists, fact));
     }
-    strike_facts(delivered, |fact| {
-        let by_key = || {
-            let keys: Vec<StatusTarget> = keys(fact).into_iter().map(StatusTarget::Key).collect();
-            let proven = |entry: &StatusEntry| fact.not_later_than.is_some_and(|time| time < entry.effective());
-            let entries = |list| keys.iter().flat_map(move |key| List::of(list, key)).map(move |entry| (list, entry));
-            let (list, entry) = lists.values().flat_map(entries).find(|(_, entry)| !proven(entry))?;
-            let reason = Reason::new(&KEY).name("list", &list.policy.name).name("identity", &fact.identity.id);
-            Some(reason.name("state", entry.state.name()).time("effective", entry.effective()))
-        };
-        let by_id = || {
-            let id = StatusTarget::Attestation(fact.id.clone());
-            let (list, entry) = lists.values().find_map(|list| Some((list, list.of(&id).next()?)))?;
-            let reason = Reason::new(&ATTESTATION).name("list", &list.policy.name);
-            Some(reason.name("identity", &fact.identity.id).name("state", entry.state.name()))
-        };
-        by_key().or_else(by_id)
-    });
+}
+
+/// What the lists say against a fact.
+fn against(lists: &BTreeMap<&str, List<'_>>, fact: &Fact<'_>) -> Option<Reason> {
+    let by_key = || {
+        let keys: Vec<StatusTarget> = fact.keys.iter().cloned().map(StatusTarget::Key).collect();
+        let proven = |entry: &StatusEntry| fact.not_later_than.is_some_and(|time| time < entry.effective());
+        let entries = |list| keys.iter().flat_map(move |key| List::of(list, key)).map(move |entry| (list, entry));
+        let (list, entry) = lists.values().flat_map(entries).find(|(_, entry)| !proven(entry))?;
+        let reason = Reason::new(&KEY).name("list", &list.policy.name).name("identity", &fact.identity.id);
+        Some(reason.name("state", entry.state.name()).time("effective", entry.effective()))
+    };
+    let by_id = || {
+        let id = StatusTarget::Attestation(fact.id.clone());
+        let (list, entry) = lists.values().find_map(|list| Some((list, list.of(&id).next()?)))?;
+        let reason = Reason::new(&ATTESTATION).name("list", &list.policy.name);
+        Some(reason.name("identity", &fact.identity.id).name("state", entry.state.name()))
+    };
+    by_key().or_else(by_id)
 }
 
 #[cfg(test)]
