@@ -46,6 +46,7 @@ mod support;
 mod transcripts;
 mod vendor;
 mod vendor_guide;
+mod vendor_lists;
 mod vendor_properties;
 mod verify_bundle;
 mod x509_paths;
