@@ -27,6 +27,7 @@ mod differential_ts;
 mod differential_x509;
 mod fixtures;
 mod hostile;
+mod interop_links;
 mod laws;
 mod laws_chain;
 mod memo;

@@ -8,6 +8,7 @@
 //! | what is said | [`predicate`] | TOML, JSON, flags, the variables of a CI system → a predicate, checked |
 //! | statement | [`statement`] | subjects and predicate → canonical bytes that our own reader accepts |
 //! | envelope | [`envelope`] | statement or file → DSSE, Sigstore bundle v0.3, detached signature |
+//! | links and layouts | [`in_toto`] | a document of in-toto 1.0, checked → DSSE |
 //! | time | [`timestamp`] | signature → request (RFC 3161); response, checked → bundle |
 //! | delivery | [`pack`] | files and evidence → folder, tar or OCI image layout |
 //! | negative knowledge | [`status`] | entries → numbered, chained status lists |
@@ -18,6 +19,7 @@
 
 pub mod envelope;
 mod error;
+pub mod in_toto;
 pub mod key;
 mod output;
 pub mod pack;

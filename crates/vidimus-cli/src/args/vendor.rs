@@ -19,6 +19,7 @@ Examples:
   vidimus sign app.tar.gz --key acme.key                    writes app.tar.gz.sigstore.json
   vidimus sign app.tar.gz --key acme.key --form detached    writes app.tar.gz.sig
   openssl dgst -sha256 -verify acme.pub -signature app.tar.gz.sig app.tar.gz
+  vidimus sign build.json --key acme.key --form in-toto --out build.52a58f1c.link
 
 The same key and file give the same signature: nonces are those of RFC 6979.";
 
@@ -236,6 +237,8 @@ pub(crate) enum SignatureForm {
     Detached,
     /// The signature alone, in base64, FILE.sig
     Base64,
+    /// A link or layout of in-toto in a DSSE envelope, FILE.dsse.json; in-toto's tools look for a link under STEP.KEYID8.link
+    InToto,
 }
 
 #[derive(Debug, Args)]
