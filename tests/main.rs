@@ -45,6 +45,8 @@ mod state;
 mod status_folder;
 mod support;
 mod transcripts;
+#[cfg(feature = "tsa-http")]
+mod tsa_url;
 mod vendor;
 mod vendor_guide;
 mod vendor_lists;

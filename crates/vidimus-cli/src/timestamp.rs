@@ -1,4 +1,4 @@
-//! `vidimus timestamp`: requests are files, and so are answers; nothing is sent.
+//! `vidimus timestamp`: requests are files, and so are answers; nothing is sent, unless the feature `tsa-http` is built in and asked for.
 
 use std::path::{Path, PathBuf};
 
@@ -43,6 +43,11 @@ fn attach(args: &StampAttachArgs, color: Color) -> Result<String, Failure> {
     let mut answers = Answers::read(&args.tsa_response, &args.anchor)?;
     answers.policy = loaded;
     let mut bundle = stampable(&args.bundle)?;
+    #[cfg(feature = "tsa-http")]
+    for url in &args.tsa_url {
+        let answer = vidimus_sign::timestamp::http::ask(url, &bundle.signature, Algorithm::Sha256)?;
+        answers.responses.push((PathBuf::from(url), answer));
+    }
     let told = answers.attach(&mut bundle)?;
     let bytes = bundle.bytes()?;
     let place = args.out.as_deref().unwrap_or(&args.bundle);

@@ -1,4 +1,4 @@
-//! The vendor's side of vidimus: keys, statements, envelopes, timestamps, packing. Everything is done offline, and the same
+//! The vendor's side of vidimus: keys, statements, envelopes, timestamps, packing. Everything is done offline (the feature `http` aside), and the same
 //! inputs give the same bytes: signatures are deterministic (RFC 6979, Ed25519), and no clock is read.
 //!
 //! | step | module | from → to |

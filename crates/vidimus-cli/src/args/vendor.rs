@@ -114,8 +114,16 @@ pub(crate) struct StampAttachArgs {
     #[arg(value_name = "BUNDLE")]
     pub(crate) bundle: PathBuf,
     /// What the authority answered; may be given several times
-    #[arg(long, value_name = "FILE", required = true, action = ArgAction::Append)]
+    #[cfg_attr(feature = "tsa-http", arg(required_unless_present = "tsa_url"))]
+    #[cfg_attr(not(feature = "tsa-http"), arg(required = true))]
+    #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub(crate) tsa_response: Vec<PathBuf>,
+    /// Ask the authority at this address now, http://…; may be given several times
+    ///
+    /// The answer is signed and checked, so that plain HTTP is enough. Nothing but a hash of the signature is sent.
+    #[cfg(feature = "tsa-http")]
+    #[arg(long, value_name = "URL", action = ArgAction::Append)]
+    pub(crate) tsa_url: Vec<String>,
     /// The root certificate of the authority, PEM; may be given several times
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub(crate) anchor: Vec<PathBuf>,
