@@ -16,9 +16,9 @@ use crate::vendor::Shop;
 const ALGORITHMS: [&str; 3] = ["ecdsa-p256", "ecdsa-p384", "ed25519"];
 
 /// (what, is it good, what they say)
-type Cases = Vec<(String, bool, bool)>;
+pub type Cases = Vec<(String, bool, bool)>;
 
-fn agreed(program: &str, cases: &Cases, least: usize) {
+pub fn agreed(program: &str, cases: &Cases, least: usize) {
     let wrong: Vec<_> = cases.iter().filter(|(_, good, said)| good != said).collect();
     assert!(wrong.is_empty(), "{program}: {wrong:#?}");
     let tampered = cases.iter().filter(|(_, good, _)| !good).count();
@@ -31,7 +31,7 @@ fn agreed(program: &str, cases: &Cases, least: usize) {
 }
 
 /// A shop with a key of each kind, `NAME.key` and `NAME.pub`.
-fn shop() -> Shop {
+pub fn shop() -> Shop {
     let shop = Shop::new();
     for algorithm in ALGORITHMS {
         shop.must(&["keygen", algorithm, "--unencrypted", "--algorithm", algorithm]);

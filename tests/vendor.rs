@@ -82,7 +82,7 @@ impl Shop {
         self.run(&[&["verify", delivery, "--policy", &policy, "--product", PRODUCT, "--at", AT][..], more].concat())
     }
 
-    fn names(&self) -> Vec<String> {
+    pub fn names(&self) -> Vec<String> {
         let mut open = vec![self.folder.path().to_path_buf()];
         let mut names = Vec::new();
         while let Some(folder) = open.pop() {
@@ -329,13 +329,123 @@ fn what_is_refused() {
     assert_eq!(good.code, 0, "{}", good.stderr);
 }
 
+/// The private key is for its owner alone, whatever the umask; the public one is for everybody whom the umask lets.
 #[cfg(unix)]
 #[test]
-fn keys_are_for_their_owner() {
+fn private_keys_are_for_their_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let shop = Shop::new();
-    for file in ["acme.key", "acme.pub"] {
-        assert_eq!(shop.path(file).metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file}");
+    for (umask, private, public) in [("022", 0o600, 0o644), ("000", 0o600, 0o666), ("077", 0o600, 0o600)] {
+        let made = shop.shell(&format!("umask {umask}; vidimus keygen k{umask} --unencrypted"));
+        assert_eq!(made.code, 0, "{}", made.stderr);
+        for (end, mode) in [("key", private), ("pub", public)] {
+            let found = shop.path(&format!("k{umask}.{end}")).metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(found, mode, "umask {umask}, {end}: {found:o}");
+        }
+    }
+}
+
+/// The classic accident: the key lies in the folder that is packed. Found before anything is written, however it is hidden.
+#[test]
+fn private_keys_are_never_packed() {
+    let shop = Shop::new();
+    shop.write("notes.txt", "a report\n");
+    shop.write("secret", "correct horse\n");
+    assert_eq!(shop.shell("vidimus keygen locked --passphrase-fd 3 3<secret").code, 0);
+    let key = String::from_utf8(shop.read("acme.key")).unwrap();
+    let other = vidimus_testkit::Key::rsa("vendor", 2048).private_pkcs8_pem();
+    let body = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNk";
+    let labelled = |label: &str| format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
+    let escaped = other.trim_end().replace('\n', "\\n");
+    let archive = |name: &str, bytes: &[u8]| vidimus_testkit::archive::tar_of(&[(name, bytes)]);
+    let bare = |pem: &str| -> Vec<u8> {
+        let lines = pem.lines().filter(|line| !line.starts_with('-'));
+        vidimus_testkit::encode::unbase64(&lines.collect::<String>())
+    };
+    for (name, bytes) in [
+        ("the key that signs, in DER", bare(&key)),
+        ("an encrypted key in DER", bare(std::str::from_utf8(&shop.read("locked.key")).unwrap())),
+        ("a key of another kind in DER", bare(&other)),
+        ("the key that signs", key.clone().into_bytes()),
+        ("an encrypted key", shop.read("locked.key")),
+        ("a key of another kind", other.clone().into_bytes()),
+        ("a key behind other text", format!("Bag Attributes\n  friendlyName: vendor\n{other}").into_bytes()),
+        ("a key with other line ends", other.replace('\n', "\r\n").into_bytes()),
+        ("a key in a string", format!("{{\"key\": \"{escaped}\"}}").into_bytes()),
+        ("SEC 1", labelled("EC PRIVATE KEY").into_bytes()),
+        ("OpenSSH", labelled("OPENSSH PRIVATE KEY").into_bytes()),
+        ("OpenPGP", labelled("PGP PRIVATE KEY BLOCK").replace("-----\nQ", "-----\nVersion: 1\n\nQ").into_bytes()),
+        ("cosign", labelled("ENCRYPTED SIGSTORE PRIVATE KEY").into_bytes()),
+        ("the key that signs, in an archive", archive("deep/acme.key", key.as_bytes())),
+        (
+            "the key that signs, in a compressed archive in an archive",
+            archive("deep.tgz", &vidimus_testkit::archive::gzip(&archive("acme.key", key.as_bytes()))),
+        ),
+    ] {
+        shop.write("with/app", "the application\n");
+        shop.write("with/conf/hidden.txt", &bytes);
+        shop.write("kept/report.txt", &bytes);
+        let before = shop.names();
+        for packing in ["folder", "tar", "oci"] {
+            for (files, evidence, place) in [
+                ("with", "notes.txt", "hidden.txt"),
+                ("with/conf/hidden.txt", "notes.txt", "hidden.txt"),
+                ("build", "kept", "report.txt"),
+                ("build", "kept/report.txt", "report.txt"),
+            ] {
+                let args =
+                    ["pack", files, "--evidence", evidence, "--product", PRODUCT, "--sequence", "1", "--as", packing];
+                let run = shop.run(&[&args[..], &["--key", "acme.key", "--out", "out"]].concat());
+                assert_eq!(run.code, 2, "{name}, {files}, {packing}: {}{}", run.stdout, run.stderr);
+                assert!(run.stderr.contains("private key") && run.stderr.contains(place), "{name}: {}", run.stderr);
+                assert!(
+                    !run.stderr.contains(body)
+                        && key.lines().all(|line| line.starts_with('-') || !run.stderr.contains(line))
+                );
+                assert_eq!(shop.names(), before, "{name}: nothing is written");
+            }
+        }
+    }
+    // What only speaks of keys is delivered, and so is a key that was put into an archive on purpose.
+    for (name, bytes) in [
+        ("a public key", shop.read("acme.pub")),
+        ("a text about keys", b"It begins with -----BEGIN PRIVATE KEY-----.\n".to_vec()),
+        (
+            "a program that reads keys",
+            b"\x7fELF\0-----BEGIN RSA PRIVATE KEY-----\0-----END RSA PRIVATE KEY-----\0".to_vec(),
+        ),
+        ("a shortened example", b"-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----\n".to_vec()),
+        ("a key of the product, in an archive", archive("etc/test.key", other.as_bytes())),
+    ] {
+        shop.write("with/conf/hidden.txt", &bytes);
+        let args = ["pack", "with", "--product", PRODUCT, "--sequence", "1", "--key", "acme.key", "--out", "out"];
+        let run = shop.run(&args);
+        assert_eq!(run.code, 0, "{name}: {}", run.stderr);
+        fs::remove_dir_all(shop.path("out")).unwrap();
+    }
+}
+
+/// A device has no length, and no end.
+#[cfg(target_os = "linux")]
+#[test]
+fn answers_of_authorities_are_files_of_bounded_size() {
+    let shop = Shop::new();
+    shop.must(&["sign", "build/app", "--key", "acme.key", "--out", "app.sigstore.json"]);
+    shop.write("large", vec![b'x'; 1024 * 1024 + 1]);
+    shop.write("anchor.pem", "none");
+    let attach = "vidimus timestamp attach app.sigstore.json --out new";
+    let before = shop.names();
+    for (script, expected) in [
+        (format!("{attach} --tsa-response /dev/zero --anchor anchor.pem"), "/dev/zero: not a regular file"),
+        (format!("{attach} --tsa-response large --anchor /dev/zero"), "large: larger than 1048576 bytes"),
+        (format!("{attach} --tsa-response anchor.pem --anchor /dev/zero"), "/dev/zero: not a regular file"),
+        ("vidimus timestamp request /dev/zero --out new".to_owned(), "/dev/zero: not a regular file"),
+    ] {
+        // A megabyte is allowed; half a gigabyte is what the machine can spare to show that it is not asked for.
+        let run = shop.shell(&format!("ulimit -v 524288; {script}"));
+        assert_eq!(run.code, 2, "{script}: {}", run.stderr);
+        assert!(run.stderr.contains(expected), "{script}: {}", run.stderr);
+        assert_eq!(shop.names(), before, "{script}");
     }
 }
 
@@ -413,59 +523,6 @@ repository = "https://git.acme.example/app"
     assert_eq!(run.code, 1);
     assert!(run.stdout.contains("vidimus: FAIL"), "{}", run.stdout);
     assert_eq!(shop.run(&["preflight", "one", "--policy", "none.toml"]).code, 2);
-}
-
-#[test]
-fn lists_are_numbered_and_chained() {
-    let shop = Shop::new();
-    let target = format!("spki-sha256:{}", "a".repeat(64));
-    let entry = format!(
-        "[[entries]]\nkind = 'key'\ntarget = '{target}'\nstate = 'compromised'\nsince = 2025-10-02T00:00:00Z\n"
-    );
-    shop.write("entries.toml", &entry);
-    let issue = |out: &str, more: &[&str]| {
-        let args = [
-            "status-list",
-            "issue",
-            "--list",
-            "urn:example:acme:status",
-            "--scope",
-            "key",
-            "--this-update",
-            "2026-11-23T06:00:00Z",
-            "--next-update",
-            "2026-11-26T06:00:00Z",
-            "--key",
-            "acme.key",
-            "--out",
-            out,
-        ];
-        shop.run(&[&args[..], more].concat())
-    };
-    let run = issue("one", &["--number", "1", "--entries", "entries.toml"]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    let run = issue("two", &["--previous", "one", "--entries", "entries.toml"]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    let bundle: Value = serde_json::from_slice(&shop.read("two")).unwrap();
-    let payload = vidimus_testkit::encode::unbase64(bundle["dsseEnvelope"]["payload"].as_str().unwrap());
-    let statement: Value = serde_json::from_slice(&payload).unwrap();
-    assert_eq!(statement["predicate"]["number"], 2);
-    let first: Value = serde_json::from_slice(&shop.read("one")).unwrap();
-    let payload = vidimus_testkit::encode::unbase64(first["dsseEnvelope"]["payload"].as_str().unwrap());
-    let id = vidimus_testkit::encode::sha256_hex(&vidimus_testkit::dsse::pae("application/vnd.in-toto+json", &payload));
-    assert_eq!(statement["predicate"]["previous"]["sha256"], id);
-    for (more, expected) in [
-        (&["--previous", "one", "--number", "1", "--entries", "entries.toml"][..], "not greater than 1"),
-        (&["--previous", "one"], "on the previous list and not on this one"),
-        (&["--entries", "entries.toml"], "neither a number"),
-        (&["--number", "5", "--entries", "entries.toml"], "names the one before"),
-        (&["--number", "1", "--entries", "acme.pub"], "not TOML"),
-    ] {
-        let run = issue("three", more);
-        assert!(run.code == 2 && run.stderr.contains(expected), "{more:?}: {}", run.stderr);
-        assert!(!shop.path("three").exists());
-    }
-    assert_eq!(issue("three", &["--previous", "one", "--drop"]).code, 0);
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn ten_operators_judge_the_delivery_of_the_guide() {
         ("the delivery alone", change("may        = [\"delivery\", \"sbom\"]", "may = [\"delivery\"]").replace("[[rule]]\nid    = \"described\"", "[[rule]]\nid = \"kept\"\ncheck = \"inventory\"\nclosed_world = true\n#").replace("title = \"An SBOM that the vendor signed describes each file\"\ncheck = \"sbom\"", ""), &[], &[]),
         ("released by the vendor", with(&rule("check = \"release\"\naccept = [\"delivery\"]")), &[], &[]),
         ("for its recipient", policy.clone(), &["--recipient", "urn:example:nordlys"], &[]),
-        ("for somebody else", change("closed_world = true", "closed_world = true\nrequire_statement = true"), &["--recipient", "urn:example:sonnenfunk"], &["evidence.missing"]),
+        ("for somebody else", policy.clone(), &["--recipient", "urn:example:sonnenfunk"], &["evidence.missing"]),
         ("another key", change("keys/acme.pub", "keys/other.pub"), &[], &["evidence.missing"]),
         ("another product line", change("pkg:generic/acme/", "pkg:generic/acme/app-"), &[], &["evidence.missing"]),
         ("no grant for SBOMs", change("may        = [\"delivery\", \"sbom\"]", "may = [\"delivery\"]\n").replace("check = \"sbom\"", "check = \"release\"\naccept = [\"delivery\"]") + &rule("check = \"release\"\nby = [\"acme\"]"), &[], &[]),
@@ -122,4 +122,32 @@ fn ten_operators_judge_the_delivery_of_the_guide() {
         let core = verdict["core_sha256"].as_str().unwrap();
         assert!(preflight.stdout.contains(core), "{who}: the same core: {}", preflight.stdout);
     }
+}
+
+/// "Nothing of it is missing" is a question to the delivery statement: where that is gone, or is for somebody else, the SBOM, which
+/// covers every file, answers nothing.
+#[test]
+fn the_policy_of_the_guide_asks_for_the_statement() {
+    let shop = empty();
+    played(&fs::read_to_string(root().join("docs/vendor-guide.md")).unwrap(), &shop);
+    let judge = |recipient: &[&str]| {
+        let args = ["delivery", "operator/policy.toml"].map(|name| shop.path(name).display().to_string());
+        let args = [args[0].as_str(), "--policy", &args[1], "--product", PRODUCT, "--at", crate::support::AT];
+        let (judged, verdict) = verify([&args[..], recipient].concat());
+        (judged.code, unmet(&verdict))
+    };
+    let (nordlys, other) = (["--recipient", "urn:example:nordlys"], ["--recipient", "urn:example:sonnenfunk"]);
+    assert_eq!(judge(&nordlys), (0, vec![]));
+    let (code, found) = judge(&other);
+    assert!(code == 1 && found.contains(&"evidence.missing".to_owned()), "another recipient: {found:?}");
+    // Evidence is what the statement lists, or what is signed: without it the SBOM still describes both files.
+    fs::remove_file(shop.path("delivery/evidence/delivery.sigstore.json")).unwrap();
+    for recipient in [&[][..], &nordlys, &other] {
+        let (code, found) = judge(recipient);
+        assert!(code == 1 && found.contains(&"evidence.missing".to_owned()), "no statement, {recipient:?}: {found:?}");
+    }
+    // Nor is a file missed that is gone, unless somebody says that it was there.
+    fs::remove_file(shop.path("delivery/files/README.txt")).unwrap();
+    let (code, found) = judge(&[]);
+    assert_eq!((code, found), (1, vec!["evidence.missing".to_owned()]));
 }

@@ -127,7 +127,7 @@ fn what_is_packed_passes_and_no_change_of_it_does() {
                 created: None,
                 previous: None,
             };
-            let delivery = Delivery { files: build, evidence: vec![evidence], about };
+            let delivery = Delivery { files: build, evidence: vec![evidence], private: vec![], about };
             pack(&delivery, Packing::Folder, &out, &pair, &Ok).unwrap();
             prop_assert!(passes(&out, &policy, recipient));
             let mut paths: Vec<PathBuf> = files.keys().map(|path| out.join("files").join(path)).collect();

@@ -7,7 +7,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from in_toto.models.layout import Layout
+from in_toto.models.link import Link
 from in_toto.models.metadata import Envelope as InTotoEnvelope
+from in_toto.models.metadata import Metablock, Metadata
+from in_toto.verifylib import in_toto_verify
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner, SSlibKey
 from sigstore.models import Bundle, TrustedRoot
@@ -89,7 +93,83 @@ def parse(request):
         return {"parses": False, "why": f"{type(error).__name__}: {error}"}
 
 
-ASKED = {"envelope": envelope, "sign": sign, "bundle": bundle, "parse": parse}
+def in_toto_key(request):
+    """A public key in PEM as in-toto's metadata has it, under the id that the request gives."""
+    public = load_pem_public_key(Path(request["key"]).read_bytes())
+    key = SSlibKey.from_crypto(public, keyid=request["keyid"], scheme=request["scheme"])
+    return {**key.to_dict(), "keyid": key.keyid}
+
+
+def link(request):
+    """Is the file a link of the step, signed by the key, in either of in-toto's containers?"""
+
+    def ask():
+        metadata = Metadata.load(request["link"])
+        metadata.verify_signature(in_toto_key(request))
+        read = metadata.get_payload()
+        if not isinstance(read, Link) or read.name != request["step"]:
+            raise ValueError("not a link of the step")
+
+    return {"in-toto": accepts(ask)}
+
+
+def make_link(request):
+    """A link by a new key: in DSSE, as a metablock, and the canonical bytes that the metablock's signature is over."""
+    signer = SIGNERS[request["scheme"]]()
+    made = Link(name=request["step"], products=request["products"], command=["make"], byproducts={"return-value": 0})
+    dsse = InTotoEnvelope.from_signable(made)
+    dsse.create_signature(signer)
+    Path(request["dsse"]).write_text(json.dumps(dsse.to_dict()))
+    block = Metablock(signed=made)
+    block.create_signature(signer)
+    Path(request["metablock"]).write_text(json.dumps(block.to_dict()))
+    Path(request["canonical"]).write_bytes(made.signable_bytes)
+    pem = signer.public_key.keyval["public"]
+    if "BEGIN" not in pem:
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(pem))
+        pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    Path(request["key"]).write_text(pem)
+    return {"keyid": signer.public_key.keyid}
+
+
+def make_layout(request):
+    """A layout of one step by one key, not yet signed."""
+    key = in_toto_key(request)
+    step = {
+        "_type": "step",
+        "name": request["step"],
+        "expected_materials": [],
+        "expected_products": [["REQUIRE", "app"], ["ALLOW", "app"], ["DISALLOW", "*"]],
+        "pubkeys": [key["keyid"]],
+        "expected_command": [],
+        "threshold": 1,
+    }
+    keys = {key["keyid"]: key}
+    made = Layout.read({"expires": "2126-01-01T00:00:00Z", "keys": keys, "steps": [step], "inspect": []})
+    Path(request["layout"]).write_bytes(InTotoEnvelope.from_signable(made).payload)
+    return {}
+
+
+def supply_chain(request):
+    """The whole of in-toto's verification: a layout by the key, and its links in a folder."""
+
+    def ask():
+        key = in_toto_key(request)
+        in_toto_verify(Metadata.load(request["layout"]), {key["keyid"]: key}, link_dir_path=request["links"])
+
+    return {"in-toto": accepts(ask)}
+
+
+ASKED = {
+    "link": link,
+    "make link": make_link,
+    "make layout": make_layout,
+    "supply chain": supply_chain,
+    "envelope": envelope,
+    "sign": sign,
+    "bundle": bundle,
+    "parse": parse,
+}
 
 for line in sys.stdin:
     asked = json.loads(line)

@@ -228,12 +228,13 @@ pub(crate) struct VerifyArgs {
     /// What was accepted before, for rules that refuse to go back
     ///
     /// A JSON file that this program keeps: the highest sequence of each vendor and product, and the highest number of each status
-    /// list. It is only read, unless `--accept` is given.
+    /// list. It is only read, unless `--accept` is given. A state inside the delivery is refused; one that no rule reads is said.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
     /// After a pass, remember it in the state; makes the file if there is none
     ///
-    /// The state changes last, when every output is in place, and never goes backwards.
+    /// The state changes when every file is in place and before anything is printed, so that no pass is seen that was not
+    /// remembered. It never goes backwards.
     #[arg(long, requires = "state")]
     pub(crate) accept: bool,
     /// Write the verdict to a file; may be given several times

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &KeygenArgs) -> Result<Exit, Failure> {
         key::encrypted(&pair, keys::new_passphrase(args.passphrase_fd)?.as_bytes())?
     };
     let pem = pair.public_pem();
-    write_new(&[(&private, text.as_bytes(), Mode::Private), (&public, pem.as_bytes(), Mode::Private)])?;
+    write_new(&[(&private, text.as_bytes(), Mode::Private), (&public, pem.as_bytes(), Mode::Usual)])?;
     terminal::results(told(&pair, &args.name, &private, &public, args.unencrypted).as_bytes())?;
     Ok(Exit::Pass)
 }

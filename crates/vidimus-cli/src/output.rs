@@ -9,6 +9,7 @@ use vidimus::read::SIBLINGS;
 
 use crate::args::VerifyArgs;
 use crate::failure::Failure;
+use crate::state;
 
 /// How a verdict is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,8 +233,11 @@ impl Read {
         }
         paths.push(args.policy.clone());
         paths.extend(args.evidence.iter().cloned());
-        paths.extend(args.status.iter().chain(&args.state).cloned());
-        Self::these(&paths)
+        paths.extend(args.status.iter().cloned());
+        let mut read = Self::these(&paths);
+        // The state is made if it is missing.
+        read.places.extend(args.state.iter().flat_map(|path| state::places(path)));
+        read
     }
 
     /// Of these files and folders.
@@ -244,7 +248,7 @@ impl Read {
 }
 
 /// Where the file will lie, links of folders resolved.
-fn place(path: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn place(path: &Path) -> Result<PathBuf, Failure> {
     let folder = folder(path);
     let real = folder.canonicalize().map_err(|e| {
         Failure::new(format!("{}: the folder of this output cannot be used: {e}", path.display()))
@@ -272,7 +276,8 @@ fn is_replaceable(path: &Path) -> Result<(), Failure> {
     }
 }
 
-fn folder(path: &Path) -> &Path {
+/// The folder in which the file lies.
+pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

@@ -17,6 +17,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<Exit, Failure> {
     let delivery = Delivery {
         files: args.files.clone(),
         evidence: args.evidence.clone(),
+        private: vec![args.key.key.clone()],
         about: About {
             product: args.product.clone(),
             sequence: args.sequence,

@@ -1,9 +1,9 @@
 //! `vidimus preflight`: the operator's verdict, before the operator gives it.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use vidimus::decode::{Content, Envelope, Predicate};
+use vidimus::knowledge::Knowledge;
 use vidimus::policy::{Policy, Product};
 use vidimus::read::{self, Delivery, Options};
 use vidimus::render::{self, Mode, Run, TextOptions, VerdictFile, escape, wrap};
@@ -15,6 +15,7 @@ use crate::args::{Color, PreflightArgs};
 use crate::failure::Failure;
 use crate::progress::Bar;
 use crate::run::Exit;
+use crate::state::Kept;
 use crate::{policy, terminal, verify};
 
 /// Files that are named of one task.
@@ -22,21 +23,25 @@ const SHOWN: usize = 5;
 
 pub(crate) fn run(args: &PreflightArgs, clock: Time, color: Color) -> Result<Exit, Failure> {
     let policy = policy::load(&args.policy, color)?;
-    let folder = args.policy.parent().map(PathBuf::from).unwrap_or_default();
+    verify::needs_folder(args.status.as_deref())?;
     let options = Options {
         as_delivery: args.delivery.is_file(),
         evidence: args.evidence.clone(),
         limits: policy.limits,
-        policy_files: policy.closure.iter().map(|(path, _)| folder.join(path)).collect(),
+        policy_files: verify::own_files(&args.policy, &policy, args.status.as_deref()),
         outputs: Vec::new(),
         progress: &Bar::new(false),
     };
-    let read =
-        read::delivery(std::slice::from_ref(&args.delivery), &options).map_err(|e| Failure::new(e.to_string()))?;
+    let delivery = std::slice::from_ref(&args.delivery);
+    // Only the operator accepts: the state is read, and never made.
+    let kept = args.state.as_deref().map(|path| Kept::read(path, false, delivery, &policy)).transpose()?;
+    let read = read::delivery(delivery, &options).map_err(|e| Failure::new(e.to_string()))?;
+    let status = args.status.as_deref().map(|folder| verify::status(folder, &policy)).transpose()?;
     let (product, recipient) = stated(&read.delivery);
     let (product, recipient) = (args.product.clone().or(product), args.recipient.clone().or(recipient));
     let request = request(args, product.as_deref(), recipient, &policy, clock)?;
-    let judgement = vidimus::judge(&read.delivery, &policy, &request);
+    let knowledge = Knowledge { status: status.as_ref(), state: kept.as_ref().map(Kept::state) };
+    let judgement = vidimus::judge_knowing(&read.delivery, &policy, knowledge, &request);
     verify::check_clock(clock, &judgement.clock_must_be_past)?;
     let verdict = &judgement.verdict;
     let names = Names { key: &args.key, product: product.as_deref().unwrap_or("PURL") };

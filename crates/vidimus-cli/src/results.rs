@@ -24,6 +24,17 @@ pub(crate) struct Results<'a> {
 impl Results<'_> {
     /// Writes every output, and `also`; all of the files, or none. They go again unless they are kept. Without an output for standard output, the text goes there.
     pub(crate) fn write(&self, outputs: &[Output], also: Option<(&Path, Content<'_>)>) -> Result<Placed, Failure> {
+        let (placed, shown) = self.place(outputs, also)?;
+        terminal::results(&shown)?;
+        Ok(placed)
+    }
+
+    /// The same, and what goes to standard output is returned.
+    pub(crate) fn place(
+        &self,
+        outputs: &[Output],
+        also: Option<(&Path, Content<'_>)>,
+    ) -> Result<(Placed, Vec<u8>), Failure> {
         let mut files = Vec::new();
         let mut results = (!self.quiet).then_some(Format::Text);
         for output in outputs {
@@ -36,10 +47,8 @@ impl Results<'_> {
         }
         files.extend(also);
         let placed = Placed::write(&files)?;
-        if let Some(format) = results {
-            terminal::results(&self.rendered(format, terminal::colors_results(self.color))?)?;
-        }
-        Ok(placed)
+        let shown = results.map(|format| self.rendered(format, terminal::colors_results(self.color))).transpose()?;
+        Ok((placed, shown.unwrap_or_default()))
     }
 
     fn rendered(&self, format: Format, color: bool) -> Result<Vec<u8>, Failure> {

@@ -4,15 +4,16 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use vidimus::digest::Hasher;
+use vidimus::digest::{Digest, Hasher};
+use vidimus::limits::Limits;
 use vidimus::render::escape;
-use vidimus_sign::{Mode, Signer, envelope, message, write_new};
+use vidimus_sign::{Mode, Signer, envelope, in_toto, message, write_new};
 
 use crate::args::{SignArgs, SignatureForm};
 use crate::failure::Failure;
-use crate::keys;
 use crate::run::Exit;
 use crate::terminal;
+use crate::{inspect, keys};
 
 /// Ed25519 signs the bytes, not a digest; a verifier keeps no more of a file.
 const MAX_KEPT: u64 = 64 * 1024 * 1024;
@@ -23,7 +24,15 @@ pub(crate) fn run(args: &SignArgs) -> Result<Exit, Failure> {
         return Err(vidimus_sign::Error::Exists { path: out }.into());
     }
     let signer = keys::open(&args.key)?;
-    let bytes = signed(&args.file, args.form, &signer)?;
+    let bytes = match args.form {
+        SignatureForm::Bundle => {
+            let (sha256, signature) = signed(&args.file, &signer)?;
+            envelope::message(signer.public_key(), &sha256, &signature)?
+        }
+        SignatureForm::Detached => signed(&args.file, &signer)?.1,
+        SignatureForm::Base64 => envelope::base64(&signed(&args.file, &signer)?.1).into_bytes(),
+        SignatureForm::InToto => document(&args.file, &signer)?,
+    };
     write_new(&[(&out, &bytes, Mode::Usual)])?;
     terminal::results(format!("wrote {}\n", escape(&out.display().to_string())).as_bytes())?;
     Ok(Exit::Pass)
@@ -31,11 +40,29 @@ pub(crate) fn run(args: &SignArgs) -> Result<Exit, Failure> {
 
 fn beside(file: &Path, form: SignatureForm) -> PathBuf {
     let mut path = file.as_os_str().to_owned();
-    path.push(if form == SignatureForm::Bundle { ".sigstore.json" } else { ".sig" });
+    path.push(match form {
+        SignatureForm::Bundle => ".sigstore.json",
+        SignatureForm::Detached | SignatureForm::Base64 => ".sig",
+        SignatureForm::InToto => ".dsse.json",
+    });
     PathBuf::from(path)
 }
 
-fn signed(path: &Path, form: SignatureForm, signer: &dyn Signer) -> Result<Vec<u8>, Failure> {
+/// What is signed is what was read: it is in the envelope.
+fn document(path: &Path, signer: &dyn Signer) -> Result<Vec<u8>, Failure> {
+    let limit = Limits::MAX.evidence_item_bytes;
+    let (bytes, _) = inspect::start(path, limit)?;
+    if bytes.len() as u64 > limit {
+        return Err(Failure::new(format!("{}: larger than evidence can be", path.display())));
+    }
+    in_toto::signed(signer, &bytes).map_err(|e| {
+        let failure = Failure::new(format!("{}: {e}", path.display()));
+        e.hint().into_iter().fold(failure, Failure::hint)
+    })
+}
+
+/// The sha256 of the file, and the signature over it.
+fn signed(path: &Path, signer: &dyn Signer) -> Result<(Digest, Vec<u8>), Failure> {
     let failed = |e: std::io::Error| Failure::new(format!("{}: {e}", path.display()));
     let before = path.symlink_metadata().map_err(failed)?;
     if !before.is_file() {
@@ -71,9 +98,5 @@ fn signed(path: &Path, form: SignatureForm, signer: &dyn Signer) -> Result<Vec<u
         Some(digest) => message::by_digest(signer, digest)?,
         None => message::by_bytes(signer, &kept)?,
     };
-    Ok(match form {
-        SignatureForm::Bundle => envelope::message(signer.public_key(), digests.sha256(), &signature)?,
-        SignatureForm::Detached => signature,
-        SignatureForm::Base64 => envelope::base64(&signature).into_bytes(),
-    })
+    Ok((digests.sha256().clone(), signature))
 }

@@ -11,6 +11,7 @@ use vidimus::knowledge::{Advance, State};
 use vidimus::policy::{Check, Policy};
 
 use crate::failure::Failure;
+use crate::output;
 
 /// A state file of a hundred thousand products is smaller.
 const MOST: u64 = 64 * 1024 * 1024;
@@ -24,13 +25,14 @@ pub(crate) struct Kept {
 impl Kept {
     /// Reads the file. One that does not exist is an empty state only if this run may make it: a wrong path must not look like
     /// "nothing was ever accepted".
-    pub(crate) fn read(path: &Path, accept: bool, policy: &Policy) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path, accept: bool, delivery: &[PathBuf], policy: &Policy) -> Result<Self, Failure> {
+        refuse_inside(path, delivery)?;
         let state = match read(path)? {
             Some(state) => state,
             None if accept => State::new(id(policy)),
             None => {
                 return Err(Failure::new(format!("{}: there is no state file", path.display()))
-                    .hint("check the path; to begin a new state, run with `--accept`"));
+                    .hint("check the path; `vidimus verify` with `--accept` begins a new state"));
             }
         };
         Ok(Self { path: path.to_path_buf(), state })
@@ -65,15 +67,51 @@ impl Kept {
             Failure::new(format!("{}: the state is not changed: {e}", self.path.display()))
                 .hint("ask for `no-rollback` in the policy, so that such a delivery does not pass")
         })?;
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let written = || -> std::io::Result<()> {
-            let mut file = tempfile::Builder::new().prefix(".vidimus-").tempfile_in(folder)?;
-            file.write_all(&next.to_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(&self.path).map_err(|e| e.error)?;
-            Ok(())
-        };
-        written().map_err(|e| failed("cannot be written", &e))
+        replace(&self.path, &next.to_bytes()).map_err(|e| failed("cannot be written", &e))
+    }
+}
+
+/// Puts the bytes in the place of the file: after a power cut it has the old ones or the new ones, and after a success the new ones.
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = output::folder(path);
+    // Opened first, so that nothing is replaced where the folder cannot be written to the disk.
+    #[cfg(unix)]
+    let entry = File::open(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".vidimus-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|e| e.error)?;
+    #[cfg(unix)]
+    match entry.sync_all() {
+        // Some file systems have no such call for folders.
+        Err(e) if !matches!(e.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => return Err(e),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Does a rule of the policy ask what was accepted before?
+pub(crate) fn is_read(policy: &Policy) -> bool {
+    policy.rules.iter().any(|rule| matches!(rule.check, Check::NoRollback(_) | Check::Status(_)))
+}
+
+/// Where the state and its lock lie, or will lie.
+pub(crate) fn places(path: &Path) -> Vec<PathBuf> {
+    let ours = [path.to_path_buf(), beside(path, ".lock")];
+    ours.iter().flat_map(|path| path.canonicalize().ok().into_iter().chain(output::place(path).ok())).collect()
+}
+
+/// A sender must not say what was accepted before, and a state that is made must not change what is judged.
+fn refuse_inside(path: &Path, delivery: &[PathBuf]) -> Result<(), Failure> {
+    let places = places(path);
+    let holds =
+        |root: &&PathBuf| root.canonicalize().is_ok_and(|root| places.iter().any(|place| place.starts_with(&root)));
+    match delivery.iter().find(holds) {
+        None => Ok(()),
+        Some(root) => {
+            let what = format!("{}: this state lies inside the delivery {}", path.display(), root.display());
+            Err(Failure::new(what).hint("a sender must not say what was accepted before; keep the state elsewhere"))
+        }
     }
 }
 

@@ -1,6 +1,5 @@
-//! `vidimus timestamp`: requests are files, and so are answers; nothing is sent.
+//! `vidimus timestamp`: requests are files, and so are answers; nothing is sent, unless the feature `tsa-http` is built in and asked for.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use vidimus::digest::Algorithm;
@@ -13,7 +12,7 @@ use crate::args::{Color, HashArg, StampAttachArgs, StampRequestArgs, StampVerb};
 use crate::failure::Failure;
 use crate::output::{Content, Placed};
 use crate::run::Exit;
-use crate::{policy, terminal};
+use crate::{inspect, policy, terminal};
 
 /// An answer has a few kilobytes.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -44,6 +43,11 @@ fn attach(args: &StampAttachArgs, color: Color) -> Result<String, Failure> {
     let mut answers = Answers::read(&args.tsa_response, &args.anchor)?;
     answers.policy = loaded;
     let mut bundle = stampable(&args.bundle)?;
+    #[cfg(feature = "tsa-http")]
+    for url in &args.tsa_url {
+        let answer = vidimus_sign::timestamp::http::ask(url, &bundle.signature, Algorithm::Sha256)?;
+        answers.responses.push((PathBuf::from(url), answer));
+    }
     let told = answers.attach(&mut bundle)?;
     let bytes = bundle.bytes()?;
     let place = args.out.as_deref().unwrap_or(&args.bundle);
@@ -60,11 +64,12 @@ fn stampable(path: &Path) -> Result<Stampable, Failure> {
 }
 
 fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
-    let failed = |e: std::io::Error| Failure::new(format!("{}: {e}", path.display()));
-    if fs::metadata(path).map_err(failed)?.len() > limit {
+    // What the file says of its length is no bound: a device has none, and a file may grow.
+    let (bytes, _) = inspect::start(path, limit)?;
+    if bytes.len() as u64 > limit {
         return Err(Failure::new(format!("{}: larger than {limit} bytes", path.display())));
     }
-    fs::read(path).map_err(failed)
+    Ok(bytes)
 }
 
 fn named(path: &Path, error: &Error) -> Failure {

@@ -16,21 +16,27 @@ use crate::policy;
 use crate::progress::Bar;
 use crate::results::Results;
 use crate::run::Exit;
-use crate::state::Kept;
+use crate::state::{self, Kept};
+use crate::terminal;
+
+const UNREAD: &str = "no rule of this policy reads the state, so that an older delivery passes as well as a newer one; the checks \
+                      `no-rollback` and `status` read it";
 
 pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, Failure> {
     // However this run ends, no output of an earlier one is left to be mistaken for its own.
     let mut outputs = output::prepare(&args.output, args.archive.as_deref(), &output::Read::of(args))?;
     let (policy, policy_bytes) = policy::load_with_files(&args.policy, color)?;
-    outputs.remove_stale(&own_files(args, &policy))?;
+    outputs.remove_stale(&own_files(&args.policy, &policy, args.status.as_deref()))?;
     let request = request(args, &policy, clock)?;
-    let kept = args.state.as_deref().map(|path| Kept::read(path, args.accept, &policy)).transpose()?;
+    needs_folder(args.status.as_deref())?;
+    let kept = args.state.as_deref().map(|path| Kept::read(path, args.accept, &args.paths, &policy)).transpose()?;
     let judged = on_threads(args.jobs, || judge(args, &outputs.files, &policy, &request, kept.as_ref()))??;
     let (read, status, judgement) = judged;
     check_clock(clock, &judgement.clock_must_be_past)?;
     #[cfg(debug_assertions)]
     assert!(!args.panic_in_test, "asked for by a test");
 
+    let unread = kept.as_ref().filter(|_| !state::is_read(&policy)).map(|_| UNREAD);
     let run = Run {
         tool: "vidimus".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -39,7 +45,7 @@ pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, 
         replay: None,
         taken: read.taken,
         evidence_files: render::evidence_files(&read.delivery),
-        notes: judgement.notes.iter().map(|note| render::escape(note)).collect(),
+        notes: judgement.notes.iter().map(|note| render::escape(note)).chain(unread.map(str::to_owned)).collect(),
     };
     let inputs = archive::Inputs {
         delivery: &read.delivery,
@@ -64,11 +70,16 @@ pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, 
         quiet: args.quiet,
         color,
     };
-    let placed = results.write(&outputs.list, archive)?;
+    let (placed, shown) = results.place(&outputs.list, archive)?;
+    // Before anybody reads PASS: what cannot be kept is no verdict.
     if let Some(kept) = kept.as_ref().filter(|_| args.accept && judgement.verdict.passes()) {
         kept.accept(&judgement.advance)?;
     }
+    terminal::results(&shown)?;
     placed.keep();
+    if let Some(said) = unread.filter(|_| !args.quiet) {
+        terminal::diagnostic(&format!("note: {said}\n"));
+    }
     Ok(Exit::of(&judgement.verdict))
 }
 
@@ -83,7 +94,7 @@ fn judge(
         as_delivery: args.as_delivery,
         evidence: args.evidence.clone(),
         limits: policy.limits,
-        policy_files: own_files(args, policy),
+        policy_files: own_files(&args.policy, policy, args.status.as_deref()),
         outputs: outputs.to_vec(),
         progress: &Bar::new(args.quiet),
     };
@@ -94,13 +105,18 @@ fn judge(
     Ok((read, status, judgement))
 }
 
-/// The folder of status lists, read like a delivery: bounded, no links, hashed once.
-fn status(folder: &Path, policy: &Policy) -> Result<read::Delivery, Failure> {
-    let shown = folder.display();
-    if !folder.is_dir() {
-        return Err(Failure::new(format!("{shown}: `--status` is not a folder"))
-            .hint("name the folder in which the status lists lie"));
+/// Is there such a folder at all? Asked first, so that nobody is told that a part of the delivery is missing.
+pub(crate) fn needs_folder(status: Option<&Path>) -> Result<(), Failure> {
+    match status.filter(|folder| !folder.is_dir()) {
+        None => Ok(()),
+        Some(folder) => Err(Failure::new(format!("{}: `--status` is not a folder", folder.display()))
+            .hint("name the folder in which the status lists lie")),
     }
+}
+
+/// The folder of status lists, read like a delivery: bounded, no links, hashed once.
+pub(crate) fn status(folder: &Path, policy: &Policy) -> Result<read::Delivery, Failure> {
+    let shown = folder.display();
     let options = read::Options {
         as_delivery: false,
         evidence: Vec::new(),
@@ -113,19 +129,20 @@ fn status(folder: &Path, policy: &Policy) -> Result<read::Delivery, Failure> {
     if let Some(reason) = read.delivery.limits_hit.first() {
         return Err(Failure::new(format!("{shown}: {}", reason.sentence())));
     }
+    // It may be the newest issue; to judge by the one before would be to pass it over.
+    if let Some(refused) = read.delivery.refused.first() {
+        let name = render::escape(&String::from_utf8_lossy(&refused.raw_path));
+        let why = "every list must be a regular file under a portable name, and no two names equal but for letter case";
+        return Err(Failure::new(format!("{shown}: `{name}` cannot be used ({}): {why}", refused.reason.code()))
+            .hint("copy the list itself into the folder, or take the entry out of it"));
+    }
     Ok(read.delivery)
 }
 
-/// What must not come from the sender: the policy with its files, status lists, and the state.
-fn own_files(args: &VerifyArgs, policy: &Policy) -> Vec<PathBuf> {
-    let state = args.state.iter().filter(|path| path.exists()).cloned();
-    policy_files(args, policy).into_iter().chain(args.status.iter().cloned()).chain(state).collect()
-}
-
-/// The policy and every file that it names.
-fn policy_files(args: &VerifyArgs, policy: &Policy) -> Vec<PathBuf> {
-    let folder = args.policy.parent().map(PathBuf::from).unwrap_or_default();
-    policy.closure.iter().map(|(path, _)| folder.join(path)).collect()
+/// What must not come from the sender: the policy, every file that it names, and status lists.
+pub(crate) fn own_files(file: &Path, policy: &Policy, status: Option<&Path>) -> Vec<PathBuf> {
+    let folder = file.parent().map(PathBuf::from).unwrap_or_default();
+    policy.closure.iter().map(|(path, _)| folder.join(path)).chain(status.map(PathBuf::from)).collect()
 }
 
 /// Runs `work` on as many threads as are wanted. The outcome does not depend on how many.

@@ -1,4 +1,4 @@
-//! The vendor's side of vidimus: keys, statements, envelopes, timestamps, packing. Everything is done offline, and the same
+//! The vendor's side of vidimus: keys, statements, envelopes, timestamps, packing. Everything is done offline (the feature `http` aside), and the same
 //! inputs give the same bytes: signatures are deterministic (RFC 6979, Ed25519), and no clock is read.
 //!
 //! | step | module | from → to |
@@ -8,6 +8,7 @@
 //! | what is said | [`predicate`] | TOML, JSON, flags, the variables of a CI system → a predicate, checked |
 //! | statement | [`statement`] | subjects and predicate → canonical bytes that our own reader accepts |
 //! | envelope | [`envelope`] | statement or file → DSSE, Sigstore bundle v0.3, detached signature |
+//! | links and layouts | [`in_toto`] | a document of in-toto 1.0, checked → DSSE |
 //! | time | [`timestamp`] | signature → request (RFC 3161); response, checked → bundle |
 //! | delivery | [`pack`] | files and evidence → folder, tar or OCI image layout |
 //! | negative knowledge | [`status`] | entries → numbered, chained status lists |
@@ -18,6 +19,7 @@
 
 pub mod envelope;
 mod error;
+pub mod in_toto;
 pub mod key;
 mod output;
 pub mod pack;

@@ -1,5 +1,7 @@
 //! Status lists: what is revoked, numbered and chained, so that a newer list cannot be withheld and an older one not be replayed.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -37,8 +39,53 @@ pub struct Issue {
 pub struct Previous {
     list: String,
     number: u64,
+    this_update: Time,
     id: Digest,
-    entries: Vec<Value>,
+    entries: Vec<Said>,
+}
+
+/// What a list says of one thing.
+#[derive(Clone, Debug)]
+struct Said {
+    kind: String,
+    target: String,
+    state: String,
+    since: Time,
+    effective: Time,
+}
+
+impl Said {
+    /// What the predicate says. Nothing is left out that the list says: an entry that is not understood is an error.
+    fn of(predicate: &Value) -> Result<Vec<Self>, Error> {
+        let entries = predicate.get("entries").and_then(Value::as_array);
+        entries.into_iter().flatten().map(|entry| Self::entry(entry).ok_or_else(unread)).collect()
+    }
+
+    fn entry(entry: &Value) -> Option<Self> {
+        let text = |name: &str| entry.get(name).and_then(Value::as_str);
+        let since: Time = text("since")?.parse().ok()?;
+        // Since when it is so: where nothing else is said, since it is said.
+        let effective = text("effective").map_or(Some(since), |text| text.parse().ok())?;
+        let [kind, target, state] = ["kind", "target", "state"].map(|name| text(name).map(ToOwned::to_owned));
+        Some(Self { kind: kind?, target: target?, state: state?, since, effective })
+    }
+
+    /// Whoever reads this one instead of `before` lets more pass, at some instant.
+    fn is_softer_than(&self, before: &Self) -> bool {
+        let suspended = |said: &Self| said.state == "suspended";
+        suspended(self) && !suspended(before) || self.since > before.since || self.effective > before.effective
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} since {}", self.state, self.since)?;
+        if self.effective == self.since { Ok(()) } else { write!(f, ", in effect since {}", self.effective) }
+    }
+}
+
+fn unread() -> Error {
+    Error::predicate(STATUS_LIST.name, "an entry whose state or times cannot be read")
 }
 
 impl Previous {
@@ -59,17 +106,19 @@ impl Previous {
         let read = STATUS_LIST.checked(statement.get("predicate").cloned().unwrap_or_default())?;
         let list = read.get("list").and_then(Value::as_str).ok_or_else(no)?.to_owned();
         let number = read.get("number").and_then(Value::as_u64).ok_or_else(no)?;
-        let entries = read.get("entries").and_then(Value::as_array).cloned().unwrap_or_default();
-        Ok(Self { list, number, id: item.id.clone(), entries })
+        let this_update = read.get("thisUpdate").and_then(Value::as_str).and_then(|text| text.parse().ok());
+        let this_update = this_update.ok_or_else(no)?;
+        Ok(Self { list, number, this_update, id: item.id.clone(), entries: Said::of(&read)? })
     }
 }
 
 impl Issue {
-    /// The statement that issues the list. What was on the list before and is not on this one is no longer held against anybody; so
-    /// leaving an entry out must be said.
+    /// The statement that issues the list. What was on the list before and is not on this one is no longer held against anybody, and
+    /// what is only suspended, or holds from a later instant, is held against less; so an entry that is left out or softened must be
+    /// meant.
     ///
     /// # Errors
-    /// The list breaks its schema, does not follow the one before, or drops entries without `may_drop`.
+    /// The list breaks its schema, does not follow the one before in number and time, or drops or softens entries without `may_drop`.
     pub fn statement(&self, may_drop: bool) -> Result<Statement, Error> {
         let number = match (&self.previous, self.number) {
             (None, Some(1)) => 1,
@@ -90,22 +139,19 @@ impl Issue {
                 if number <= previous.number {
                     return Err(Error::Sequence { given: number, previous: previous.number });
                 }
+                if self.this_update <= previous.this_update {
+                    let (given, before) = (self.this_update, previous.this_update);
+                    return Err(Error::input(format!(
+                        "thisUpdate {given} is not later than {before}, that of the list before"
+                    ))
+                    .with_hint(
+                        "say when this list is true; where two lists disagree, readers must know which is the later",
+                    ));
+                }
                 number
             }
         };
         let entries = self.entries.get("entries").and_then(Value::as_array).cloned().unwrap_or_default();
-        let target = |entry: &Value| (entry.get("kind").cloned(), entry.get("target").cloned());
-        let dropped = self.previous.iter().flat_map(|previous| &previous.entries);
-        if let Some(entry) =
-            dropped.into_iter().find(|old| !entries.iter().any(|new| target(new) == target(old))).filter(|_| !may_drop)
-        {
-            let name = entry.get("target").and_then(Value::as_str).unwrap_or_default();
-            return Err(Error::input(format!(
-                "{} is on the previous list and not on this one",
-                vidimus::render::escape(name)
-            ))
-            .with_hint("keep the entry; if it shall be lifted, say so with `--drop`"));
-        }
         let previous = self.previous.as_ref().map(|previous| json!({"sha256": previous.id.hex()}));
         let predicate = predicate::object([
             ("list", Some(json!(self.list))),
@@ -116,8 +162,35 @@ impl Issue {
             ("scope", predicate::text_list(&self.scope)),
             ("entries", Some(Value::Array(entries))),
         ]);
+        let predicate = STATUS_LIST.checked(predicate)?;
+        if !may_drop {
+            self.keeps(&Said::of(&predicate)?)?;
+        }
         // A statement needs a subject; the list is about itself, by its name.
         let subject = Subject { name: self.list.clone(), sha256: Digest::sha256(self.list.as_bytes()) };
-        Statement::new(STATUS_LIST.name, &[subject], STATUS_LIST.uri, &STATUS_LIST.checked(predicate)?)
+        Statement::new(STATUS_LIST.name, &[subject], STATUS_LIST.uri, &predicate)
+    }
+
+    /// Is everything that the list before says still said, and no softer?
+    fn keeps(&self, entries: &[Said]) -> Result<(), Error> {
+        let by_thing: BTreeMap<(&str, &str), &Said> =
+            entries.iter().map(|said| ((said.kind.as_str(), said.target.as_str()), said)).collect();
+        for before in self.previous.iter().flat_map(|previous| &previous.entries) {
+            let name = vidimus::render::escape(&before.target);
+            match by_thing.get(&(before.kind.as_str(), before.target.as_str())) {
+                None => {
+                    return Err(Error::input(format!("{name} is on the previous list and not on this one"))
+                        .with_hint("keep the entry; if it shall be lifted, say so with `--drop`"));
+                }
+                Some(now) if now.is_softer_than(before) => {
+                    return Err(Error::input(format!(
+                        "{name} is {before} on the previous list, and only {now} on this one"
+                    ))
+                    .with_hint("keep what the entry says; if it shall be softened, say so with `--drop`"));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
     }
 }

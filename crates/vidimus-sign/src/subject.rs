@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use vidimus::digest::{Algorithm, Digest};
 use vidimus::limits::Limits;
-use vidimus::read::{self, Options, Place, Silent};
+use vidimus::read::{self, Delivery, Options, Place, Silent};
 
 use crate::error::Error;
 
@@ -63,6 +63,18 @@ pub(crate) struct Held {
 
 /// Every file at `path` with its digest, by path below it; the name of a single file.
 pub(crate) fn files(path: &Path) -> Result<BTreeMap<String, Held>, Error> {
+    Ok(held(&read_all(path)?))
+}
+
+/// The files of a delivery that was read, those in archives aside.
+pub(crate) fn held(delivery: &Delivery) -> BTreeMap<String, Held> {
+    let delivered = delivery.files.iter().filter(|file| file.place == Place::Delivered);
+    let held = |file: &read::File| Held { sha256: file.digests.sha256().clone(), size: file.size };
+    delivered.map(|file| (file.path.clone(), held(file))).collect()
+}
+
+/// Everything at `path`, also what is in archives.
+pub(crate) fn read_all(path: &Path) -> Result<Delivery, Error> {
     // A link may lead anywhere, and elsewhere tomorrow.
     let metadata = path.symlink_metadata().map_err(Error::io(path))?;
     if metadata.is_symlink() {
@@ -85,8 +97,7 @@ pub(crate) fn files(path: &Path) -> Result<BTreeMap<String, Held>, Error> {
     if let Some(reason) = delivery.limits_hit.iter().find(|reason| reason.code() == "limit.files") {
         return Err(Error::refused(path, reason));
     }
-    let delivered = delivery.files.into_iter().filter(|file| file.place == Place::Delivered);
-    Ok(delivered.map(|file| (file.path, Held { sha256: file.digests.sha256().clone(), size: file.size })).collect())
+    Ok(delivery)
 }
 
 /// The manifests that the index of a layout lists, each held against its blob (OCI image-spec v1.1, image-layout.md).

@@ -1,5 +1,8 @@
 //! RFC 3161: the request for a timestamp over a signature, and the response, checked, beside it in the bundle. Nothing is sent: a
-//! request is a file that any client can post to an authority, and its answer is a file again.
+//! request is a file that any client can post to an authority, and its answer is a file again. Only the feature `http` asks itself.
+
+#[cfg(feature = "http")]
+pub mod http;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

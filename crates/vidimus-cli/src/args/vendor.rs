@@ -19,6 +19,7 @@ Examples:
   vidimus sign app.tar.gz --key acme.key                    writes app.tar.gz.sigstore.json
   vidimus sign app.tar.gz --key acme.key --form detached    writes app.tar.gz.sig
   openssl dgst -sha256 -verify acme.pub -signature app.tar.gz.sig app.tar.gz
+  vidimus sign build.json --key acme.key --form in-toto --out build.52a58f1c.link
 
 The same key and file give the same signature: nonces are those of RFC 6979.";
 
@@ -43,11 +44,12 @@ pub(super) const PREFLIGHT_EXAMPLES: &str = "\
 Examples:
   vidimus preflight delivery/ --policy operator/policy.toml
   vidimus preflight app-1.1.tar --policy operator/policy.toml --key acme.key
+  vidimus preflight delivery/ --policy operator/policy.toml --status operator/lists/ --state operator/state.json
 
 Exit codes:
   0  the operator's policy passes this    1  it does not; the list says what to do    2  no verdict
 
-The verdict is that of `vidimus verify` with the same policy, product and time.";
+The verdict is that of `vidimus verify` with the same policy, product, recipient, time, lists and state.";
 
 pub(super) const POLICY_SIGN_EXAMPLES: &str = "\
 Example:
@@ -112,8 +114,16 @@ pub(crate) struct StampAttachArgs {
     #[arg(value_name = "BUNDLE")]
     pub(crate) bundle: PathBuf,
     /// What the authority answered; may be given several times
-    #[arg(long, value_name = "FILE", required = true, action = ArgAction::Append)]
+    #[cfg_attr(feature = "tsa-http", arg(required_unless_present = "tsa_url"))]
+    #[cfg_attr(not(feature = "tsa-http"), arg(required = true))]
+    #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub(crate) tsa_response: Vec<PathBuf>,
+    /// Ask the authority at this address now, http://…; may be given several times
+    ///
+    /// The answer is signed and checked, so that plain HTTP is enough. Nothing but a hash of the signature is sent.
+    #[cfg(feature = "tsa-http")]
+    #[arg(long, value_name = "URL", action = ArgAction::Append)]
+    pub(crate) tsa_url: Vec<String>,
     /// The root certificate of the authority, PEM; may be given several times
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub(crate) anchor: Vec<PathBuf>,
@@ -162,16 +172,17 @@ pub(crate) struct StatusIssueArgs {
     /// Its number; the default is the one after `--previous`
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..(1 << 53)))]
     pub(crate) number: Option<u64>,
-    /// The list before: this one is chained to it, and keeps its entries
+    /// The list before: this one is chained to it. Nothing is taken over: `--entries` has every entry that still holds
     #[arg(long, value_name = "FILE")]
     pub(crate) previous: Option<PathBuf>,
-    /// Entries of the list before may be left out: what they were about is no longer held against anybody
+    /// Entries of the list before may be left out, be only suspended, or hold from a later instant: what they were about is no
+    /// longer, or less, held against anybody
     #[arg(long, requires = "previous")]
     pub(crate) drop: bool,
     /// What it is about, and all of it; may be given several times
-    #[arg(long, required = true, value_name = "KIND", action = ArgAction::Append, value_parser = ["digest", "key", "attestation", "certificate"])]
+    #[arg(long, required = true, value_name = "KIND", action = ArgAction::Append, value_parser = ["digest", "key", "attestation"])]
     pub(crate) scope: Vec<String>,
-    /// From when it holds, such as 2026-11-23T06:00:00Z
+    /// From when it holds, such as 2026-11-23T06:00:00Z; later than the list before
     #[arg(long, value_name = "TIME")]
     pub(crate) this_update: String,
     /// By when the next one is there
@@ -234,6 +245,8 @@ pub(crate) enum SignatureForm {
     Detached,
     /// The signature alone, in base64, FILE.sig
     Base64,
+    /// A link or layout of in-toto in a DSSE envelope, FILE.dsse.json; in-toto's tools look for a link under STEP.KEYID8.link
+    InToto,
 }
 
 #[derive(Debug, Args)]
@@ -462,6 +475,16 @@ pub(crate) struct PreflightArgs {
     /// Who the operator is; the default is what the delivery statement says
     #[arg(long, value_name = "ID")]
     pub(crate) recipient: Option<String>,
+    /// The folder with the signed status lists that the policy asks for
+    ///
+    /// The operator names its own; what comes with the delivery is never taken for it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) status: Option<PathBuf>,
+    /// What the operator accepted before, where the policy refuses to go back
+    ///
+    /// A copy of the file that the operator's `vidimus verify --accept` keeps. It is only read.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     /// Evidence that is sent beside the delivery; may be given several times
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
     pub(crate) evidence: Vec<PathBuf>,

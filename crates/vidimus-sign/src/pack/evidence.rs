@@ -7,9 +7,10 @@ use vidimus::decode::{self, Bundle, BundleContent, Content, Envelope, SignedItem
 use vidimus::digest::Digest;
 use vidimus::limits::Limits;
 
+use super::private::Private;
 use crate::error::Error;
 use crate::predicate::{self, CERTIFICATION, RELEASE};
-use crate::subject::files;
+use crate::subject::{held, read_all};
 
 /// One document of evidence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,12 +32,14 @@ pub(crate) enum Kind {
     Other(String),
 }
 
-/// Reads all evidence; the same document twice is one.
-pub(super) fn collect(paths: &[PathBuf]) -> Result<Vec<Item>, Error> {
+/// Reads all evidence; the same document twice is one. What is `private` is none.
+pub(super) fn collect(paths: &[PathBuf], private: &Private) -> Result<Vec<Item>, Error> {
     let mut items = Vec::new();
     for path in paths {
         let is_folder = path.is_dir();
-        for (name, held) in files(path)? {
+        let found = read_all(path)?;
+        private.refuse(path, &found)?;
+        for (name, held) in held(&found) {
             let place = if is_folder { path.join(&name) } else { path.clone() };
             if held.size > Limits::MAX.evidence_item_bytes {
                 return Err(Error::input(format!("{}: larger than evidence can be", place.display())));

@@ -5,6 +5,7 @@
 
 mod evidence;
 mod oci;
+mod private;
 mod tar;
 
 use std::collections::BTreeMap;
@@ -25,9 +26,10 @@ use crate::output::{NewFolder, refuse_existing};
 use crate::predicate::{self, DELIVERY};
 use crate::signer::Signer;
 use crate::statement::Statement;
-use crate::subject::{Held, Subject, files};
+use crate::subject::{Held, Subject, files, held, read_all};
 
 pub(crate) use self::evidence::Item;
+use self::private::Private;
 
 /// Where the delivery statement lies in a folder or a tar.
 pub const STATEMENT: &str = "evidence/delivery.sigstore.json";
@@ -50,6 +52,9 @@ pub struct Delivery {
     pub files: PathBuf,
     /// Evidence: bundles, envelopes, SBOMs, reports; folders with such files.
     pub evidence: Vec<PathBuf>,
+    /// Files that must stay with the vendor: the private key that signs, where it is a file. Neither they nor other private keys
+    /// are packed.
+    pub private: Vec<PathBuf>,
     /// What it says of itself.
     pub about: About,
 }
@@ -117,7 +122,7 @@ pub struct Packed {
 /// they are written (timestamps are attached there).
 ///
 /// # Errors
-/// Anything that our own verifier would refuse; inputs that change while they are read; the disk.
+/// Anything that our own verifier would refuse; private keys; inputs that change while they are read; the disk.
 pub fn pack(
     delivery: &Delivery,
     packing: Packing,
@@ -127,9 +132,13 @@ pub fn pack(
 ) -> Result<Packed, Error> {
     refuse_existing(place)?;
     let sequence = delivery.about.check()?;
+    // Before anything is written, also to a folder that would be removed again.
+    let private = Private::read(&delivery.private)?;
+    let found = read_all(&delivery.files)?;
+    private.refuse(&delivery.files, &found)?;
+    let items = evidence::collect(&delivery.evidence, &private)?;
     let staged = NewFolder::begin(place)?;
-    copy_files(&delivery.files, &staged)?;
-    let items = evidence::collect(&delivery.evidence)?;
+    copy_files(&delivery.files, held(&found), &staged)?;
     let layout = match packing {
         Packing::Folder | Packing::Tar => in_folder(&staged, &items)?,
         Packing::Oci => oci::lay_out(&staged, &items, &delivery.about)?,
@@ -222,9 +231,9 @@ impl About {
 }
 
 /// Copies what is delivered into `files/`, and holds the copies against the originals.
-fn copy_files(from: &Path, staged: &NewFolder) -> Result<(), Error> {
+fn copy_files(from: &Path, files: Staged, staged: &NewFolder) -> Result<(), Error> {
     let single = !from.is_dir();
-    for (path, held) in files(from)? {
+    for (path, held) in files {
         let source = if single { from.to_path_buf() } else { from.join(&path) };
         let copied = copy(&source, &staged.path().join("files").join(&path))?;
         if copied != held.sha256 {
@@ -255,5 +264,5 @@ fn copy(from: &Path, to: &Path) -> Result<Digest, Error> {
     Ok(hasher.finish().sha256().clone())
 }
 
-/// The digest of each staged file by path.
+/// The digest of each file by path.
 type Staged = BTreeMap<String, Held>;

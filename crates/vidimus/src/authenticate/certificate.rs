@@ -6,6 +6,7 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 use super::keys::SignatureAlgorithm;
+use crate::digest::Digest;
 use crate::policy::{San, SanKind, SanMatch};
 
 /// Fulcio's otherName type (fulcio `docs/oid-info.md`, 1.3.6.1.4.1.57264.1.7).
@@ -18,6 +19,7 @@ pub struct Certificate {
     issuer: Option<String>,
     claims: Claims,
     algorithm: SignatureAlgorithm,
+    key: Digest,
 }
 
 /// Fulcio's claims about the build that the certificate was issued to (1.3.6.1.4.1.57264.1.9 to .20).
@@ -45,7 +47,8 @@ impl Certificate {
         claims: Claims,
         algorithm: SignatureAlgorithm,
     ) -> Option<Self> {
-        Some(Self { san: san(der)?, issuer, claims, algorithm })
+        let key = Digest::sha256(&spki(der)?);
+        Some(Self { san: san(der)?, issuer, claims, algorithm, key })
     }
 
     /// Kind and value of the subject alternative name.
@@ -70,6 +73,12 @@ impl Certificate {
     #[must_use]
     pub const fn algorithm(&self) -> SignatureAlgorithm {
         self.algorithm
+    }
+
+    /// sha256 of the SubjectPublicKeyInfo.
+    #[must_use]
+    pub const fn key(&self) -> &Digest {
+        &self.key
     }
 
     /// Does the subject alternative name satisfy `wanted`?

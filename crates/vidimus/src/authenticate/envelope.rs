@@ -1,5 +1,7 @@
 //! One envelope or bundle: which identities of the policy signed it, and what that lets them say.
 
+use std::collections::BTreeSet;
+
 use super::Trust;
 use super::certificate::{self, Certificate};
 use super::embedded;
@@ -68,6 +70,8 @@ pub(super) struct Signer<'a> {
     pub(super) identity: &'a Identity,
     pub(super) algorithm: SignatureAlgorithm,
     pub(super) certificate: Option<Certificate>,
+    /// Keys of certificates that the policy's anchors lead to, see [`Fact::keys`].
+    pub(super) certified: BTreeSet<Digest>,
     pub(super) proof: Proof,
 }
 
@@ -169,9 +173,13 @@ fn keys<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, verifies: impl Fn(&Pub
         .identities
         .iter()
         .filter_map(|identity| match &identity.kind {
-            IdentityKind::Key { key, .. } if verifies(key) => {
-                Some(Signer { identity, algorithm: key.algorithm(), certificate: None, proof: Proof::default() })
-            }
+            IdentityKind::Key { key, .. } if verifies(key) => Some(Signer {
+                identity,
+                algorithm: key.algorithm(),
+                certificate: None,
+                certified: BTreeSet::new(),
+                proof: Proof::default(),
+            }),
             _ => None,
         })
         .collect();
@@ -243,8 +251,9 @@ fn holders<'a>(
             let key = certificate::public_key(leaf).filter(|key| is_signed_by(trust, bundle, key));
             let key = key.ok_or_else(|| Reason::new(&sigstore::SIGNATURE_INVALID))?;
             let proof = own_proof(trust, bundle, &key).and(beside.clone());
-            holder.in_force(proof::effective(trust.policy, &proof.times), &trust.stamping.lists)?;
-            Ok(Signer { identity, algorithm: key.algorithm(), certificate: None, proof })
+            let proven = proof::effective(trust.policy, &proof.times);
+            let certified = holder.in_force(proven, &trust.stamping.lists)?;
+            Ok(Signer { identity, algorithm: key.algorithm(), certificate: None, certified, proof })
         });
         match signer {
             Ok(signer) => signers.push(signer),
@@ -341,6 +350,7 @@ fn identities<'a>(
         identity,
         algorithm: certificate.algorithm(),
         certificate: Some(certificate.clone()),
+        certified: BTreeSet::new(),
         proof: proof_of(trust, instance, verified),
     }));
 }
@@ -423,7 +433,7 @@ pub(super) fn accept<'a>(
     claim: &Claim<'a>,
     signer: Signer<'a>,
 ) -> Result<Fact<'a>, Reason> {
-    let Signer { identity, algorithm, certificate, proof } = signer;
+    let Signer { identity, algorithm, certificate, certified, proof } = signer;
     let not_later_than = proof::effective(trust.policy, &proof.times);
     let algorithms = &trust.policy.algorithms;
     if !algorithms.signature.iter().any(|listed| admits(*listed, algorithm, certificate.is_some())) {
@@ -444,7 +454,8 @@ pub(super) fn accept<'a>(
         return Err(reason.time("claimed", claimed).time("not_later_than", proven));
     }
     let id = item.id.clone();
-    let parts = Parts { id, file, identity, claim: claim.clone(), algorithm, certificate, not_later_than, proof };
+    let claim = claim.clone();
+    let parts = Parts { id, file, identity, claim, algorithm, certificate, certified, not_later_than, proof };
     Fact::granted(trust.policy, parts).map_err(|parts| {
         let predicate = parts.claim.predicate_type().map_or_else(|| "a file".to_owned(), identifier);
         Reason::new(&NO_GRANT).name("identity", &identity.id).name("predicate", predicate)

@@ -1,7 +1,9 @@
 //! Facts: what survived signature, identity, time and grant. Only this stage can make one.
 
+use std::collections::BTreeSet;
+
 use crate::authenticate::certificate::Certificate;
-use crate::authenticate::keys::SignatureAlgorithm;
+use crate::authenticate::keys::{PublicKey, SignatureAlgorithm};
 use crate::authenticate::proof::Proof;
 use crate::decode::{Checksums, Predicate, Statement};
 use crate::digest::Digest;
@@ -28,6 +30,9 @@ pub struct Fact<'a> {
     pub algorithm: SignatureAlgorithm,
     /// The signer's certificate, if it was one.
     pub certificate: Option<Certificate>,
+    /// sha256 of the SubjectPublicKeyInfo of every key that the signature rests on: keys that the policy lists for the signer, and
+    /// those of the signer's certificate and of the authorities above it.
+    pub keys: BTreeSet<Digest>,
     /// The signature existed at this time, if anything proves it.
     pub not_later_than: Option<Time>,
     /// All that proves time and publication.
@@ -57,10 +62,16 @@ impl Claim<'_> {
         }
     }
 
-    /// Does it stand up for what it is about? A verification that failed is about a file, and speaks against it.
+    /// Does it stand up for what it is about? A verification that failed is about a file, and speaks against it; so does a status
+    /// list, which takes back.
     #[must_use]
     pub fn vouches(&self) -> bool {
-        !matches!(self, Self::Statement(Statement { predicate: Predicate::Summary(summary), .. }) if !summary.passed)
+        let Self::Statement(statement) = self else { return true };
+        match &statement.predicate {
+            Predicate::Summary(summary) => summary.passed,
+            Predicate::Status(_) => false,
+            _ => true,
+        }
     }
 
     /// The predicate type; `None` for a plain signature over a file.
@@ -85,8 +96,15 @@ pub(super) struct Parts<'a> {
     pub(super) claim: Claim<'a>,
     pub(super) algorithm: SignatureAlgorithm,
     pub(super) certificate: Option<Certificate>,
+    pub(super) certified: BTreeSet<Digest>,
     pub(super) not_later_than: Option<Time>,
     pub(super) proof: Proof,
+}
+
+fn keys(parts: &Parts<'_>) -> BTreeSet<Digest> {
+    let listed = parts.identity.kind.public_keys();
+    let holder = parts.certificate.iter().map(|certificate| certificate.key().clone());
+    listed.iter().map(PublicKey::spki_sha256).chain(holder).chain(parts.certified.iter().cloned()).collect()
 }
 
 impl<'a> Fact<'a> {
@@ -103,6 +121,7 @@ impl<'a> Fact<'a> {
             .collect();
         match policy.parties.get(&parts.identity.party) {
             Some(party) if !grants.is_empty() => Ok(Self {
+                keys: keys(&parts),
                 seal: Seal,
                 id: parts.id,
                 file: parts.file,

@@ -1,11 +1,15 @@
 //! The holder of a certificate of an authority that the policy names (`type = "x509"`): whose the certificate is, and whether it was
 //! in force. What it signs, and that it does, is the caller's matter: a CMS signature, or a bundle that brings its certificates.
 
+use std::collections::BTreeSet;
+
 use der::Decode as _;
 use x509_cert::Certificate;
 
+use super::certificate::spki;
 use super::crl::{self, Crl};
 use super::x509::{self, Path, PathError, Wanted};
+use crate::digest::Digest;
 use crate::policy::X509Identity;
 use crate::reason::Reason;
 use crate::time::Time;
@@ -52,11 +56,11 @@ impl<'a> Holder<'a> {
     }
 
     /// Was the certificate in force when the signature is proven to exist, or else is it when the verdict is made; and does no list
-    /// say that it was revoked by then?
+    /// say that it was revoked by then? If so, the keys of its path up to the anchor's, each as sha256 of its SubjectPublicKeyInfo.
     ///
     /// # Errors
     /// Why not.
-    pub(crate) fn in_force(self, proven: Option<Time>, lists: &[&'a Crl]) -> Result<(), Reason> {
+    pub(crate) fn in_force(self, proven: Option<Time>, lists: &[&'a Crl]) -> Result<BTreeSet<Digest>, Reason> {
         let at = proven.unwrap_or(self.now);
         let path = if at == self.now { self.path_now } else { path(self.wanted, self.leaf, self.others, at) };
         let path = path.map_err(|error| error.reason(self.identity, &self.subject, at))?;
@@ -64,7 +68,8 @@ impl<'a> Holder<'a> {
             let lists: Vec<&Crl> = self.wanted.lists.iter().chain(lists.iter().copied()).collect();
             crl::check(&path, &lists, self.identity, self.now, proven)?;
         }
-        Ok(())
+        let own = spki(self.leaf);
+        Ok(path.issuers.iter().chain(&own).map(|key| Digest::sha256(key)).collect())
     }
 }
 

@@ -155,6 +155,7 @@ pub fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
             let Some(class) = through(rule, own, raised) else { continue };
             let members = match &rule.check {
                 Check::Inventory(check) => inventory::members(joined, check, *file),
+                Check::Status(check) => status::members(joined, check, *file),
                 _ => Vec::new(),
             };
             for file in members.into_iter().chain([*file]) {

@@ -1,24 +1,23 @@
-//! `status`: nobody took the file back, as far as fresh lists know.
-
-use std::collections::BTreeSet;
+//! `status`: nobody took the file back, or anything in it, as far as fresh lists know.
 
 use super::Answer;
-use crate::digest::{Algorithm, Digest};
 use crate::join::Joined;
 use crate::knowledge::List;
 use crate::policy::StatusCheck;
 use crate::reason::Reason;
 
+/// Every list of a loaded policy is known, if only as missing.
+fn lists<'j, 'a>(joined: &'j Joined<'a>, check: &'j StatusCheck) -> impl Iterator<Item = &'j List<'a>> {
+    check.lists.iter().filter_map(|name| joined.known.lists.get(name.as_str()))
+}
+
 pub(super) fn file(joined: &Joined<'_>, check: &StatusCheck, file: usize) -> Answer {
-    let at = joined.request.at;
     let mut reasons = Vec::new();
     let mut support = Vec::new();
-    // Every list of a loaded policy is known, if only as missing.
-    for list in check.lists.iter().filter_map(|name| joined.known.lists.get(name.as_str())) {
+    for list in lists(joined, check) {
         reasons.extend(list.reasons.iter().cloned());
-        reasons.extend(joined.delivery.files.get(file).into_iter().flat_map(|file| list.about(at, &file.digests)));
-        reasons.extend(parts(joined, list, file));
-        support.extend(list.fact);
+        reasons.extend(taken(joined, list, file));
+        support.extend(list.issues.iter().map(|(fact, _)| *fact));
     }
     match reasons.first().cloned() {
         None => Answer::met(support),
@@ -26,18 +25,18 @@ pub(super) fn file(joined: &Joined<'_>, check: &StatusCheck, file: usize) -> Ans
     }
 }
 
-/// What the list says about parts that bound SBOMs name.
-fn parts(joined: &Joined<'_>, list: &List<'_>, file: usize) -> Option<Reason> {
-    let listed = list.digests(joined.request.at);
-    if listed.is_empty() {
-        return None;
+/// What is in the file, at any depth, and on a list: each answers for itself.
+pub(super) fn members(joined: &Joined<'_>, check: &StatusCheck, file: usize) -> Vec<usize> {
+    let lists: Vec<&List<'_>> = lists(joined, check).filter(|list| list.names_files()).collect();
+    if lists.is_empty() {
+        return Vec::new();
     }
-    let mut found: BTreeSet<Digest> = BTreeSet::new();
-    for (bound, _) in joined.sboms_of(file) {
-        for part in bound.sbom.others() {
-            let digests = part.digests();
-            found.extend(digests.by(Algorithm::Sha256).filter(|digest| listed.contains(digest)));
-        }
-    }
-    (!found.is_empty()).then(|| list.components(&found))
+    let listed = |member: &usize| lists.iter().any(|list| !taken(joined, list, *member).is_empty());
+    joined.within(file).into_iter().filter(listed).collect()
+}
+
+/// What a list takes away of one file.
+fn taken(joined: &Joined<'_>, list: &List<'_>, file: usize) -> Vec<Reason> {
+    let found = joined.delivery.files.get(file);
+    found.map(|found| list.about(&found.digests, joined.first_of(file))).unwrap_or_default()
 }

@@ -119,7 +119,8 @@ pub(super) fn all(joined: &Joined<'_>, found: Option<&Found<'_>>) -> Vec<Reason>
     if let Some(state) = super::state(joined).filter(|state| state.sequence.is_none()) {
         caveats.push(Reason::new(&FIRST_DELIVERY).name("vendor", state.vendor).name("product", state.product));
     }
-    let lists = joined.known.lists.iter().filter(|(_, list)| !list.delivered.is_empty());
+    caveats.extend(joined.known.unusable.clone());
+    let lists = joined.known.lists.iter().filter(|(_, list)| list.delivered);
     let lists: Vec<&str> = lists.map(|(name, _)| *name).collect();
     if !lists.is_empty() {
         caveats.push(Reason::new(&STATUS_DELIVERED).list("lists", lists));

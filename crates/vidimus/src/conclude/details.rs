@@ -250,7 +250,7 @@ pub(super) fn evidence(authenticated: &Authenticated<'_>, outcomes: &[Outcome<'_
 }
 
 pub(super) fn accepted(authenticated: &Authenticated<'_>, joined: &Joined<'_>) -> Vec<Accepted> {
-    let lists = joined.known.lists.values().filter_map(|list| list.fact);
+    let lists = joined.known.lists.values().flat_map(|list| list.issues.iter().map(|(fact, _)| *fact));
     let claims = authenticated.facts.iter().chain(lists).map(|fact| Accepted {
         evidence: fact.id.to_string(),
         party: fact.party.id.clone(),

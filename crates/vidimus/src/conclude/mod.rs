@@ -21,9 +21,10 @@ pub use details::{
 };
 pub use sboms::SbomDetails;
 
-use crate::authenticate::{Authenticated, authenticate};
+use crate::authenticate::{Authenticated, Fact, authenticate};
 use crate::check::components::Found;
 use crate::check::{self, Node, Outcome};
+use crate::decode::StatusList;
 use crate::digest::Digest;
 use crate::join::{DeliveryStatement, Joined, Request, claimed_about};
 use crate::knowledge::{Advance, Knowledge, Known, StatusMark};
@@ -107,10 +108,11 @@ pub fn judge_knowing(delivery: &Delivery, policy: &Policy, knowledge: Knowledge<
     let mut status = knowledge.status.map(|lists| authenticate(lists, policy, request.at)).unwrap_or_default();
     authenticated.clock_must_be_past.append(&mut status.clock_must_be_past);
     authenticated.notes.append(&mut status.notes);
-    let known = Known::new(policy, request.at, knowledge.state, &status, &mut authenticated);
+    let mut known = Known::new(policy, request.at, knowledge, &status, &mut authenticated);
     let clock_must_be_past = std::mem::take(&mut authenticated.clock_must_be_past);
     let notes = std::mem::take(&mut authenticated.notes);
     let mut joined = Joined::new(delivery, policy, request, &authenticated);
+    known.look_at_parts(&joined.sboms);
     joined.known = known;
     let mut outcomes = check::answer_all(&joined);
     let mut found = check::components::find(&joined);
@@ -122,7 +124,7 @@ pub fn judge_knowing(delivery: &Delivery, policy: &Policy, knowledge: Knowledge<
 /// What the state remembers of this delivery and of the lists that were used.
 fn advance(joined: &Joined<'_>) -> Advance {
     let lists = joined.known.lists.values().filter_map(|list| {
-        let (issue, fact) = list.issue.zip(list.fact)?;
+        let (fact, issue) = list.issues.last()?;
         Some(StatusMark { list: issue.list.clone(), number: issue.number, sha256: fact.id.clone() })
     });
     let mut lists: Vec<StatusMark> = lists.collect();
@@ -238,12 +240,13 @@ fn profiles(policy: &Policy) -> Vec<ProfileInput> {
 
 /// The issues of status lists that counted, by name in the policy.
 fn status(joined: &Joined<'_>) -> Vec<StatusInput> {
-    let lists = joined.known.lists.iter().filter_map(|(name, list)| {
-        let (issue, fact) = list.issue.zip(list.fact)?;
-        let sha256 = fact.id.hex().to_owned();
-        Some(StatusInput { list: (*name).to_owned(), number: issue.number, sha256 })
-    });
-    lists.collect()
+    let issues = joined.known.lists.iter().flat_map(|(name, list)| list.issues.iter().map(move |issue| (*name, issue)));
+    let input = |(name, (fact, issue)): (&str, &(&Fact<'_>, &StatusList))| StatusInput {
+        list: name.to_owned(),
+        number: issue.number,
+        sha256: fact.id.hex().to_owned(),
+    };
+    issues.map(input).collect()
 }
 
 /// The entry of the state that a rule asked for.

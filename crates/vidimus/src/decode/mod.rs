@@ -62,6 +62,7 @@ pub use self::vex::{Parts, Scan, Severity, Status, Target, Vex, VexClaim, name_o
 pub(crate) use self::sbom::findings::{Findings, LISTED, REFUSABLE};
 pub(crate) use self::sbom::tolerable::TOLERABLE;
 pub(crate) use self::shape::{MALFORMED, UNSUPPORTED, VERSION};
+pub(crate) use self::status::TYPE as STATUS_LIST;
 
 crate::reasons! {
     SIGNED_ENCODING = "signature.encoding", Unproven, Vendor, [],

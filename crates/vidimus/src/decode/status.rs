@@ -15,7 +15,7 @@ use crate::reason::Reason;
 use crate::time::Time;
 
 /// Its predicate type.
-pub(super) const TYPE: &str = "urn:vidimus:attestation:status-list:v0.1";
+pub(crate) const TYPE: &str = "urn:vidimus:attestation:status-list:v0.1";
 
 const SHAPE: Shape = Shape("status-list predicate");
 const SAFE: u64 = (1 << 53) - 1;
@@ -49,18 +49,12 @@ pub enum EntryKind {
     Key,
     /// Statements, by evidence id.
     Attestation,
-    /// Certificates of a scheme, by scheme and number.
-    Certificate,
 }
 
 impl EntryKind {
     /// Every kind, with its name.
-    pub const ALL: [(&'static str, Self); 4] = [
-        ("attestation", Self::Attestation),
-        ("certificate", Self::Certificate),
-        ("digest", Self::Digest),
-        ("key", Self::Key),
-    ];
+    pub const ALL: [(&'static str, Self); 3] =
+        [("attestation", Self::Attestation), ("digest", Self::Digest), ("key", Self::Key)];
 
     /// Its name.
     #[must_use]
@@ -105,12 +99,10 @@ pub enum StatusTarget {
     Key(Digest),
     /// A statement: `sha256:…`, its evidence id.
     Attestation(Digest),
-    /// A certificate: `SCHEME:NUMBER`.
-    Certificate(String),
 }
 
 /// One entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StatusEntry {
     /// What it is about.
     pub target: StatusTarget,
@@ -158,7 +150,7 @@ pub(super) struct Wire {
 struct WireEntry {
     /// Of the kinds in `scope`.
     kind: EntryKind,
-    /// `sha256:HEX` of a file or the id of a statement, `spki-sha256:HEX` of a key, `SCHEME:NUMBER` of a certificate.
+    /// `sha256:HEX` of a file or the id of a statement, `spki-sha256:HEX` of a key.
     target: Id,
     /// What is the matter with it.
     state: EntryState,
@@ -231,10 +223,6 @@ fn target(kind: EntryKind, text: &str) -> Option<StatusTarget> {
         EntryKind::Digest => digest("sha256:").map(StatusTarget::Digest),
         EntryKind::Key => digest("spki-sha256:").map(StatusTarget::Key),
         EntryKind::Attestation => digest("sha256:").map(StatusTarget::Attestation),
-        EntryKind::Certificate => {
-            let (scheme, number) = text.split_once(':')?;
-            (!scheme.is_empty() && !number.is_empty()).then(|| StatusTarget::Certificate(text.to_owned()))
-        }
     }
 }
 
@@ -284,6 +272,8 @@ mod tests {
             (with("/scope", json!(["key", "key"])), false),
             (with("/scope", json!(["digest"])), false),
             (with("/scope", json!(["keys"])), false),
+            // No rule reads certificates of a scheme; an entry that does nothing must not look as if it did.
+            (with("/scope", json!(["key", "certificate"])), false),
             (with("/list", json!("two words")), false),
             (with("/delta", json!(true)), false),
             (with("/entries/0/more", json!(1)), false),
@@ -291,6 +281,7 @@ mod tests {
             (with("/entries/0/target", json!(format!("spki-sha256:{}", hex.to_uppercase()))), false),
             (with("/entries/0/effective", json!("2025-10-03T00:00:00Z")), false),
             (with("/entries/0/state", json!("bad")), false),
+            (with("/entries/0/kind", json!("certificate")), false),
             (with("/entries", json!([ok["entries"][0], ok["entries"][0]])), false),
         ] {
             assert_eq!(read(&list, &subject("urn:status:deny")).is_ok(), accepted, "{list}");
@@ -311,8 +302,6 @@ mod tests {
             (EntryKind::Key, format!("spki-sha256:{hex}"), true),
             (EntryKind::Attestation, format!("sha256:{hex}"), true),
             (EntryKind::Attestation, format!("spki-sha256:{hex}"), false),
-            (EntryKind::Certificate, "nesas-ccs-gi:RHEIN-2026-0193".to_owned(), true),
-            (EntryKind::Certificate, "RHEIN-2026-0193".to_owned(), false),
         ] {
             assert_eq!(target(kind, &text).is_some(), expected, "{text}");
         }

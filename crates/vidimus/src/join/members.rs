@@ -50,6 +50,13 @@ impl<'a> Joined<'a> {
         members.filter(|member| member.name.is_some()).filter_map(|member| member.file).filter(is_leaf).collect()
     }
 
+    /// All that is in the file at any depth: archives, what they hold, and what compressed files are once decompressed.
+    #[must_use]
+    pub fn within(&self, file: usize) -> Vec<usize> {
+        let members = self.containers(file).into_iter().flat_map(|container| &container.members);
+        members.filter_map(|member| member.file).collect()
+    }
+
     /// Why the file, or a container in it, could not be seen through.
     #[must_use]
     pub fn opaque_within(&self, file: usize) -> Vec<&'a Reason> {

@@ -3,6 +3,7 @@
 //! All of it can only lower a verdict or leave it as it is; what a rule asks to know and nobody knows is *not proven*, so that
 //! withholding it never helps.
 
+pub(crate) mod folder;
 pub mod state;
 pub mod status;
 pub(crate) mod strike;
@@ -10,8 +11,10 @@ pub(crate) mod strike;
 use std::collections::BTreeMap;
 
 use crate::authenticate::Authenticated;
+use crate::join::BoundSbom;
 use crate::policy::Policy;
 use crate::read::Delivery;
+use crate::reason::Reason;
 use crate::time::Time;
 
 pub use state::{Advance, ReleaseMark, State, StateError, StatusMark};
@@ -33,6 +36,8 @@ pub struct Known<'a> {
     pub lists: BTreeMap<&'a str, List<'a>>,
     /// What was accepted before.
     pub state: Option<&'a State>,
+    /// The caveat about what of the folder of status lists is of no use.
+    pub unusable: Option<Reason>,
 }
 
 impl<'a> Known<'a> {
@@ -40,13 +45,22 @@ impl<'a> Known<'a> {
     pub(crate) fn new(
         policy: &'a Policy,
         at: Time,
-        state: Option<&'a State>,
+        knowledge: Knowledge<'a>,
         status: &'a Authenticated<'a>,
         delivered: &mut Authenticated<'_>,
     ) -> Self {
         strike::denied(policy, at, delivered);
-        let lists = status::choose(policy, at, state, status, delivered);
-        status::strike(&lists, at, delivered);
-        Self { lists, state }
+        let folder = folder::Folder::new(knowledge.status.filter(|_| !policy.status_lists.is_empty()), status);
+        let lists = status::choose(policy, at, (&folder, knowledge.state), status, delivered);
+        status::strike(&lists, delivered);
+        let unusable = folder.caveat(status);
+        Self { lists, state: knowledge.state, unusable }
+    }
+
+    /// Looks for what the lists take away among the parts that bound SBOMs name.
+    pub(crate) fn look_at_parts(&mut self, sboms: &[BoundSbom<'_>]) {
+        for list in self.lists.values_mut() {
+            list.look_at_parts(sboms);
+        }
     }
 }

@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
-use super::strike::{keys, strike as strike_facts};
+use super::folder::{Counting, Folder};
+use super::strike::{self, strike as strike_facts};
 use crate::authenticate::{Authenticated, Claim, Fact};
-use crate::decode::{EntryKind, EntryState, Predicate, Statement, StatusEntry, StatusList, StatusTarget};
+use crate::decode::{EntryState, Predicate, Statement, StatusEntry, StatusList, StatusTarget};
 use crate::digest::{Algorithm, Digest, Digests};
+use crate::join::BoundSbom;
 use crate::policy::{Policy, StatusListPolicy};
 use crate::reason::Reason;
 use crate::time::Time;
@@ -32,6 +34,10 @@ crate::reasons! {
     EQUIVOCATION = "status.list-equivocation", Unproven, Operator, ["list", "number"],
         says "there are two different issues {number} of the status list {list}",
         why "One number is one issue. Two of them mean that its publisher shows different lists to different people.",
+        fix "Ask the publisher over another channel which issue is true.";
+    ORDER = "status.list-order", Unproven, Operator, ["list", "number", "this_update"],
+        says "issue {number} of the status list {list} is of {this_update}, before an issue with a lower number",
+        why "What counts is the highest number. One that is of an earlier time need not know what was taken back since (T30).",
         fix "Ask the publisher over another channel which issue is true.";
     FUTURE = "status.list-from-future", Unproven, Operator, ["list", "this_update"],
         says "the only issue of the status list {list} is of {this_update}, after the instant of the verdict",
@@ -71,58 +77,72 @@ const SKEW: i64 = 300;
 pub struct List<'a> {
     /// The list in the policy.
     pub policy: &'a StatusListPolicy,
-    /// The issue that counts.
-    pub issue: Option<&'a StatusList>,
-    /// The fact that says it, if there is one.
-    pub fact: Option<&'a Fact<'a>>,
+    /// The issues that count, by evidence id: that of the highest number, and all of them if there are several.
+    pub issues: Vec<(&'a Fact<'a>, &'a StatusList)>,
     /// Why it does not show that nothing else was taken back; empty if it does.
     pub reasons: Vec<Reason>,
-    /// Newer issues that came with the delivery: what they list counts, and they prove nothing.
-    pub delivered: Vec<StatusEntry>,
+    /// Newer issues came with the delivery: what they list counts, and they prove nothing.
+    pub delivered: bool,
+    /// Everything that does not count at the instant of the verdict, by what it is.
+    entries: BTreeMap<StatusTarget, BTreeSet<StatusEntry>>,
+    /// The listed parts that bound SBOMs name, by the first file with the bytes that the SBOM is about.
+    parts: BTreeMap<usize, BTreeSet<Digest>>,
 }
 
-impl List<'_> {
-    /// Everything that the list takes away at `at`.
-    pub fn entries(&self, at: Time) -> impl Iterator<Item = &StatusEntry> {
-        let issue = self.issue.into_iter().flat_map(|issue| &issue.entries);
-        issue.chain(&self.delivered).filter(move |entry| entry.since <= at)
+impl<'a> List<'a> {
+    const fn new(policy: &'a StatusListPolicy) -> Self {
+        Self {
+            policy,
+            issues: Vec::new(),
+            reasons: Vec::new(),
+            delivered: false,
+            entries: BTreeMap::new(),
+            parts: BTreeMap::new(),
+        }
     }
 
-    /// What it says about a certificate, `SCHEME:NUMBER`.
-    #[must_use]
-    pub fn certificate(&self, at: Time, certificate: &str) -> Option<&StatusEntry> {
-        self.entries(at).find(|entry| matches!(&entry.target, StatusTarget::Certificate(named) if named == certificate))
+    /// What it says about one thing.
+    fn of(&self, target: &StatusTarget) -> impl Iterator<Item = &StatusEntry> {
+        self.entries.get(target).into_iter().flatten()
     }
 
-    /// What it says about bytes.
-    pub(crate) fn about(&self, at: Time, digests: &Digests) -> Vec<Reason> {
+    /// What it says about a file: about its bytes, and about parts that SBOMs name; `first` is the first file with these bytes.
+    pub(crate) fn about(&self, digests: &Digests, first: usize) -> Vec<Reason> {
         let name = &self.policy.name;
-        let same =
-            |entry: &&StatusEntry| matches!(&entry.target, StatusTarget::Digest(digest) if digest == digests.sha256());
-        self.entries(at)
-            .filter(same)
-            .map(|entry| {
-                let info = if entry.state == EntryState::Suspended { &SUSPENDED } else { &REVOKED };
-                let reason = Reason::new(info).name("list", name).digest("digest", digests.sha256());
-                let reason = reason.time("effective", entry.effective());
-                if entry.state == EntryState::Suspended { reason } else { reason.name("state", entry.state.name()) }
-            })
-            .collect()
+        let target = StatusTarget::Digest(digests.sha256().clone());
+        let bytes = self.of(&target).map(|entry| {
+            let info = if entry.state == EntryState::Suspended { &SUSPENDED } else { &REVOKED };
+            let reason = Reason::new(info).name("list", name).digest("digest", digests.sha256());
+            let reason = reason.time("effective", entry.effective());
+            if entry.state == EntryState::Suspended { reason } else { reason.name("state", entry.state.name()) }
+        });
+        let part = self.parts.get(&first).map(|parts| {
+            let reason = Reason::new(&COMPONENT).name("list", name);
+            reason.list("components", parts)
+        });
+        bytes.chain(part).collect()
     }
 
-    /// The digests of files that it lists.
-    pub(crate) fn digests(&self, at: Time) -> BTreeSet<&Digest> {
-        self.entries(at)
-            .filter_map(|entry| match &entry.target {
-                StatusTarget::Digest(digest) => Some(digest),
-                _ => None,
-            })
-            .collect()
+    /// Does it name any file?
+    pub(crate) fn names_files(&self) -> bool {
+        // Files come first among the targets.
+        matches!(self.entries.first_key_value(), Some((StatusTarget::Digest(_), _)))
     }
 
-    /// The reason for parts that it lists.
-    pub(crate) fn components(&self, parts: &BTreeSet<Digest>) -> Reason {
-        Reason::new(&COMPONENT).name("list", &self.policy.name).list("components", parts)
+    pub(super) fn look_at_parts(&mut self, sboms: &[BoundSbom<'_>]) {
+        if !self.names_files() {
+            return;
+        }
+        for bound in sboms {
+            let named = bound.sbom.others().filter_map(|part| part.digests().by(Algorithm::Sha256));
+            let listed = named.filter(|digest| self.entries.contains_key(&StatusTarget::Digest(digest.clone())));
+            let listed: BTreeSet<Digest> = listed.collect();
+            if !listed.is_empty() {
+                for file in bound.files.keys() {
+                    self.parts.entry(*file).or_default().extend(listed.iter().cloned());
+                }
+            }
+        }
     }
 }
 
@@ -133,49 +153,71 @@ fn list<'a>(fact: &'a Fact<'_>) -> Option<&'a StatusList> {
     }
 }
 
-/// The issue that counts of every list of the policy.
+/// What is known of every list of the policy.
 pub(super) fn choose<'a>(
     policy: &'a Policy,
     at: Time,
-    state: Option<&State>,
+    (folder, state): (&Folder<'_>, Option<&State>),
     status: &'a Authenticated<'a>,
     delivered: &Authenticated<'_>,
 ) -> BTreeMap<&'a str, List<'a>> {
     let mut lists = BTreeMap::new();
     for (name, wanted) in &policy.status_lists {
-        let mut found = of_publisher(wanted, status, at, state);
-        let least = found.issue.map_or(0, |issue| issue.number);
+        let mut found = of_publisher(wanted, status, at, (folder, state));
+        let least = found.issues.first().map_or(0, |(_, issue)| issue.number);
         let newer = delivered.facts.iter().filter(|fact| fact.identity.id == wanted.by).filter_map(list);
         let newer = newer.filter(|issue| issue.list == wanted.list && issue.number > least && issue.this_update <= at);
-        found.delivered = newer.flat_map(|issue| issue.entries.iter().cloned()).collect();
+        let newer: Vec<&StatusEntry> = newer.flat_map(|issue| &issue.entries).collect();
+        found.delivered = !newer.is_empty();
+        let own = found.issues.iter().flat_map(|(_, issue)| &issue.entries);
+        for entry in own.chain(newer).filter(|entry| entry.since <= at) {
+            found.entries.entry(entry.target.clone()).or_default().insert(entry.clone());
+        }
         lists.insert(name.as_str(), found);
     }
+    doubt_publishers(policy, at, &mut lists);
     lists
+}
+
+/// What is denied, or on one of the lists, shows of no list that nothing else was taken back; what such a list names still counts.
+fn doubt_publishers(policy: &Policy, at: Time, lists: &mut BTreeMap<&str, List<'_>>) {
+    let denials = strike::Denials::of(policy, at);
+    let against = |fact: &Fact<'_>| denials.against(fact).or_else(|| against(lists, fact));
+    let reasons: Vec<Vec<Reason>> =
+        lists.values().map(|list| list.issues.iter().filter_map(|(fact, _)| against(fact)).collect()).collect();
+    for (list, reasons) in lists.values_mut().zip(reasons) {
+        list.reasons.extend(reasons);
+    }
 }
 
 fn of_publisher<'a>(
     wanted: &'a StatusListPolicy,
     status: &'a Authenticated<'a>,
     at: Time,
-    state: Option<&State>,
+    (folder, state): (&Folder<'_>, Option<&State>),
 ) -> List<'a> {
-    let all = status.facts.iter().filter(|fact| fact.identity.id == wanted.by);
-    let all = all.filter_map(|fact| Some((fact, list(fact)?))).filter(|(_, list)| list.list == wanted.list);
-    let (past, future): (Vec<_>, Vec<_>) =
-        all.partition(|(_, list)| list.this_update.second() <= at.second().saturating_add(SKEW));
+    let theirs = || status.facts.iter().filter(|fact| fact.identity.id == wanted.by);
+    let all = theirs().filter_map(|fact| Some((fact, list(fact)?))).filter(|(_, list)| list.list == wanted.list);
+    let until = Time::from_second(at.second().saturating_add(SKEW)).unwrap_or(at);
+    let (past, future): (Vec<_>, Vec<_>) = all.partition(|(_, list)| list.this_update <= until);
     // By number, then id: which file an issue stands in must not choose.
     let issues: BTreeMap<(u64, &Digest), (&Fact<'_>, &StatusList)> =
         past.into_iter().map(|(fact, list)| ((list.number, &fact.id), (fact, list))).collect();
-    let mut found = List { policy: wanted, issue: None, fact: None, reasons: Vec::new(), delivered: Vec::new() };
+    let highest = issues.last_key_value().map(|((number, _), _)| *number);
+    let mut found = List::new(wanted);
     let named = |info| Reason::new(info).name("list", &wanted.name);
-    let Some((_, &(fact, issue))) = issues.last_key_value() else {
+    let counting = Counting { wanted, number: highest, until };
+    found.reasons.extend(folder.unread(theirs(), counting));
+    if highest.is_none() {
         found.reasons.push(match future.iter().map(|(_, list)| list.this_update).min() {
             Some(first) => named(&FUTURE).time("this_update", first),
             None => named(&MISSING).name("by", &wanted.by).list("rejected", rejected(status)),
         });
         return found;
-    };
-    (found.issue, found.fact) = (Some(issue), Some(fact));
+    }
+    found.reasons.extend(folder.doubt(counting));
+    // Nobody but its publisher knows which of several issues of one number is true, so each of them counts.
+    found.issues = issues.values().filter(|(_, list)| Some(list.number) == highest).copied().collect();
     let known: Vec<(u64, &Digest, Option<Digest>)> = issues
         .iter()
         .map(|((number, id), (_, list))| {
@@ -187,7 +229,32 @@ fn of_publisher<'a>(
         links(&known, seen.map(|mark| (mark.number, &mark.sha256)))
             .map(|(info, number)| named(info).int("number", number)),
     );
-    found.reasons.extend(freshness(wanted, issue, at, seen.map_or(0, |mark| mark.number)));
+    let times = issues.values().map(|(_, list)| (list.number, list.this_update));
+    let back = back_dated(times).into_iter();
+    found.reasons.extend(back.map(|(number, time)| named(&ORDER).int("number", number).time("this_update", time)));
+    for (_, issue) in &found.issues {
+        found.reasons.extend(freshness(wanted, issue, at, seen.map_or(0, |mark| mark.number)));
+    }
+    found
+}
+
+/// Issues, in the order of their numbers, that are of an earlier time than one with a lower number.
+fn back_dated(issues: impl Iterator<Item = (u64, Time)>) -> Vec<(u64, Time)> {
+    // The latest time of all lower numbers; the number at hand, and the latest time of its issues.
+    let (mut lower, mut same): (Option<Time>, Option<(u64, Time)>) = (None, None);
+    let mut found = Vec::new();
+    for (number, time) in issues {
+        same = Some(match same {
+            Some((before, latest)) if before == number => (number, latest.max(time)),
+            before => {
+                lower = lower.max(before.map(|(_, latest)| latest));
+                (number, time)
+            }
+        });
+        if lower.is_some_and(|lower| time < lower) {
+            found.push((number, time));
+        }
+    }
     found
 }
 
@@ -240,34 +307,30 @@ fn rejected(status: &Authenticated<'_>) -> Vec<String> {
     if codes.is_empty() { vec!["none".to_owned()] } else { codes }
 }
 
-/// Takes away what keys and statements say that are on a list.
-pub(super) fn strike(lists: &BTreeMap<&str, List<'_>>, at: Time, delivered: &mut Authenticated<'_>) {
-    let entries = |kind: EntryKind| {
-        let lists = lists.values().filter(move |list| list.policy.scope.contains(&kind));
-        lists.flat_map(move |list| list.entries(at).map(move |entry| (list, entry)))
-    };
-    let keys_listed: Vec<(&List<'_>, &StatusEntry)> = entries(EntryKind::Key).collect();
-    let statements: Vec<(&List<'_>, &StatusEntry)> = entries(EntryKind::Attestation).collect();
-    if keys_listed.is_empty() && statements.is_empty() {
-        return;
+/// Takes away what keys and statements say that are on a list, whatever kinds of things the policy asks it to list.
+pub(super) fn strike(lists: &BTreeMap<&str, List<'_>>, delivered: &mut Authenticated<'_>) {
+    if lists.values().any(|list| !list.entries.is_empty()) {
+        strike_facts(delivered, |fact| against(lists, fact));
     }
-    strike_facts(delivered, |fact| {
-        let by_key = || {
-            let keys = keys(fact);
-            let named = |entry: &StatusEntry| matches!(&entry.target, StatusTarget::Key(key) if keys.contains(key));
-            let proven = |entry: &StatusEntry| fact.not_later_than.is_some_and(|time| time < entry.effective());
-            let (list, entry) = keys_listed.iter().find(|(_, entry)| named(entry) && !proven(entry))?;
-            let reason = Reason::new(&KEY).name("list", &list.policy.name).name("identity", &fact.identity.id);
-            Some(reason.name("state", entry.state.name()).time("effective", entry.effective()))
-        };
-        let by_id = || {
-            let named = |entry: &StatusEntry| matches!(&entry.target, StatusTarget::Attestation(id) if *id == fact.id);
-            let (list, entry) = statements.iter().find(|(_, entry)| named(entry))?;
-            let reason = Reason::new(&ATTESTATION).name("list", &list.policy.name);
-            Some(reason.name("identity", &fact.identity.id).name("state", entry.state.name()))
-        };
-        by_key().or_else(by_id)
-    });
+}
+
+/// What the lists say against a fact.
+fn against(lists: &BTreeMap<&str, List<'_>>, fact: &Fact<'_>) -> Option<Reason> {
+    let by_key = || {
+        let keys: Vec<StatusTarget> = fact.keys.iter().cloned().map(StatusTarget::Key).collect();
+        let proven = |entry: &StatusEntry| fact.not_later_than.is_some_and(|time| time < entry.effective());
+        let entries = |list| keys.iter().flat_map(move |key| List::of(list, key)).map(move |entry| (list, entry));
+        let (list, entry) = lists.values().flat_map(entries).find(|(_, entry)| !proven(entry))?;
+        let reason = Reason::new(&KEY).name("list", &list.policy.name).name("identity", &fact.identity.id);
+        Some(reason.name("state", entry.state.name()).time("effective", entry.effective()))
+    };
+    let by_id = || {
+        let id = StatusTarget::Attestation(fact.id.clone());
+        let (list, entry) = lists.values().find_map(|list| Some((list, list.of(&id).next()?)))?;
+        let reason = Reason::new(&ATTESTATION).name("list", &list.policy.name);
+        Some(reason.name("identity", &fact.identity.id).name("state", entry.state.name()))
+    };
+    by_key().or_else(by_id)
 }
 
 #[cfg(test)]
@@ -296,6 +359,26 @@ mod tests {
             (vec![(7, &a, None)], Some((7, &a)), vec![]),
         ] {
             assert_eq!(follows(&issues, seen), expected, "{issues:?} after {seen:?}");
+        }
+    }
+
+    #[test]
+    fn later_numbers_are_of_later_times() {
+        let at = |second: i64| Time::from_second(second).unwrap();
+        for (issues, expected) in [
+            (&[(7, 10)][..], &[][..]),
+            (&[(7, 10), (8, 10)], &[]),
+            (&[(7, 10), (8, 9)], &[8]),
+            (&[(7, 10), (9, 9)], &[9]),
+            (&[(7, 10), (8, 12), (9, 11)], &[9]),
+            (&[(7, 10), (8, 9), (9, 9)], &[8, 9]),
+            (&[(7, 12), (7, 10), (8, 11)], &[8]),
+            (&[(7, 10), (8, 12), (8, 9)], &[8]),
+            (&[(7, 10), (8, 12), (8, 11)], &[]),
+        ] {
+            let found = back_dated(issues.iter().map(|(number, second)| (*number, at(*second))));
+            let found: Vec<u64> = found.into_iter().map(|(number, _)| number).collect();
+            assert_eq!(found, expected, "{issues:?}");
         }
     }
 }

@@ -20,14 +20,18 @@ crate::reasons! {
         fix "Have the party look into it and sign a new statement.";
 }
 
-/// Takes from `facts` what the policy denies at `at`.
-pub(crate) fn denied(policy: &Policy, at: Time, authenticated: &mut Authenticated<'_>) {
-    let denials: Vec<&Denied> =
-        policy.denials.iter().filter(|deny| deny.is_in_force(at)).map(|deny| &deny.what).collect();
-    strike(authenticated, |fact| {
-        let keys = keys(fact);
-        denials.iter().find_map(|denied| match denied {
-            Denied::Key(key) if keys.contains(key) => {
+/// What the policy denies at an instant.
+pub(super) struct Denials<'a>(Vec<&'a Denied>);
+
+impl<'a> Denials<'a> {
+    pub(super) fn of(policy: &'a Policy, at: Time) -> Self {
+        Self(policy.denials.iter().filter(|deny| deny.is_in_force(at)).map(|deny| &deny.what).collect())
+    }
+
+    /// Why the fact does not count, if it is denied.
+    pub(super) fn against(&self, fact: &Fact<'_>) -> Option<Reason> {
+        self.0.iter().find_map(|denied| match denied {
+            Denied::Key(key) if fact.keys.contains(key) => {
                 Some(Reason::new(&KEY).name("identity", &fact.identity.id).digest("key", key))
             }
             Denied::Attestation(id) if fact.id == *id => {
@@ -35,7 +39,13 @@ pub(crate) fn denied(policy: &Policy, at: Time, authenticated: &mut Authenticate
             }
             _ => None,
         })
-    });
+    }
+}
+
+/// Takes from `facts` what the policy denies at `at`.
+pub(crate) fn denied(policy: &Policy, at: Time, authenticated: &mut Authenticated<'_>) {
+    let denials = Denials::of(policy, at);
+    strike(authenticated, |fact| denials.against(fact));
 }
 
 /// Takes away the facts for which there is a reason, except those that speak against what they are about.
@@ -54,9 +64,4 @@ pub(super) fn strike(authenticated: &mut Authenticated<'_>, against: impl Fn(&Fa
     authenticated.rejected.extend(struck);
     authenticated.rejected.sort();
     authenticated.rejected.dedup();
-}
-
-/// sha256 of the SubjectPublicKeyInfo of every key that the signer may have used.
-pub(super) fn keys(fact: &Fact<'_>) -> BTreeSet<Digest> {
-    fact.identity.kind.public_keys().iter().map(crate::authenticate::keys::PublicKey::spki_sha256).collect()
 }

@@ -13,7 +13,7 @@ pub struct StatusListPolicy {
     pub list: String,
     /// The one identity whose signature counts.
     pub by: String,
-    /// The kinds of things that it must list all of, at least one; and of which what it lists counts.
+    /// The kinds of things that it must list all of, at least one. Whatever else it lists counts as well.
     pub scope: BTreeSet<EntryKind>,
     /// An issue counts for so many hours, from 1.
     pub max_age_hours: u32,

@@ -71,6 +71,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::join::delivery::REASONS,
     crate::join::links::REASONS,
     crate::join::sbom::REASONS,
+    crate::knowledge::folder::REASONS,
     crate::knowledge::status::REASONS,
     crate::knowledge::strike::REASONS,
     crate::policy::lint::REASONS,

@@ -134,14 +134,14 @@ impl CmsSignature {
         let proof = stamped.and(context.beside.clone());
         let proven = context.effective(&proof.times);
         let lists: Vec<&Crl> = self.cms.lists().iter().chain(context.stamping.lists.iter().copied()).collect();
-        holder.in_force(proven, &lists)?;
+        let certified = holder.in_force(proven, &lists)?;
         if let Some(claimed) = checked.claimed {
             let late = |bound: Time| claimed.second() > bound.second().saturating_add(SKEW);
             if proven.is_some_and(late) || late(context.at) {
                 return Err(Reason::new(&CLAIMED_FUTURE).name("identity", identity).time("claimed", claimed));
             }
         }
-        Ok(Signed { algorithm: checked.algorithm, proof })
+        Ok(Signed { algorithm: checked.algorithm, certified, proof })
     }
 
     /// The signature itself, over the file.

@@ -5,7 +5,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Attempt, Message, Needs, Signed, malformed, unsupported};
-use crate::authenticate::Proof;
 use crate::authenticate::keys::{KeyError, PublicKey};
 use crate::authenticate::sigstore::SIGNATURE_INVALID;
 use crate::policy::{Identity, IdentityKind};
@@ -93,7 +92,7 @@ impl Minisign {
         if !key.verifies(&with_comment, &self.global_signature) {
             return Attempt::Refused(Reason::new(&TRUSTED_COMMENT).name("identity", &identity.id));
         }
-        Attempt::Signed(Signed { algorithm: key.algorithm(), proof: Proof::default() })
+        Attempt::Signed(Signed::plainly(key.algorithm()))
     }
 }
 

@@ -172,8 +172,17 @@ pub(crate) enum Attempt {
 pub(crate) struct Signed {
     /// With what.
     pub(crate) algorithm: SignatureAlgorithm,
+    /// Keys of the certificates that lead to an anchor of the policy, each as sha256 of its SubjectPublicKeyInfo.
+    pub(crate) certified: BTreeSet<Digest>,
     /// What beside it proves when.
     pub(crate) proof: Proof,
+}
+
+impl Signed {
+    /// By a key that the policy names itself, with nothing beside it.
+    pub(crate) fn plainly(algorithm: SignatureAlgorithm) -> Self {
+        Self { algorithm, certified: BTreeSet::new(), proof: Proof::default() }
+    }
 }
 
 /// The signatures that a file is, by its content alone; with `named`, also a raw one, and then something that is none is a

@@ -1,6 +1,8 @@
 //! OpenPGP signatures over a file (RFC 9580 section 10.4): version 4 or 6, over the bytes of the file as they are, by a key of a
 //! certificate of the policy that may sign at the time that counts.
 
+use std::collections::BTreeSet;
+
 use super::cms::{CLAIMED_FUTURE, SKEW};
 use super::{Attempt, Context, Found, Message, Needs, Scheme, Signed, malformed, unsupported};
 use crate::authenticate::openpgp::{self, BINARY, Certificate, Flaw, Key, Mark, Mismatch, Signature, Unfit, shown};
@@ -151,7 +153,7 @@ impl OpenPgp {
                     let holds = |at| in_time(&self.0, certificate, index, key, &identity.id, at);
                     // Anybody can add a token to a public signature; it must not take away what the signature is without it.
                     return match holds(at).or_else(|reason| holds(context.at).map_err(|_| reason)) {
-                        Ok(()) => Attempt::Signed(Signed { algorithm, proof }),
+                        Ok(()) => Attempt::Signed(Signed { algorithm, certified: BTreeSet::new(), proof }),
                         Err(reason) => Attempt::Refused(reason),
                     };
                 }

@@ -5,7 +5,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Attempt, Message, Needs, Signed};
-use crate::authenticate::Proof;
 use crate::digest::Algorithm;
 use crate::policy::{Identity, IdentityKind};
 
@@ -43,7 +42,7 @@ impl Raw {
         if !verifies {
             return Attempt::NotTheirs;
         }
-        Attempt::Signed(Signed { algorithm: key.algorithm(), proof: Proof::default() })
+        Attempt::Signed(Signed::plainly(key.algorithm()))
     }
 }
 

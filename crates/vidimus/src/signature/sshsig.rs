@@ -5,7 +5,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Attempt, Message, Needs, Signed, malformed, unsupported};
-use crate::authenticate::Proof;
 use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm, ecdsa_der};
 use crate::authenticate::sigstore::SIGNATURE_INVALID;
 use crate::digest::Algorithm;
@@ -111,7 +110,7 @@ impl SshSig {
         if !key.verifies(&signed, &self.signature) {
             return invalid();
         }
-        Attempt::Signed(Signed { algorithm: key.algorithm(), proof: Proof::default() })
+        Attempt::Signed(Signed::plainly(key.algorithm()))
     }
 }
 

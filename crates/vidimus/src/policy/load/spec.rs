@@ -163,7 +163,7 @@ pub(crate) static STATUS_LIST: Spec = plain(
         must("by", Kind::Text, "The one identity whose signature counts."),
         must(
             "scope",
-            Kind::List(&Kind::Choice(&["digest", "key", "attestation", "certificate"])),
+            Kind::List(&Kind::Choice(&["digest", "key", "attestation"])),
             "The kinds of things that it must list all of.",
         ),
         must("max_age_hours", Kind::Int(1, 87_600), "An issue counts for so many hours."),
