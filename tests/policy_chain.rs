@@ -105,6 +105,26 @@ fn what_cannot_hold_is_refused() {
             "policy.unsatisfiable",
             "`core` holds files of the delivery",
         ),
+        (
+            &[("products = [\"pkg:generic/everos/\"]\nverifiers", "products = [\"pkg:generic/aurora/\"]\nverifiers")],
+            "policy.unsatisfiable",
+            "no grant lets `aurora` verify a product of `everos`",
+        ),
+        // An owner of a judge that makes nothing that is known.
+        (
+            &[
+                ("jurisdictions = [\"NL\"]", "jurisdictions = [\"NL\"]\ncontrolled_by = [\"dunite\"]"),
+                ("identities = [\"dunite-release\"]", "identities = [\"debian-archive\"]"),
+            ],
+            "policy.weak-quorum",
+            "`reb-delta` is of one group with the supplier `dunite`, and no product is known to be its own",
+        ),
+        // Edges.
+        (
+            &[("check = \"components\"", "check = \"components\"\nedges = [\"contains\", \"depends\"]")],
+            "policy.vacuous",
+            "`depends` without `part`",
+        ),
         // Classes.
         (
             &[(

@@ -169,6 +169,14 @@ impl Party {
     }
 }
 
+impl super::Grant {
+    /// Is it about `product`? Without `products` it is about every one.
+    #[must_use]
+    pub fn covers(&self, product: &super::Product) -> bool {
+        self.products.as_ref().is_none_or(|patterns| patterns.iter().any(|pattern| pattern.covers(product)))
+    }
+}
+
 impl Class {
     /// Does it list a product that `product` is? A class without products lists each.
     #[must_use]

@@ -227,6 +227,25 @@ impl ProductPattern {
         Ok(Self::NamePrefix(product))
     }
 
+    /// Could some product be meant by both?
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any, _) | (_, Self::Any) => true,
+            (Self::Package(one), Self::Package(other)) => one.same_package(other),
+            (Self::Package(package), pattern) | (pattern, Self::Package(package)) => pattern.covers(package),
+            (Self::Namespace { kind, namespace }, Self::Namespace { kind: other_kind, namespace: other }) => {
+                kind == other_kind && (namespace.starts_with(other) || other.starts_with(namespace))
+            }
+            (below @ Self::Namespace { .. }, Self::NamePrefix(prefix))
+            | (Self::NamePrefix(prefix), below @ Self::Namespace { .. }) => below.covers(prefix),
+            (Self::NamePrefix(one), Self::NamePrefix(other)) => {
+                let names = one.name.starts_with(&other.name) || other.name.starts_with(&one.name);
+                one.kind == other.kind && one.namespace == other.namespace && names
+            }
+        }
+    }
+
     /// Is `product` meant?
     #[must_use]
     pub fn covers(&self, product: &Product) -> bool {

@@ -157,6 +157,11 @@ fn components(table: &Table, known: &Known<'_>, errors: &mut Errors) -> Componen
         None => [EdgeKind::Contains, EdgeKind::Part, EdgeKind::Depends].into_iter().collect(),
         Some(_) => table.texts("edges").filter_map(|edge| EdgeKind::from_name(edge.text)).collect(),
     };
+    let edges: crate::graph::Kinds = edges;
+    if edges.has(EdgeKind::Depends) && !edges.has(EdgeKind::Part) {
+        let message = "`depends` without `part` passes over what an SBOM lists without connecting it; add `part`";
+        errors.add(&VACUOUS, table.span_of("edges"), message);
+    }
     let leaf_budget = table.table("leaf_budget").and_then(|budget| {
         let class = budget.text("class")?;
         known.classes.check(class, errors);

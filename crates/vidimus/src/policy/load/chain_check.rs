@@ -9,7 +9,8 @@ use super::service::wrong_kind;
 use crate::decode::slsa_level;
 use crate::policy::independence::countries;
 use crate::policy::{
-    Check, Delegation, Exclude, Grant, Need, Policy, Proof, Quorum, QuorumCheck, QuorumKind, Role, default_predicates,
+    Check, Delegation, Exclude, Grant, Need, Party, Policy, ProductPattern, Proof, Quorum, QuorumCheck, QuorumKind,
+    Role, default_predicates,
 };
 
 type Unmet = (&'static str, String);
@@ -106,6 +107,20 @@ fn usable(policy: &Policy, delegation: &Delegation) -> Result<(), Unmet> {
                 "about_suppliers",
                 format!("`{supplier}` has no `products`, so nothing is known to be its own"),
             ));
+        }
+    }
+    let speaking = || {
+        let all = summaries_of(policy, &delegation.to, &delegation.predicate_types);
+        all.filter(|grant| !grant.verifiers.is_empty())
+    };
+    for supplier in delegation.about_suppliers.iter().filter_map(|id| policy.parties.get(id)) {
+        let covers = |grant: &Grant| {
+            let meets = |granted: &ProductPattern| supplier.products.iter().any(|own| granted.meets(own));
+            grant.products.as_ref().is_none_or(|products| products.iter().any(meets))
+        };
+        if !speaking().any(covers) {
+            let why = format!("no grant lets `{}` verify a product of `{}`", delegation.to, supplier.id);
+            return Err(("about_suppliers", why));
         }
     }
     let holds = |id: &String| policy.classes.iter().any(|class| class.id == *id && class.role != Role::TopLevel);
@@ -210,6 +225,25 @@ pub(super) fn judges(policy: &Policy, quorum: &Quorum, table: &Table, errors: &m
                 party.id
             );
             errors.add(&WEAK_QUORUM, table.span_of("candidates"), message);
+        }
+    }
+    if quorum.exclude.contains(&Exclude::SubjectSuppliers) {
+        let makes = |party: &&Party| matches!(party.kind.as_str(), "vendor" | "supplier");
+        let speaks = |party: &Party| {
+            policy.grants.iter().any(|grant| {
+                super::identity::of_party(&policy.identities, &grant.identities).contains(&party.id.as_str())
+            })
+        };
+        let unknown = |party: &&Party| party.products.is_empty() && !speaks(party) && !excluded(&party.id.as_str());
+        for party in policy.parties.values().filter(makes).filter(unknown) {
+            let near = |judge: &&&str| !policy.roots(judge).is_disjoint(&policy.roots(&party.id));
+            if let Some(judge) = candidates.iter().find(near) {
+                let message = format!(
+                    "`{judge}` is of one group with the {} `{}`, and no product is known to be its own, so nothing keeps it out; give `{}` its `products`",
+                    party.kind, party.id, party.id
+                );
+                errors.add(&WEAK_QUORUM, table.span_of("candidates"), message);
+            }
         }
     }
     // One verifier or builder in whose name two candidates may speak would be counted twice.
