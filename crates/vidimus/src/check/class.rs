@@ -108,7 +108,7 @@ fn proven(joined: &Joined<'_>, node: usize, class: &Class) -> bool {
                 joined.policy.algorithms.digest_bind.contains(&digest.algorithm()) && lenient.digests.contains(&digest)
             })
         }
-        Proof::Rebuild => joined.policy.quorums.values().any(|quorum| quorum::is_rebuilt(joined, node, quorum)),
+        Proof::Rebuild => joined.policy.quorums.values().any(|quorum| quorum::is_rebuilt(joined, node, quorum, class)),
     })
 }
 

@@ -3,7 +3,7 @@
 use super::{Answer, is_by, missing};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Statement};
-use crate::join::{Claimed, Joined};
+use crate::join::{Binding, Claimed, Joined};
 use crate::policy::{Class, PartyRef, Product};
 use crate::reason::Reason;
 
@@ -31,16 +31,12 @@ pub(super) fn file(joined: &Joined<'_>, by: &[PartyRef], node: usize) -> Answer 
     if named.is_empty() {
         return Answer::not_met(vec![Reason::new(&NO_IDENTITY)], otherwise());
     }
-    let releases: Vec<(&Fact<'_>, Product)> = joined
-        .bindings(node)
-        .filter(|b| is_by(by, b.fact))
-        .filter_map(|b| Some((b.fact, released_as(b.fact)?)))
-        .collect();
-    let is_listed = on_list(joined, node);
+    let releases: Vec<(&Fact<'_>, Product)> =
+        joined.bindings(node).filter(|b| is_by(by, b.fact)).filter_map(|b| Some((b.fact, released_as(b)?))).collect();
     let (mut met, mut reasons) = (Vec::new(), Vec::new());
     for product in named {
         let same: Vec<&Fact<'_>> =
-            releases.iter().filter(|(_, released)| released.same_package(product)).map(|(fact, _)| *fact).collect();
+            releases.iter().filter(|(_, released)| released == product).map(|(fact, _)| *fact).collect();
         if !same.is_empty() {
             met.extend(same);
         } else if let Some((_, other)) = releases.first() {
@@ -51,27 +47,30 @@ pub(super) fn file(joined: &Joined<'_>, by: &[PartyRef], node: usize) -> Answer 
             );
         } else if let Some(fact) = publish(joined, node, product).filter(|fact| is_by(by, fact)) {
             met.push(fact);
-        } else if !is_listed {
+        } else if !on_list(joined, node, product) {
             reasons.push(Reason::new(&NOT_PUBLISHED).evidence("product", &product.to_string()));
         }
     }
     if reasons.is_empty() { Answer::met(met) } else { Answer::not_met(reasons, otherwise()) }
 }
 
-fn released_as(fact: &Fact<'_>) -> Option<Product> {
-    match &fact.claim {
+/// What a release statement makes it, if its signer may release that.
+fn released_as(binding: &Binding<'_>) -> Option<Product> {
+    match &binding.fact.claim {
         Claim::Statement(Statement { predicate: Predicate::Release(release), .. }) => {
-            Product::parse_claim(&release.purl)
+            let product = Product::parse_claim(&release.purl)?;
+            binding.grants.iter().any(|grant| grant.covers(&product)).then_some(product)
         }
         _ => None,
     }
 }
 
-/// Is the digest on a list of the operator?
-fn on_list(joined: &Joined<'_>, node: usize) -> bool {
+/// Is the digest on a list of the operator, for a class that lists the product?
+fn on_list(joined: &Joined<'_>, node: usize, product: &Product) -> bool {
     let digests = joined.digests_of(node);
     let digests: Vec<_> = digests.computable().filter_map(|algorithm| digests.by(algorithm)).collect();
-    let lists = joined.policy.classes.iter().filter_map(|class| class.lenient.as_ref());
+    let classes = joined.policy.classes.iter().filter(|class| class.lists(product));
+    let lists = classes.filter_map(|class| class.lenient.as_ref());
     let mut digests = lists.flat_map(|lenient| digests.iter().filter(|digest| lenient.digests.contains(digest)));
     digests.any(|digest| joined.policy.algorithms.digest_bind.contains(&digest.algorithm()))
 }

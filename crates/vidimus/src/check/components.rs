@@ -9,6 +9,8 @@ use rayon::prelude::*;
 use super::class::{self, Classes};
 use super::{Answer, Node, Outcome, answer};
 use crate::decode::NodeKind;
+use crate::digest::{Algorithm, Digest};
+use crate::graph::EdgeKind;
 use crate::join::{Chain, Claimed, Joined};
 use crate::policy::{Check, ComponentsCheck, LeafBudget, Rule};
 use crate::reason::Reason;
@@ -31,6 +33,10 @@ crate::reasons! {
         says "an SBOM names it as a file of an archive, and it is not in the archive",
         why "What is listed and not shipped may stand in for what is shipped and not listed (T20).",
         fix "Make the SBOM from what is shipped.";
+    DISAGREE = "component.digests-disagree", Unproven, Vendor, [],
+        says "bound SBOMs name it by digests that do not belong to the same bytes",
+        why "What one digest means and another does not is no single thing; evidence about either would show nothing about the other (T35).",
+        fix "Correct the digests in the SBOM: all of one component belong to the same bytes.";
     OVER_BUDGET = "component.over-budget", Unproven, Vendor, ["class", "found", "limit"],
         says "{found} components of the class {class} are unproven; at most {limit} may be",
         why "The operator bears the risk of a few components of which nothing is shown, and said how many.",
@@ -79,11 +85,13 @@ pub fn find<'a>(joined: &Joined<'a>) -> Option<Found<'a>> {
             )
         })
         .collect();
+    let inside = inside(chain);
     let reached: Vec<Vec<usize>> =
-        rules.iter().map(|(_, check, files)| reached(joined, chain, check, files, &delivered)).collect();
+        rules.iter().map(|(_, check, files)| reached(joined, chain, check, files, (&delivered, &inside))).collect();
     let all: BTreeSet<usize> = reached.iter().flatten().copied().collect();
     let all: Vec<usize> = all.into_iter().collect();
-    let judged: Vec<Judged<'a>> = all.par_iter().map(|node| judge(joined, *node, delivered.contains(node))).collect();
+    let is_component = |node: usize| inside.get(node).copied().unwrap_or(false);
+    let judged: Vec<Judged<'a>> = all.par_iter().map(|node| judge(joined, *node, is_component(*node))).collect();
     let by_node: BTreeMap<usize, &Judged<'_>> = judged.iter().map(|judged| (judged.node, judged)).collect();
 
     let mut found = Found {
@@ -145,13 +153,33 @@ pub fn find<'a>(joined: &Joined<'a>) -> Option<Found<'a>> {
     Some(found)
 }
 
-/// Components that a rule reaches from its files; those that are files of the delivery themselves are only held to what adds rules.
+/// By node, is it a component of something else than itself? A file of the delivery that is one answers as such too: a copy beside
+/// an archive must not take a member out of the rules.
+fn inside(chain: &Chain<'_>) -> Vec<bool> {
+    let reached = || chain.graph.edges().iter().filter(|edge| chain.reach.has(edge.from as usize));
+    // By SBOM, the one node that it is about; `None` if there are more.
+    let mut about: BTreeMap<u32, Option<u32>> = BTreeMap::new();
+    for edge in reached().filter(|edge| edge.kind == EdgeKind::Describes) {
+        let only = about.entry(edge.to).or_insert(Some(edge.from));
+        *only = only.filter(|node| *node == edge.from);
+    }
+    let mut inside = vec![false; chain.graph.len()];
+    for edge in reached().filter(|edge| chain.kinds.has(edge.kind) && edge.kind != EdgeKind::Describes) {
+        let lists_itself = edge.from == edge.to || about.get(&edge.from) == Some(&Some(edge.to));
+        if let Some(inside) = inside.get_mut(edge.to as usize) {
+            *inside |= !lists_itself;
+        }
+    }
+    inside
+}
+
+/// Components that a rule reaches from its files. Files of the delivery that are none are only held to what adds rules.
 fn reached(
     joined: &Joined<'_>,
     chain: &Chain<'_>,
     check: &ComponentsCheck,
     files: &[usize],
-    delivered: &BTreeSet<usize>,
+    (delivered, inside): (&BTreeSet<usize>, &[bool]),
 ) -> Vec<usize> {
     let reach = chain.graph.reach(files.iter().map(|file| joined.first_of(*file)), with_sboms(check));
     // Of what is in archives, what is a file there: archives that were seen through, and what a compressed file is once it is
@@ -160,22 +188,25 @@ fn reached(
     let leaves: BTreeSet<usize> = leaves.collect();
     let is_component = |node: &usize| {
         let is_file = leaves.contains(node) || delivered.contains(node) || joined.described(*node).next().is_some();
-        (joined.is_held(*node) && is_file && !joined.is_evidence(*node))
+        (joined.is_held(*node) && is_file && !joined.is_signed_evidence(*node))
             || matches!(joined.claimed(*node), Some(Claimed::Digest { .. } | Claimed::Anonymous(_)))
     };
     let starts: BTreeSet<usize> = files.iter().map(|file| joined.first_of(*file)).collect();
     let all = reach.order.iter().map(|node| *node as usize).filter(is_component);
-    all.filter(|node| !starts.contains(node) || (delivered.contains(node) && joined.described(*node).next().is_some()))
-        .collect()
+    let is_inside = |node: usize| inside.get(node).copied().unwrap_or(false);
+    let is_described = |node: usize| joined.described(node).next().is_some();
+    all.filter(|node| !starts.contains(node) || is_inside(*node) || is_described(*node)).collect()
 }
 
 fn with_sboms(check: &ComponentsCheck) -> crate::graph::Kinds {
-    check.edges.and([crate::graph::EdgeKind::Describes].into_iter().collect())
+    check.edges.and([EdgeKind::Describes].into_iter().collect())
 }
 
-/// Holds one component to the rules of its classes.
-fn judge<'a>(joined: &Joined<'a>, node: usize, is_artifact: bool) -> Judged<'a> {
-    let classes = class::of(joined, node, is_artifact);
+/// Holds one component to the rules of its classes, or a file of the delivery that is none to those that are added.
+fn judge<'a>(joined: &Joined<'a>, node: usize, is_component: bool) -> Judged<'a> {
+    let own = if is_component { joined.as_component(node) } else { node };
+    let classes = class::of(joined, own, !is_component);
+    let shape = shape(joined, node);
     let mut outcomes = Vec::new();
     for rule in &joined.policy.rules {
         let named =
@@ -185,10 +216,14 @@ fn judge<'a>(joined: &Joined<'a>, node: usize, is_artifact: bool) -> Judged<'a> 
         else {
             continue;
         };
-        let Some(mut answer) = answer(joined, &rule.check, node) else { continue };
+        let Some(mut answer) = answer(joined, &rule.check, own) else { continue };
+        if let (Answer::Met(_), Some(shape)) = (&answer, &shape) {
+            // What has no bytes of its own, or should be there and is not, is not shown by anything that is said about it.
+            answer = Answer::not_met(vec![shape.clone()], shape.clone());
+        }
         if let Answer::NotMet(_, reasons) = &mut answer {
             reasons.extend(classes.reason());
-            reasons.extend(shape(joined, node));
+            reasons.extend(shape.clone());
             reasons.sort();
             reasons.dedup();
         }
@@ -196,7 +231,7 @@ fn judge<'a>(joined: &Joined<'a>, node: usize, is_artifact: bool) -> Judged<'a> 
     }
     let value = Value::all(outcomes.iter().map(|outcome| outcome.answer.value()));
     // A file of the delivery answers as such; nothing more need be asked of it here.
-    let value = value.unwrap_or(if is_artifact { Value::Proven } else { Value::Unproven });
+    let value = value.unwrap_or(if is_component { Value::Unproven } else { Value::Proven });
     Judged { node, classes, outcomes, value }
 }
 
@@ -205,6 +240,7 @@ fn shape(joined: &Joined<'_>, node: usize) -> Option<Reason> {
     match joined.claimed(node)? {
         Claimed::Anonymous(_) => Some(Reason::new(&NO_DIGEST)),
         Claimed::Digest { .. } if is_phantom(joined, node) => Some(Reason::new(&PHANTOM)),
+        Claimed::Digest { torn: true, .. } => Some(Reason::new(&DISAGREE)),
         Claimed::Digest { .. } | Claimed::Sbom(_) => None,
     }
 }
@@ -212,11 +248,7 @@ fn shape(joined: &Joined<'_>, node: usize) -> Option<Reason> {
 /// Is it listed as a file of something that was seen through, and not there?
 fn is_phantom(joined: &Joined<'_>, node: usize) -> bool {
     let is_file = joined.described(node).any(|component| component.kind() == NodeKind::File);
-    is_file
-        && joined.chain.as_ref().is_some_and(|chain| {
-            let start = chain.reach.start(node);
-            joined.opened(start).is_some() && joined.opaque_within(start).is_empty()
-        })
+    is_file && joined.chain.as_ref().is_some_and(|chain| chain.seen_through.contains(&chain.reach.start(node)))
 }
 
 /// May a budget excuse it? It is named by digest, not in the delivery, not refuted, and what it is called leads to the class.
@@ -226,6 +258,27 @@ fn is_leaf(joined: &Joined<'_>, judged: &Judged<'_>, budget: &LeafBudget) -> boo
         && judged.classes.raised.iter().all(|class| class.id == budget.class)
         && matches!(joined.claimed(judged.node), Some(Claimed::Digest { torn: false, .. }))
         && !is_phantom(joined, judged.node)
+        && !is_taken_back(joined, judged.node)
+}
+
+/// Is it on a status list of the policy, whichever rules ask for that list?
+fn is_taken_back(joined: &Joined<'_>, node: usize) -> bool {
+    let Some(sha256) = joined.digests_of(node).by(Algorithm::Sha256) else { return false };
+    joined.known.lists.values().any(|list| !list.about(&sha256, node).is_empty())
+}
+
+/// By SBOM, the first and the last node that it is about.
+type About<'a> = BTreeMap<&'a Digest, (usize, usize)>;
+
+fn about<'b>(joined: &'b Joined<'_>) -> About<'b> {
+    let mut about: About<'_> = BTreeMap::new();
+    for bound in &joined.sboms {
+        for node in bound.files.keys().copied() {
+            let (least, most) = about.entry(&bound.id).or_insert((node, node));
+            (*least, *most) = ((*least).min(node), (*most).max(node));
+        }
+    }
+    about
 }
 
 struct Left<'a, 'b> {
@@ -254,11 +307,14 @@ fn on_files<'a>(
         }
         chain.graph.reaching(&marks, kinds)
     };
+    let delivered: BTreeSet<usize> = joined.artifacts().map(|(file, _)| joined.first_of(file)).collect();
+    let about = about(joined);
     let (unmet, refuted) = (marked(&|_| true), marked(&|value| value == Value::Refuted));
     let has = |marks: &[bool], file: usize| marks.get(file).copied().unwrap_or(false);
     let components = {
         let mut marks = vec![false; chain.graph.len()];
-        for node in left.judged.keys() {
+        // A file of the delivery that lists itself is not made of anything for that.
+        for node in left.judged.keys().filter(|node| !delivered.contains(node)) {
             if let Some(mark) = marks.get_mut(*node) {
                 *mark = true;
             }
@@ -269,15 +325,16 @@ fn on_files<'a>(
         let first = joined.first_of(*file);
         let class = super::applies(joined, rule, *file)?;
         let reason = Reason::new(&UNMET).int("components", left.nodes.len() as i64);
+        let listed_by_another = || is_component_of_another(joined, chain, &about, first);
         let answer = if has(&refuted, first) {
             Answer::not_met(vec![reason.refuted()], Reason::new(&UNMET))
         } else if has(&unmet, first) {
             Answer::not_met([reason].into_iter().chain(left.over.clone()).collect(), Reason::new(&UNMET))
-        } else if has(&components, first) {
+        } else if has(&components, first) || lists_others(joined, chain, left.judged, kinds, first) {
             let sboms = joined.sboms_of(*file).map(|(sbom, _)| sbom.id.clone());
             let sboms: BTreeSet<_> = sboms.collect();
             Answer::Met(sboms.into_iter().collect())
-        } else if is_component_of_another(joined, chain, first) {
+        } else if listed_by_another() {
             // Somebody else's component has answered as such.
             Answer::Met(Vec::new())
         } else {
@@ -288,7 +345,23 @@ fn on_files<'a>(
     files.iter().filter_map(outcome).collect()
 }
 
-/// Is the file listed as a component, so that its lack of further components is what an SBOM says of it?
-fn is_component_of_another(joined: &Joined<'_>, chain: &Chain<'_>, node: usize) -> bool {
-    chain.reach.has(node) && joined.described(node).next().is_some()
+/// Does an SBOM of the file list another file of the delivery?
+fn lists_others(
+    joined: &Joined<'_>,
+    chain: &Chain<'_>,
+    judged: &BTreeMap<usize, &Judged<'_>>,
+    kinds: crate::graph::Kinds,
+    node: usize,
+) -> bool {
+    let sboms = chain.graph.of(node).iter().filter(|edge| edge.kind == EdgeKind::Describes);
+    let mut listed = sboms.flat_map(|edge| chain.graph.of(edge.to as usize)).filter(|edge| kinds.has(edge.kind));
+    listed.any(|edge| {
+        edge.to as usize != node && joined.is_held(edge.to as usize) && judged.contains_key(&(edge.to as usize))
+    })
+}
+
+/// Is the file listed as a component by an SBOM of another, so that its lack of further components is what that one says of it?
+fn is_component_of_another(joined: &Joined<'_>, chain: &Chain<'_>, about: &About<'_>, node: usize) -> bool {
+    let by_another = |id: &Digest| about.get(id).is_some_and(|(least, most)| *least != node || *most != node);
+    chain.reach.has(node) && joined.describing(node).any(by_another)
 }

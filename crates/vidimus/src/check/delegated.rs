@@ -17,6 +17,10 @@ crate::reasons! {
         says "{delegation}: the word comes through {found} hands; at most {limit} are accepted",
         why "A summary that rests on another's summary alone is that other's word. How far words may be passed on is the operator's choice; a circle of vouchers rests on nothing (T25, T26).",
         fix "Have the delegate verify by itself and cite what it looked at, or deliver the supplier's own evidence.";
+    GRANT = "delegation.grant", Unproven, Supplier, ["delegation"],
+        says "{delegation}: no grant lets the delegate verify all that this component is called",
+        why "Who may speak about its own product may not for that reason speak about a supplier's (T5, T26).",
+        fix "Have the operator grant the delegate the products of the suppliers that it vouches for.";
     EXPIRED = "delegation.expired", Unproven, Supplier, ["delegation", "found"],
         says "{delegation}: that it was signed within the time of the delegation is not shown ({found})",
         why "A delegation is given for a time; what was signed outside of it, or at a time that nothing proves, is not covered (T26).",
@@ -39,7 +43,7 @@ pub(super) fn file(joined: &Joined<'_>, id: &str, node: usize) -> Answer {
         return Answer::not_met(vec![Reason::new(&SCOPE).name("delegation", id)], missing("delegation", &[]));
     }
     let kinds = delegation.accept.join(" or ");
-    let (mut met, mut reasons) = (Vec::new(), Vec::new());
+    let (mut met, mut failed, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     let mut candidates = 0_usize;
     for binding in joined.bindings(node).filter(|binding| binding.fact.party.id == delegation.to) {
         let Claim::Statement(Statement { predicate: Predicate::Summary(summary), predicate_type, .. }) =
@@ -54,8 +58,14 @@ pub(super) fn file(joined: &Joined<'_>, id: &str, node: usize) -> Answer {
         let found = judge(joined, delegation, node, binding, summary);
         if found.is_empty() {
             met.push(binding.fact);
+        } else if vsa::is_failed(&found) {
+            failed.push(&binding.fact.identity.id);
         }
         reasons.extend(found);
+    }
+    if !failed.is_empty() {
+        let said = failed.into_iter().map(|identity| Reason::new(&vsa::FAILED).name("identity", identity));
+        return Answer::not_met(said.collect(), missing(&kinds, &by(delegation)));
     }
     if !met.is_empty() {
         return Answer::met(met);
@@ -103,6 +113,9 @@ fn judge(
         return reasons;
     }
     let speaking = vsa::speaking(binding, summary);
+    if !joined.covers_all(&speaking, node) {
+        return vec![named(&GRANT)];
+    }
     let granted = delegation.map.iter().filter(|(said, _)| vsa::states(&speaking, summary, said));
     if !granted.clone().any(|(_, property)| delegation.need_any.contains(property)) {
         let stated = summary.levels.iter().map(|level| crate::reason::identifier(level));
@@ -117,10 +130,12 @@ fn judge(
             None => reasons.push(named(&EXPIRED).name("found", "no proven time")),
         }
     }
-    // A circle has no depth; it is deeper than any limit.
-    let depth = joined.cited.depth(&binding.fact.id).unwrap_or(u32::MAX);
-    if depth > delegation.max_depth {
-        reasons.push(named(&DEPTH).int("found", depth).int("limit", delegation.max_depth));
+    // A circle has no depth, nor has what rests on words that are not there; both are deeper than any limit.
+    let deep = |reason: Reason| reason.int("limit", delegation.max_depth);
+    match joined.cited.depth(&binding.fact.id) {
+        Some(depth) if depth <= delegation.max_depth => {}
+        Some(depth) => reasons.push(deep(named(&DEPTH).int("found", depth))),
+        None => reasons.push(deep(named(&DEPTH).name("found", "an unknown number of"))),
     }
     reasons
 }

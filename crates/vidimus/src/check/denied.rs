@@ -1,9 +1,9 @@
-//! Denied files: part of what every delivery is held to, so that no branch of a rule masks them.
+//! Denied files and components: part of what every delivery is held to, so that no branch of a rule masks them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Answer, Node, Outcome};
-use crate::digest::Digest;
+use crate::digest::{Algorithm, Digest};
 use crate::join::Joined;
 use crate::policy::Denied;
 use crate::read::Place;
@@ -38,12 +38,19 @@ pub(super) fn outcomes<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
         .map(|(index, file)| (index, Reason::new(&FILE).digest("digest", file.digests.sha256())))
         .collect();
     for bound in &joined.sboms {
-        let parts = bound.sbom.others().filter_map(|part| part.digests().by(crate::digest::Algorithm::Sha256));
+        let parts = bound.sbom.others().filter_map(|part| part.digests().by(Algorithm::Sha256));
         let parts: BTreeSet<Digest> = parts.filter(|digest| denied.contains(digest)).collect();
         if !parts.is_empty() {
             for file in bound.files.keys() {
                 reasons.entry(*file).or_insert_with(|| Reason::new(&COMPONENT).list("components", &parts));
             }
+        }
+    }
+    // What components are made of, at whatever depth; files have answered.
+    let claimed = joined.claimed_components().filter(|(node, _)| joined.is_reached(*node));
+    for (node, _) in claimed {
+        if let Some(digest) = joined.digests_of(node).by(Algorithm::Sha256).filter(|digest| denied.contains(digest)) {
+            reasons.insert(node, Reason::new(&FILE).digest("digest", &digest));
         }
     }
     let outcome = |(file, reason): (usize, Reason)| {

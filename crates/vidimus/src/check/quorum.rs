@@ -9,7 +9,7 @@ use crate::decode::{Predicate, Provenance, RebuildComparison, RebuildResult, Sta
 use crate::digest::{DigestSet, Match};
 use crate::join::{Binding, Joined};
 use crate::policy::{
-    Exclude, Need, Party, Product, ProvenanceCheck, Quorum, QuorumCheck, QuorumKind, VsaCheck, packing,
+    Class, Exclude, Need, Party, Product, ProvenanceCheck, Quorum, QuorumCheck, QuorumKind, VsaCheck, packing,
 };
 use crate::reason::Reason;
 
@@ -77,8 +77,9 @@ pub(super) fn file(joined: &Joined<'_>, check: &QuorumCheck, node: usize) -> Ans
     }
 }
 
-/// Is the node shown by a rebuild quorum, at whatever level, to be the same bytes?
-pub(super) fn is_rebuilt(joined: &Joined<'_>, node: usize, quorum: &Quorum) -> bool {
+/// Is the node shown by a rebuild quorum, at whatever level, to be the same bytes, made from what the class lists? That bytes can be
+/// made again says nothing about their name: the rebuilders must name the package among what they built from.
+pub(super) fn is_rebuilt(joined: &Joined<'_>, node: usize, quorum: &Quorum, class: &Class) -> bool {
     if !matches!(quorum.kind, QuorumKind::Judges { rebuild: true, .. }) {
         return false;
     }
@@ -89,7 +90,16 @@ pub(super) fn is_rebuilt(joined: &Joined<'_>, node: usize, quorum: &Quorum) -> b
         parameters: Vec::new(),
         unknown_parameters_fail: false,
     };
-    let votes = rebuilds(joined, quorum, &check, &[], node, &mut Vec::new());
+    let mut votes = rebuilds(joined, quorum, &check, &[], node, &mut Vec::new());
+    let products: Vec<&Product> = joined.component_products(node).filter(|product| class.lists(product)).collect();
+    let names_it = |fact: &&Fact<'_>| match &fact.claim {
+        Claim::Statement(Statement { predicate: Predicate::Provenance(built), .. }) => {
+            let mut from = built.inputs.iter().filter_map(|(uri, _)| Product::parse_claim(uri));
+            from.any(|input| products.contains(&&input))
+        }
+        _ => false,
+    };
+    votes.retain(|vote| vote.facts.iter().any(names_it));
     holds(joined, quorum, node, &votes).is_ok()
 }
 
@@ -99,7 +109,9 @@ fn of_candidates<'a, 'b>(
     quorum: &'b Quorum,
     node: usize,
 ) -> impl Iterator<Item = &'b Binding<'a>> {
-    joined.bindings(node).filter(|binding| quorum.candidates.contains(&binding.fact.party.id))
+    // Whoever may rebuild the vendor's own parts is not heard about those of others.
+    let of_it = move |binding: &&Binding<'_>| joined.covers_all(&binding.grants, node);
+    joined.bindings(node).filter(|binding| quorum.candidates.contains(&binding.fact.party.id)).filter(of_it)
 }
 
 fn summaries<'a, 'b>(
@@ -224,8 +236,8 @@ fn shown_by<'a, 'b>(
         }
         let grants: Vec<_> = fact.covering(&products).collect();
         let own = Binding { fact, grants };
-        (!own.grants.is_empty() && provenance::judge(check, &own, provenance).is_empty())
-            .then_some((fact, &**provenance))
+        let covered = !own.grants.is_empty() && joined.covers_all(&own.grants, node);
+        (covered && provenance::judge(check, &own, provenance).is_empty()).then_some((fact, &**provenance))
     })
 }
 
@@ -282,11 +294,13 @@ fn holds<'a, 'b>(
     Err(reasons)
 }
 
-/// Owners of whoever is judged. It follows from policy, request and what the node is called, not from what evidence is there.
+/// Owners of whoever is judged: by policy, request and what the node is called, and whoever signed for the bytes or listed them. More
+/// evidence only ever bars more.
 fn barred<'a>(joined: &'a Joined<'_>, quorum: &Quorum, node: usize) -> BTreeSet<&'a str> {
     let policy = joined.policy;
     let requested: Vec<&Product> = joined.request.product.iter().collect();
     let products: Vec<&Product> = joined.products(node).collect();
+    let makers = joined.makers(node);
     // A grant without products is about everything; so is a request without a product.
     let speaks = |party: &Party, of: &[&Product]| {
         policy.grants.iter().any(|grant| {
@@ -304,8 +318,15 @@ fn barred<'a>(joined: &'a Joined<'_>, quorum: &Quorum, node: usize) -> BTreeSet<
                 party.kind == "vendor" && (speaks(party, &requested) || party.owns(requested.iter().copied()))
             }
             Exclude::SubjectSuppliers => {
+                // A name is the word of whoever signs the SBOM; who signed anything about the bytes is not.
+                let signed = |(maker, as_maker): &(&str, bool)| {
+                    *maker == party.id && (*as_maker || !quorum.candidates.contains(&party.id))
+                };
                 matches!(party.kind.as_str(), "vendor" | "supplier")
-                    && (speaks(party, &products) || party.owns(products.iter().copied()))
+                    && (speaks(party, &products)
+                        || party.owns(products.iter().copied())
+                        || makers.iter().any(signed)
+                        || joined.described(node).any(|component| component.supplier() == Some(party.name.as_str())))
             }
             Exclude::Party(id) => party.id == *id,
         })

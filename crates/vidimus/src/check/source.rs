@@ -1,12 +1,14 @@
 //! `source`: the revision that was built is of a SLSA source level, by the word of whoever runs or verifies the source control system
 //! (SLSA v1.2, source track). The summary is about the revision; provenance ties the revision to the bytes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Answer, missing, provenance, vsa};
 use crate::authenticate::{Claim, Fact};
-use crate::decode::{Predicate, Source, Statement, Summary};
+use crate::decode::{Predicate, Provenance, Source, Statement, Summary};
 use crate::join::{Binding, Joined};
 use crate::policy::{Grant, ProvenanceCheck, SourceCheck, VsaCheck};
-use crate::reason::Reason;
+use crate::reason::{Reason, ReasonInfo};
 
 crate::reasons! {
     NO_REVISION = "source.no-revision", Unproven, Vendor, [],
@@ -43,11 +45,9 @@ pub(super) fn file(joined: &Joined<'_>, check: &SourceCheck, node: usize) -> Ans
         if !provenance::judge(&any_build, binding, built).is_empty() {
             continue;
         }
-        for source in built.sources.iter().filter(|source| source.commit.is_some()) {
-            match of_revision(joined, check, source) {
-                Ok(fact) => return Answer::met([binding.fact, fact]),
-                Err(reason) => reasons.push(reason),
-            }
+        match of_sources(joined, check, built) {
+            Ok(facts) => return Answer::met([binding.fact].into_iter().chain(facts)),
+            Err(more) => reasons.extend(more),
         }
     }
     if reasons.is_empty() {
@@ -80,12 +80,42 @@ fn about_node<'a, 'b>(joined: &'b Joined<'a>, check: &SourceCheck, node: usize) 
     joined.bindings(node).find(met).map(|binding| binding.fact)
 }
 
+/// The summaries of all that provenance names as source. One repository with a summary must not stand for another that was built; a
+/// source without a commit must be a repository of which a revision is named.
+fn of_sources<'a, 'b>(
+    joined: &'b Joined<'a>,
+    check: &SourceCheck,
+    built: &Provenance,
+) -> Result<Vec<&'b Fact<'a>>, Vec<Reason>> {
+    let all = || built.sources.iter().chain(&built.others);
+    let revisions: BTreeMap<(&str, &str), &Source> = all()
+        .filter_map(|source| Some(((provenance::repository_of(&source.repository), source.commit.as_deref()?), source)))
+        .collect();
+    if revisions.is_empty() {
+        return Err(Vec::new());
+    }
+    let (mut facts, mut reasons) = (Vec::new(), Vec::new());
+    for source in revisions.values() {
+        match of_revision(joined, check, source) {
+            Ok(fact) => facts.push(fact),
+            Err(reason) => reasons.push(reason),
+        }
+    }
+    let repositories: BTreeSet<&str> = revisions.keys().map(|(repository, _)| *repository).collect();
+    let unknown = all().filter(|source| !repositories.contains(provenance::repository_of(&source.repository)));
+    reasons.extend(unknown.map(|source| lacking(check, &NO_SUMMARY, source)));
+    if reasons.is_empty() { Ok(facts) } else { Err(reasons) }
+}
+
+fn lacking(check: &SourceCheck, info: &'static ReasonInfo, source: &Source) -> Reason {
+    Reason::new(info).evidence("repository", &source.repository).int("required", check.min_level)
+}
+
 /// The summary of a revision: about its commit, as its repository, under a grant for the repository.
 fn of_revision<'a, 'b>(joined: &'b Joined<'a>, check: &SourceCheck, source: &Source) -> Result<&'b Fact<'a>, Reason> {
-    let required = i64::from(check.min_level);
-    let named = |info| Reason::new(info).evidence("repository", &source.repository).int("required", required);
     let mut best: Option<u8> = None;
-    for fact in joined.facts {
+    let commit = source.commit.as_deref().unwrap_or_default();
+    for fact in joined.about_revision(commit) {
         let Claim::Statement(statement) = &fact.claim else { continue };
         let Predicate::Summary(summary) = &statement.predicate else { continue };
         let is_it = statement.subjects.iter().any(|subject| {
@@ -108,8 +138,8 @@ fn of_revision<'a, 'b>(joined: &'b Joined<'a>, check: &SourceCheck, source: &Sou
         }
     }
     Err(match best {
-        Some(found) => named(&BELOW).int("found", found),
-        None => named(&NO_SUMMARY),
+        Some(found) => lacking(check, &BELOW, source).int("found", found),
+        None => lacking(check, &NO_SUMMARY, source),
     })
 }
 

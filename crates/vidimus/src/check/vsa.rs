@@ -123,7 +123,7 @@ pub(super) fn judge(
     }
     reasons.extend(levels(check, &speaking, summary));
     reasons.extend(policy(check, summary));
-    reasons.extend(age(joined, check, summary));
+    reasons.extend(age(joined, check, binding, summary));
     reasons.extend(inputs(joined, check, summary));
     reasons
 }
@@ -195,26 +195,28 @@ fn policy(check: &VsaCheck, summary: &Summary) -> Option<Reason> {
     Some(Reason::new(&POLICY).list("found", named).list("accepted", &check.policies))
 }
 
-fn age(joined: &Joined<'_>, check: &VsaCheck, summary: &Summary) -> Option<Reason> {
+/// How old it is: by its own time, or by the earlier one by which it is proven to have been signed.
+fn age(joined: &Joined<'_>, check: &VsaCheck, binding: &Binding<'_>, summary: &Summary) -> Option<Reason> {
     let limit = i64::from(check.max_age_days?);
     let at = joined.request.at.second();
     let fresh = |second: i64| second <= at && at - second <= limit * 86_400;
     let reason = Reason::new(&STALE).int("limit", limit);
-    match summary.verified {
+    let proven = binding.fact.not_later_than;
+    match summary.verified.map(|stated| proven.map_or(stated, |proven| stated.min(proven))) {
         Some(verified) if fresh(verified.second()) => None,
         Some(verified) => Some(reason.name("found", verified)),
         None => Some(reason.name("found", "no stated time")),
     }
 }
 
-/// Every cited attestation must be there: a delivered file, or an envelope with these contents. Whether it is believed, other rules
-/// ask. What the verifier does not cite cannot be shown.
+/// Every cited attestation must be there: a file that is evidence, or an envelope with these contents. Whether it is believed, other
+/// rules ask; what is judged itself is no evidence. What the verifier does not cite cannot be shown.
 fn inputs(joined: &Joined<'_>, check: &VsaCheck, summary: &Summary) -> Option<Reason> {
     if !check.inputs_present {
         return None;
     }
     let cited = summary.inputs.as_deref().unwrap_or_default();
-    let present = cited.iter().filter(|digests| joined.holds(digests)).count();
+    let present = cited.iter().filter(|digests| joined.holds_evidence(digests)).count();
     if !cited.is_empty() && present == cited.len() {
         return None;
     }

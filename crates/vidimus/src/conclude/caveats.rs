@@ -200,7 +200,8 @@ fn lets_failed_win(check: &Check) -> bool {
     let quorum = |check: &QuorumCheck| matches!(&check.need, Need::Summary(vsa) if vsa.failed_wins);
     let leaf = |check: &Check| match check {
         Check::Vsa(vsa) => vsa.failed_wins,
-        Check::Vulns(_) => true,
+        // A delegate that takes its word back is heard.
+        Check::Vulns(_) | Check::Delegated(_) => true,
         Check::Quorum(check) => quorum(check),
         _ => false,
     };

@@ -29,6 +29,10 @@ crate::reasons! {
         says "of {components} components that rules reach, {claimed} are known by the word of a signer alone, and so is that there are no more",
         why "Whoever signs an SBOM decides what it lists; code that is linked in and not listed asks for nothing (`verification.md` 2.5).",
         fix "Compare with an independent rebuild or analysis, where it matters.";
+    DELEGATE_NAMES = "caveat.delegate-names", Proven, Operator, ["components", "delegation"],
+        says "{delegation}: of {components} components that it may be about, nobody but the delegate says what they are called",
+        why "A delegate that also writes the SBOM can give its own bytes the name of a supplier for which it vouches (T26).",
+        fix "Ask for a release statement or an SBOM of the supplier, where it matters.";
     BUDGET = "caveat.leaf-budget", Proven, Operator, ["class", "components", "limit", "rule"],
         says "{rule}: {components} components of the class {class} are unproven and excused; at most {limit} may be",
         why "A budget is risk that the operator took on purpose; this verdict passes, if it does, with nothing shown about them.",
@@ -173,6 +177,21 @@ pub(super) fn caveats(joined: &Joined<'_>, found: &Found<'_>) -> Vec<Reason> {
         caveats.push(
             Reason::new(&CLAIMED_GRAPH).int("components", found.classes.len() as i64).int("claimed", claimed as i64),
         );
+    }
+    for delegation in &joined.policy.delegations {
+        let delegate = joined.policy.roots(&delegation.to);
+        let by_delegate = |party: &str| !joined.policy.roots(party).is_disjoint(&delegate);
+        let named_by_it = |node: usize| {
+            let makers = joined.makers(node);
+            let mut makers = makers.iter().filter(|(_, as_maker)| *as_maker).peekable();
+            makers.peek().is_some() && makers.all(|(party, _)| by_delegate(party))
+        };
+        let in_class = found.classes.iter().filter(|(_, class)| delegation.classes.iter().any(|id| id == *class));
+        let components = in_class.filter(|(node, _)| found.proven.contains(node) && named_by_it(**node)).count();
+        if components > 0 {
+            let reason = Reason::new(&DELEGATE_NAMES).name("delegation", &delegation.id);
+            caveats.push(reason.int("components", components as i64));
+        }
     }
     for (rule, class, components, limit) in &found.budgets {
         let reason = Reason::new(&BUDGET).name("rule", rule).name("class", class);

@@ -31,6 +31,8 @@ pub struct Provenance {
     /// Every place in which the provenance names the source that was built: v1 `externalParameters.workflow` of the GitHub
     /// build type and the first of `resolvedDependencies` that is a git URI; v0.2 `invocation.configSource`.
     pub sources: Vec<Source>,
+    /// Every further git URI among what it was built from.
+    pub others: Vec<Source>,
     /// What it was built from, by URI and digests: `resolvedDependencies`, or `materials` of v0.2. Complete only as far as the
     /// builder says so; it can show that something is in, never that something is not.
     pub inputs: Vec<(String, DigestSet)>,
@@ -72,6 +74,7 @@ pub(super) fn read_v02(value: &Json) -> Result<Provenance, Reason> {
         build_type: SHAPE.need_text(predicate, "buildType")?.to_owned(),
         external_parameters: Json::Object(external),
         sources,
+        others: revisions(predicate, "materials"),
         inputs: inputs(predicate, "materials"),
         invocation: run(predicate, "buildInvocationID"),
         trigger: SHAPE.text(environment, "github_event_name")?.map(ToOwned::to_owned),
@@ -109,6 +112,7 @@ pub(super) fn read_v1(value: &Json) -> Result<Provenance, Reason> {
         build_type: build_type.to_owned(),
         external_parameters: external.map_or_else(|| json!({}), |e| Json::Object(e.clone())),
         sources,
+        others: revisions(definition, "resolvedDependencies"),
         inputs: inputs(definition, "resolvedDependencies"),
         invocation: run(SHAPE.need_map(predicate, "runDetails")?, "invocationId"),
         trigger: trigger.map(ToOwned::to_owned),
@@ -133,6 +137,17 @@ fn inputs(map: &Map<String, Json>, member: &str) -> Vec<(String, DigestSet)> {
         }
         let uri = descriptor.get("uri").and_then(Json::as_str).unwrap_or_default();
         (!digests.is_empty()).then(|| (uri.to_owned(), digests))
+    };
+    map.get(member).and_then(Json::as_array).into_iter().flatten().filter_map(one).collect()
+}
+
+/// Git URIs in the list `member`. One that cannot be read stands there without a commit.
+fn revisions(map: &Map<String, Json>, member: &str) -> Vec<Source> {
+    let one = |descriptor: &Json| {
+        let descriptor = descriptor.as_object()?;
+        let uri = descriptor.get("uri").and_then(Json::as_str).filter(|uri| uri.starts_with("git+"))?;
+        let unread = || Some(Source { repository: split(uri).0, reference: None, commit: None });
+        source(descriptor).unwrap_or_else(|_| unread())
     };
     map.get(member).and_then(Json::as_array).into_iter().flatten().filter_map(one).collect()
 }

@@ -6,6 +6,9 @@
 //! in which things are found; nothing that a verdict contains does.
 
 mod build;
+mod roles;
+
+use std::collections::BTreeSet;
 
 use super::{Joined, sbom::BoundSbom};
 use crate::decode::{Component, Id, Sbom};
@@ -36,11 +39,12 @@ crate::reasons! {
 pub enum Claimed {
     /// Named by digest.
     Digest {
-        /// Its strongest digest.
-        strongest: Digest,
+        /// The digest that stands for it: sha256, as of files, else its strongest.
+        identity: Digest,
         /// All that is said of it.
         digests: DigestSet,
-        /// Two descriptions with the same strongest digest disagree in another: it is no single thing.
+        /// Two descriptions with that digest disagree in another, or one of them in part means bytes that we hold: it is no single
+        /// thing.
         torn: bool,
     },
     /// Named without any digest that we can compute: sha256 of evidence id and element.
@@ -76,6 +80,8 @@ pub struct Chain<'a> {
     pub tiers: u64,
     /// Circles among components.
     pub cycles: u64,
+    /// Files that rules are about and that were seen through.
+    pub seen_through: BTreeSet<usize>,
 }
 
 impl<'a> Joined<'a> {
@@ -98,12 +104,18 @@ impl<'a> Joined<'a> {
         all.map(move |(at, claimed)| (files + at, claimed)).filter(|(_, claimed)| !matches!(claimed, Claimed::Sbom(_)))
     }
 
+    /// Is the node reached from the files that rules are about?
+    #[must_use]
+    pub fn is_reached(&self, node: usize) -> bool {
+        self.chain.as_ref().is_some_and(|chain| chain.reach.has(node))
+    }
+
     /// Node id as verdicts write it: `sha256:…` for files, `ALG:…`, `anon:sha256:…`, and the evidence id of an SBOM.
     #[must_use]
     pub fn node_id(&self, node: usize) -> String {
-        match (self.delivery.files.get(node), self.claimed(node)) {
+        match (self.delivery.files.get(self.plain(node)), self.claimed(node)) {
             (Some(file), _) => file.digests.sha256().to_string(),
-            (None, Some(Claimed::Digest { strongest, .. })) => strongest.to_string(),
+            (None, Some(Claimed::Digest { identity, .. })) => identity.to_string(),
             (None, Some(Claimed::Anonymous(digest))) => format!("anon:{digest}"),
             (None, Some(Claimed::Sbom(id))) => id.to_string(),
             (None, None) => String::new(),
@@ -114,9 +126,20 @@ impl<'a> Joined<'a> {
     pub fn described(&self, node: usize) -> impl Iterator<Item = Component<'a>> {
         let chain = self.chain.as_ref();
         let all = chain.map_or(&[][..], |chain| chain.descriptions.as_slice());
+        let node = self.plain(node);
         let start = all.partition_point(|description| (description.node as usize) < node);
         let own = all.get(start..).unwrap_or_default().iter().take_while(move |d| d.node as usize == node);
         own.filter_map(move |d| Some(chain?.sboms.get(d.sbom as usize)?.1.component(d.id)))
+    }
+
+    /// The SBOMs that describe the node.
+    pub fn describing(&self, node: usize) -> impl Iterator<Item = &Digest> {
+        let node = self.plain(node);
+        let chain = self.chain.as_ref();
+        let all = chain.map_or(&[][..], |chain| chain.descriptions.as_slice());
+        let start = all.partition_point(|description| (description.node as usize) < node);
+        let own = all.get(start..).unwrap_or_default().iter().take_while(move |d| d.node as usize == node);
+        own.filter_map(move |d| Some(&chain?.sboms.get(d.sbom as usize)?.0))
     }
 
     /// Products that accepted release statements give to the node; unlike [`Joined::proven_products`], without the requested one.
@@ -133,7 +156,7 @@ impl<'a> Joined<'a> {
     /// All that a node is known by: computed digests of a file, claimed ones otherwise.
     #[must_use]
     pub fn digests_of(&self, node: usize) -> DigestSet {
-        match (self.delivery.files.get(node), self.claimed(node)) {
+        match (self.delivery.files.get(self.plain(node)), self.claimed(node)) {
             (Some(file), _) => file.digests.iter().cloned().collect(),
             (None, Some(Claimed::Digest { digests, .. })) => digests.clone(),
             _ => DigestSet::default(),
@@ -155,7 +178,7 @@ impl<'a> Joined<'a> {
                 matches!(statement.map(|s| &s.predicate), Some(crate::decode::Predicate::Summary(s)) if s.passed)
             }).count() as u64
             };
-        let vouches: u64 = self.nodes.iter().map(vouch).sum();
+        let vouches: u64 = self.nodes.iter().take(chain.graph.len()).map(vouch).sum();
         if vouches > 0 {
             counts.insert("vouch".to_owned(), vouches);
         }
@@ -165,10 +188,13 @@ impl<'a> Joined<'a> {
     /// Walks from the files that rules are about. Runs when everything else is known.
     pub(super) fn walk_chain(&mut self) {
         let starts: Vec<usize> = self.artifacts().map(|(file, _)| self.first_of(file)).collect();
+        let is_seen = |start: &usize| self.opened(*start).is_some() && self.opaque_within(*start).is_empty();
+        let seen_through: BTreeSet<usize> = starts.iter().copied().filter(is_seen).collect();
         let owners = self.owners();
         let Some(chain) = &mut self.chain else { return };
         chain.reach = chain.graph.reach(starts.iter().copied(), chain.kinds);
         chain.cycles = chain.graph.cycles(chain.kinds);
+        chain.seen_through = seen_through;
         let tiers = chain.graph.tiers(starts, chain.kinds, &owners);
         chain.tiers = tiers.iter().copied().max().unwrap_or(0).max(1).into();
         let limit = self.policy.limits.chain_depth;
@@ -213,6 +239,12 @@ impl<'a> Joined<'a> {
         }
         owners
     }
+}
+
+/// The digest that stands for a component: the one by which files are known, where it is stated and accepted.
+fn identity(digests: &DigestSet, accepted: &[crate::digest::Algorithm]) -> Option<Digest> {
+    let sha256 = digests.by(crate::digest::Algorithm::Sha256).filter(|digest| accepted.contains(&digest.algorithm()));
+    sha256.or_else(|| digests.strongest())
 }
 
 /// Do two sets of digests mean the same bytes, as far as they can be compared (`verification.md` 2.2)?

@@ -9,6 +9,7 @@ pub(crate) mod chain;
 mod cited;
 pub(crate) mod delivery;
 pub mod elsewhere;
+mod evidence;
 pub(crate) mod held;
 mod index;
 pub mod links;
@@ -119,11 +120,21 @@ pub struct Joined<'a> {
     index: Option<Index<'a>>,
     /// By node, the SBOMs that are bound to it.
     sboms_by_node: BTreeMap<usize, Vec<usize>>,
+    /// Facts by the source revisions that they are about.
+    by_revision: BTreeMap<&'a str, Vec<&'a Fact<'a>>>,
+    /// By evidence id of an SBOM, who signed it.
+    sbom_signers: BTreeMap<Digest, BTreeSet<&'a str>>,
     nodes: Vec<Node<'a>>,
     /// By file, the first file with the same bytes.
     firsts: Vec<usize>,
     /// By file, what is in it.
     opened: BTreeMap<usize, &'a Opened>,
+    /// Files of the delivery that are components as well, in order: as such they are numbered after all other nodes.
+    both: Vec<usize>,
+    /// Of each set of bytes that rules are asked of, delivered or in an archive, the first file. What is evidence alone is not here.
+    judged: BTreeSet<usize>,
+    /// Of each set of bytes that are signed evidence wherever they are, the first file.
+    signed: BTreeSet<usize>,
 }
 
 /// One file as checks see it: what is known about its bytes, on the first file that has them, and what is known about its path.
@@ -139,6 +150,8 @@ struct Node<'a> {
     claimed: BTreeSet<Product>,
     /// Accepted statements that name the bytes and do not bind them.
     near: Vec<Reason>,
+    /// Who signed statements with the digest, believed about it or not, and whether as somebody who made it.
+    makers: BTreeSet<(&'a str, bool)>,
     /// Evidence whose component digests name the bytes.
     listed_by: Vec<Digest>,
     /// The delivery statement, if it lists these bytes at this path.
@@ -174,14 +187,19 @@ impl<'a> Joined<'a> {
             held: held::Held::default(),
             limits_hit: Vec::new(),
             facts,
-            cited: Cited::of(delivery),
+            cited: Cited::default(),
             chain: None,
             sbom_documents: 0,
             known: Known::default(),
             index: None,
             sboms_by_node: BTreeMap::new(),
+            by_revision: by_revision(facts),
+            sbom_signers: BTreeMap::new(),
             firsts: index.firsts(),
             opened: members::by_file(delivery),
+            both: Vec::new(),
+            judged: BTreeSet::new(),
+            signed: BTreeSet::new(),
             nodes: delivery.files.iter().map(|_| Node::default()).collect(),
         };
         joined.statement = delivery::choose(&mut joined.negatives, request, facts);
@@ -200,6 +218,7 @@ impl<'a> Joined<'a> {
         joined.walk_chain();
         joined.index_sboms();
         joined.index = Some(index);
+        joined.cited = Cited::of(&joined);
         joined
     }
 
@@ -218,11 +237,9 @@ impl<'a> Joined<'a> {
         self.nodes.get(file).is_some_and(|node| node.evidence)
     }
 
-    /// Is something delivered, a file or one of the items of a collection, that `digests` means? An envelope in a collection is
-    /// named by the digest of its pre-authentication encoding.
-    #[must_use]
-    pub fn holds(&self, digests: &DigestSet) -> bool {
-        self.index.as_ref().is_some_and(|index| index.same(digests).next().is_some() || index.holds_item(digests))
+    /// What is said of a source revision, by its commit.
+    pub fn about_revision(&self, commit: &str) -> impl Iterator<Item = &'a Fact<'a>> {
+        self.by_revision.get(commit).into_iter().flatten().copied()
     }
 
     /// The accepted facts that stand up for the file.
@@ -306,6 +323,7 @@ impl<'a> Joined<'a> {
             for node in sbom.files.keys() {
                 self.sboms_by_node.entry(*node).or_default().push(at);
             }
+            self.sbom_signers.entry(sbom.id.clone()).or_default().insert(&sbom.party.id);
         }
     }
 
@@ -402,6 +420,7 @@ impl<'a> Joined<'a> {
             for (name, digests) in about(&fact.claim) {
                 let matches = index.matches(&digests);
                 for (file, how) in &matches {
+                    self.made(fact, *file, *how);
                     match self.against(fact, *file).filter(|_| *how == Match::Same) {
                         Some(reason) => self.nodes.get_mut(*file).into_iter().for_each(|n| n.near.push(reason.clone())),
                         None => self.bind_one(fact, *file, *how),
@@ -478,6 +497,20 @@ impl<'a> Joined<'a> {
         patterns.into_iter().any(|pattern| pattern.covers(product) && !pattern.covers(wanted))
     }
 
+    /// Remembers who signed for the bytes.
+    fn made(&mut self, fact: &'a Fact<'a>, node: usize, how: Match) {
+        let as_maker = match &fact.claim {
+            Claim::Statement(statement) => matches!(
+                statement.predicate,
+                Predicate::Release(_) | Predicate::Sbom(_) | Predicate::InvalidSbom(_) | Predicate::Delivery(_)
+            ),
+            Claim::File(_) | Claim::Checksums(_) => true,
+        };
+        if let Some(node) = self.nodes.get_mut(node).filter(|_| how == Match::Same) {
+            node.makers.insert((&fact.party.id, as_maker));
+        }
+    }
+
     fn bind_one(&mut self, fact: &'a Fact<'a>, file: usize, how: Match) {
         let Some(node) = self.nodes.get_mut(file) else { return };
         let party = |info| Reason::new(info).name("party", &fact.party.id);
@@ -542,42 +575,22 @@ impl<'a> Joined<'a> {
             }
         }
     }
+}
 
-    fn mark_evidence(&mut self, index: &Index<'_>, authenticated: &Authenticated<'_>) {
-        let mut evidence: BTreeSet<usize> = authenticated.facts.iter().map(|fact| fact.file).collect();
-        evidence.extend(&authenticated.stamps);
-        evidence.retain(|file| self.delivery.files.get(*file).is_some_and(|file| is_evidence_alone(&file.content)));
-        let mut listed: BTreeSet<usize> = BTreeSet::new();
-        for (path, digests) in self.statement.iter().flat_map(|statement| &statement.evidence) {
-            let held: BTreeSet<usize> = index.same(digests).collect();
-            if held.is_empty() {
-                self.absent_evidence.push((path, digests));
-            }
-            listed.extend(held);
-        }
-        let copies = self.firsts.iter().enumerate().filter(|(_, first)| listed.contains(first));
-        evidence.extend(copies.map(|(file, _)| file));
-        for (index, file) in self.delivery.files.iter().enumerate() {
-            let signed = |granted: fn(&Grant) -> bool| {
-                let mut files = self.bindings(index).filter(|b| matches!(b.fact.claim, Claim::File(_)));
-                files.any(|b| b.grants.iter().any(|grant| granted(grant)))
-            };
-            let is_signed_document = match file.content {
-                Content::Checksums(_) => signed(|grant| grant.file),
-                Content::Vex(_) => signed(|grant| grant.vex),
-                _ => {
-                    let is_vex = says_about_vulnerabilities(&file.content, self.tolerated());
-                    self.is_sbom(file) && (signed(|grant| grant.sbom) || is_vex && signed(|grant| grant.vex))
-                }
-            };
-            if is_signed_document {
-                evidence.insert(index);
-            }
-        }
-        for (index, node) in self.nodes.iter_mut().enumerate() {
-            node.evidence = evidence.contains(&index);
+/// Summaries by the commits that they are about.
+fn by_revision<'a>(facts: &'a [Fact<'a>]) -> BTreeMap<&'a str, Vec<&'a Fact<'a>>> {
+    let mut by_revision: BTreeMap<&str, Vec<&Fact<'_>>> = BTreeMap::new();
+    for fact in facts {
+        let Claim::Statement(statement) = &fact.claim else { continue };
+        let is_summary = matches!(statement.predicate, Predicate::Summary(_));
+        let digests = statement.subjects.iter().filter(|_| is_summary).flat_map(|subject| subject.digest.iter());
+        let commits: BTreeSet<&str> =
+            digests.filter(|(name, _)| matches!(*name, "gitCommit" | "sha1")).map(|(_, commit)| commit).collect();
+        for commit in commits {
+            by_revision.entry(commit).or_default().push(fact);
         }
     }
+    by_revision
 }
 
 /// The statement that a fact is, if it is one.

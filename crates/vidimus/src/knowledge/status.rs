@@ -8,7 +8,7 @@ use super::folder::{Counting, Folder};
 use super::strike::{self, strike as strike_facts};
 use crate::authenticate::{Authenticated, Claim, Fact};
 use crate::decode::{EntryState, Predicate, Statement, StatusEntry, StatusList, StatusTarget};
-use crate::digest::{Algorithm, Digest, Digests};
+use crate::digest::{Algorithm, Digest};
 use crate::join::BoundSbom;
 use crate::policy::{Policy, StatusListPolicy};
 use crate::reason::Reason;
@@ -107,12 +107,12 @@ impl<'a> List<'a> {
     }
 
     /// What it says about a file: about its bytes, and about parts that SBOMs name; `first` is the first file with these bytes.
-    pub(crate) fn about(&self, digests: &Digests, first: usize) -> Vec<Reason> {
+    pub(crate) fn about(&self, sha256: &Digest, first: usize) -> Vec<Reason> {
         let name = &self.policy.name;
-        let target = StatusTarget::Digest(digests.sha256().clone());
+        let target = StatusTarget::Digest(sha256.clone());
         let bytes = self.of(&target).map(|entry| {
             let info = if entry.state == EntryState::Suspended { &SUSPENDED } else { &REVOKED };
-            let reason = Reason::new(info).name("list", name).digest("digest", digests.sha256());
+            let reason = Reason::new(info).name("list", name).digest("digest", sha256);
             let reason = reason.time("effective", entry.effective());
             if entry.state == EntryState::Suspended { reason } else { reason.name("state", entry.state.name()) }
         });

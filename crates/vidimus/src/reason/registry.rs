@@ -29,6 +29,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::check::sbom::REASONS,
     crate::check::sbom_completeness::REASONS,
     crate::check::source::REASONS,
+    crate::check::status::REASONS,
     crate::check::transparency::REASONS,
     crate::check::trusted_time::REASONS,
     crate::check::vsa::REASONS,

@@ -89,6 +89,7 @@ mod tests {
                 reference: Some("refs/heads/main".into()),
                 commit: Some("c0ffee".into()),
             }],
+            others: Vec::new(),
             inputs: Vec::new(),
             invocation: None,
             trigger: Some("push".into()),

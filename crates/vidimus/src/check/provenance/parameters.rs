@@ -171,6 +171,7 @@ mod tests {
             build_type: "t".into(),
             external_parameters: given,
             sources: vec![],
+            others: Vec::new(),
             inputs: Vec::new(),
             invocation: None,
             trigger: None,

@@ -1,13 +1,15 @@
 //! Finding the chain: from the files on, until nothing new is found. What is found only ever grows, so the end does not depend on the
 //! way.
 
+mod relate;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::{Chain, Claimed, Description, EDGES, NODES, compare};
+use super::{Chain, Claimed, Description, EDGES, NODES, compare, identity};
 use crate::authenticate::{Claim, Fact};
-use crate::decode::{Component, EdgeKind as SbomEdge, Held, Id, NodeKind, Predicate, Provenance, Sbom, Statement};
-use crate::digest::{Digest, DigestSet, Match};
+use crate::decode::{Component, Element, Held, NodeKind, Predicate, Provenance, Sbom, Statement};
+use crate::digest::{Algorithm, Digest, DigestSet, Match};
 use crate::graph::{Edge, EdgeKind, Graph, Kinds, Reach};
 use crate::join::index::Index;
 use crate::join::sbom::{self, BoundSbom, Route};
@@ -55,6 +57,9 @@ struct Builder<'a, 'b> {
     edges: Vec<Edge>,
     /// (node, offer)
     bound: BTreeSet<(u32, usize)>,
+    /// Offers that say of themselves that they are about something else than their node. They name nothing, unless the node turns out
+    /// to be called so after all.
+    misfits: BTreeMap<(u32, Digest, Digest), BoundSbom<'a>>,
     /// Nodes that are new, or are called something new.
     open: BTreeSet<u32>,
     /// Claimed nodes whose facts must be bound again.
@@ -139,6 +144,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             descriptions: Vec::new(),
             edges: Vec::new(),
             bound: BTreeSet::new(),
+            misfits: BTreeMap::new(),
             open: BTreeSet::new(),
             unbound: BTreeSet::new(),
             documents: BTreeSet::new(),
@@ -212,25 +218,29 @@ impl<'a, 'b> Builder<'a, 'b> {
         if let Some(file) = self.index.same(digests).next() {
             return u32::try_from(file).unwrap_or(NONE);
         }
-        let Some(strongest) = digests.strongest() else {
+        let Some(identity) = identity(digests, &self.joined.policy.algorithms.digest_bind) else {
             let digest = anonymous();
             return self.claim(format!("anon:{digest}"), Claimed::Anonymous(digest));
         };
-        let key = strongest.to_string();
+        let key = identity.to_string();
+        // Digests of which one means bytes that we hold and another does not mean no single thing.
+        let is_torn = self.index.matches(digests).iter().any(|(_, how)| *how == Match::Conflict);
         if let Some(node) = self.known.get(&key).copied() {
             if let Some(Claimed::Digest { digests: all, torn, .. }) = self.claimed.get_mut(node as usize - self.files) {
                 let before = all.clone();
+                let was_torn = *torn;
+                *torn |= is_torn;
                 for (name, hex) in digests.iter() {
-                    *torn |= all.insert(name, hex).is_err() && crate::digest::Algorithm::from_name(name).is_some();
+                    *torn |= all.insert(name, hex).is_err() && Algorithm::from_name(name).is_some();
                 }
-                if *all != before {
+                if *all != before || *torn != was_torn {
                     self.open.insert(node);
                     self.unbound.insert(node);
                 }
             }
             return node;
         }
-        self.claim(key, Claimed::Digest { strongest, digests: digests.clone(), torn: false })
+        self.claim(key, Claimed::Digest { identity, digests: digests.clone(), torn: is_torn })
     }
 
     fn claim(&mut self, key: String, claimed: Claimed) -> u32 {
@@ -288,6 +298,11 @@ impl<'a, 'b> Builder<'a, 'b> {
         if matches!(component.kind(), NodeKind::Snippet | NodeKind::Service | NodeKind::Document) {
             return NONE;
         }
+        // What the environment provides is not shipped, unless it is there (`verification.md` 2.4).
+        let mut said = component.says(Element::Other);
+        if said.any(|said| said.kind == "isExternal") && self.index.same(&component.digests()).next().is_none() {
+            return NONE;
+        }
         let named = || Digest::sha256(format!("{sbom}\n{}", component.reference()).as_bytes());
         let node = self.node_for(&component.digests(), named);
         if node != NONE {
@@ -325,48 +340,6 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
     }
 
-    /// Edges between the elements of one SBOM. Whatever is listed and not reached from what it is about is a part of that.
-    fn relate(&mut self, sbom: &'a Sbom, of_sbom: u32, nodes: &[u32]) {
-        let node_of = |id: Id| nodes.get(id.position()).copied().unwrap_or(NONE);
-        let mut inner = Vec::new();
-        for edge in sbom.edges() {
-            let kind = match edge.kind {
-                SbomEdge::Contains => EdgeKind::Part,
-                SbomEdge::DependsOn => EdgeKind::Depends,
-                SbomEdge::Describes | SbomEdge::Provides | SbomEdge::Other => continue,
-            };
-            inner.push((edge.from.id, edge.to.id, kind));
-        }
-        let roots = sbom.document().edges().filter(|edge| edge.kind == SbomEdge::Describes).map(|edge| edge.to.id);
-        let mut reached = vec![false; nodes.len()];
-        let mut open: Vec<Id> = roots.collect();
-        let described = open.clone();
-        open.push(Id::DOCUMENT);
-        let mut by_from: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
-        for (from, to, _) in &inner {
-            by_from.entry(*from).or_default().push(*to);
-        }
-        let mut orphans = Vec::new();
-        let mut rest = sbom.components();
-        loop {
-            while let Some(id) = open.pop() {
-                if let Some(seen) = reached.get_mut(id.position()).filter(|seen| !**seen) {
-                    *seen = true;
-                    open.extend(by_from.get(&id).into_iter().flatten());
-                }
-            }
-            let Some(next) = rest.find(|c| reached.get(c.id.position()).is_some_and(|seen| !seen)) else { break };
-            orphans.push(next.id);
-            open.push(next.id);
-        }
-        for (from, to, kind) in inner {
-            self.edge(node_of(from), node_of(to), kind);
-        }
-        for id in described.into_iter().chain(orphans).filter(|id| node_of(*id) != of_sbom) {
-            self.edge(of_sbom, node_of(id), EdgeKind::Part);
-        }
-    }
-
     /// Products that accepted release statements give to a claimed node.
     fn release(&mut self, node: u32) {
         if (node as usize) < self.files {
@@ -398,7 +371,9 @@ impl<'a, 'b> Builder<'a, 'b> {
             hexes.filter_map(|digest| self.offered.get(digest.hex())).flatten().copied().collect();
         for at in offers.into_iter().filter(|at| !self.bound.contains(&(node, *at))).collect::<Vec<_>>() {
             let Some(offer) = self.offers.get(at) else { continue };
-            if compare(&digests, &offer.about, &self.joined.policy.algorithms.digest_bind) != Match::Same {
+            let names_it =
+                self.identity_of(node).is_none_or(|own| offer.about.by(own.algorithm()).as_ref() == Some(own));
+            if !names_it || compare(&digests, &offer.about, &self.joined.policy.algorithms.digest_bind) != Match::Same {
                 continue;
             }
             let (fact, id, held, route) = (offer.fact, offer.id.clone(), offer.held, offer.route);
@@ -412,10 +387,9 @@ impl<'a, 'b> Builder<'a, 'b> {
             if !fact.covering(&products).any(|grant| route == Route::Statement || grant.sbom) {
                 continue;
             }
-            self.bound.insert((node, at));
-            self.documents.insert(document);
             let agrees = sbom::agrees(self.joined, sbom, node as usize, &digests, &products);
-            self.joined.sboms.push(BoundSbom {
+            let is_about_it = agrees.is_ok();
+            let bound = BoundSbom {
                 id: id.clone(),
                 sbom,
                 violations: held.violations,
@@ -423,8 +397,16 @@ impl<'a, 'b> Builder<'a, 'b> {
                 party: fact.party,
                 not_later_than: fact.not_later_than,
                 files: [(node as usize, (route, agrees))].into(),
-            });
-            self.describe(node, &id, sbom);
+            };
+            if is_about_it {
+                self.bound.insert((node, at));
+                self.misfits.remove(&document);
+                self.documents.insert(document);
+                self.joined.sboms.push(bound);
+                self.describe(node, &id, sbom);
+            } else {
+                self.misfits.insert(document, bound);
+            }
         }
     }
 
@@ -439,8 +421,17 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
     }
 
+    /// The digest that stands for a component that is not in the delivery.
+    fn identity_of(&self, node: u32) -> Option<&Digest> {
+        match self.claimed.get((node as usize).checked_sub(self.files)?)? {
+            Claimed::Digest { identity, .. } => Some(identity),
+            Claimed::Anonymous(_) | Claimed::Sbom(_) => None,
+        }
+    }
+
     /// The facts about a node, and how it compares with what is nearest to it of what each is about. What shares no digest with the
-    /// node is never near.
+    /// node is never near. Of a component that is not in the delivery a fact must name the digest that stands for it: that its other
+    /// digests mean the same bytes is the word of whoever signed the SBOM.
     fn facts_about(&self, node: u32) -> Vec<(&'a Fact<'a>, Match)> {
         let digests = self.digests(node);
         let accepted = &self.joined.policy.algorithms.digest_bind;
@@ -448,6 +439,8 @@ impl<'a, 'b> Builder<'a, 'b> {
         let nearness = |how: Match| [Match::Weak, Match::Conflict, Match::Same].iter().position(|each| *each == how);
         let mut found: BTreeMap<usize, Match> = BTreeMap::new();
         let hexes = digests.computable().filter_map(|algorithm| digests.by(algorithm));
+        let own = self.identity_of(node);
+        let hexes = hexes.filter(|digest| own.is_none_or(|own| own == digest));
         for said in hexes.filter_map(|digest| self.said.get(digest.hex())).flatten() {
             let how = compare(&digests, &said.digests, accepted);
             let nearest = found.entry(said.fact).or_insert(Match::Other);
@@ -475,6 +468,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
         self.unfollowed.insert(node);
         for (fact, how) in self.facts_about(node) {
+            self.joined.made(fact, node as usize, how);
             if let Some(of_file) = self.joined.nodes.get_mut(node as usize).filter(|_| is_file) {
                 if how != Match::Same || of_file.bindings.iter().any(|binding| std::ptr::eq(binding.fact, fact)) {
                     continue;
@@ -540,6 +534,7 @@ impl<'a, 'b> Builder<'a, 'b> {
                 self.joined.limits_hit.push(Reason::new(info).int("limit", limit));
             }
         }
+        self.joined.sboms.extend(std::mem::take(&mut self.misfits).into_values());
         self.joined.sboms.sort_by(|a, b| {
             (&a.id, &a.vouched_by, a.files.keys().next()).cmp(&(&b.id, &b.vouched_by, b.files.keys().next()))
         });
@@ -550,7 +545,7 @@ impl<'a, 'b> Builder<'a, 'b> {
                 .zip(&self.claimed)
                 .map(|(at, claimed)| {
                     let name = match claimed {
-                        Claimed::Digest { strongest, .. } => strongest.to_string(),
+                        Claimed::Digest { identity, .. } => identity.to_string(),
                         Claimed::Anonymous(digest) => format!("anon:{digest}"),
                         Claimed::Sbom(id) => id.to_string(),
                     };
@@ -569,6 +564,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             Graph::new(names.len(), std::mem::take(&mut self.edges), &rank)
         };
         let kinds = self.kinds.and([EdgeKind::Describes].into_iter().collect());
+        self.joined.settle(&graph);
         self.joined.chain = Some(Chain {
             claimed: self.claimed,
             descriptions: self.descriptions,
@@ -578,6 +574,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             reach: Reach::default(),
             tiers: 1,
             cycles: 0,
+            seen_through: BTreeSet::new(),
         });
     }
 }

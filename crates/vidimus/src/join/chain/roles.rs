@@ -1,0 +1,104 @@
+//! What counts for a component: what is said of it under a grant for a product that it is called, not for the product that was asked
+//! for. A vendor that may speak about the whole would otherwise speak for every supplier of a part.
+
+use std::collections::BTreeSet;
+
+use crate::graph::{EdgeKind, Graph};
+use crate::join::{Joined, Node, wrong_product};
+use crate::policy::{Grant, Product};
+use crate::read::Place;
+
+impl<'a> Joined<'a> {
+    /// The node as a component. A file of the delivery that is a component as well stands twice: as what was asked for, and as what
+    /// SBOMs and releases call it.
+    #[must_use]
+    pub fn as_component(&self, node: usize) -> usize {
+        self.both.binary_search(&node).map_or(node, |at| self.both_start() + at)
+    }
+
+    /// The file that is meant where it stands as a component; any other node as it is.
+    #[must_use]
+    pub fn plain(&self, node: usize) -> usize {
+        let at = node.checked_sub(self.both_start());
+        at.and_then(|at| self.both.get(at)).copied().unwrap_or(node)
+    }
+
+    fn both_start(&self) -> usize {
+        self.nodes.len() - self.both.len()
+    }
+
+    /// Who signed for the bytes of a node, or an SBOM that lists them, and whether as somebody who made them.
+    pub(crate) fn makers(&self, node: usize) -> BTreeSet<(&'a str, bool)> {
+        let signed = self.bytes_of(node).into_iter().flat_map(|node| node.makers.iter().copied());
+        let listing = self.describing(node).filter_map(|id| self.sbom_signers.get(id)).flatten();
+        signed.chain(listing.map(|party| (*party, true))).collect()
+    }
+
+    /// May whoever said it speak for all that a component is called? Of a file of the delivery its product was asked.
+    #[must_use]
+    pub fn covers_all(&self, grants: &[&Grant], node: usize) -> bool {
+        let covers = |product: &Product| grants.iter().any(|grant| grant.covers(product));
+        self.is_artifact(node) || self.component_products(node).all(covers)
+    }
+
+    /// Leaves to each component what was said under grants for its own products. Runs when all are known, so that it does not
+    /// depend on which was found first.
+    pub(super) fn settle(&mut self, graph: &Graph) {
+        let files = self.delivery.files.iter().enumerate();
+        let delivered: BTreeSet<usize> =
+            files.filter(|(_, file)| file.place == Place::Delivered).map(|(index, _)| self.first_of(index)).collect();
+        let is_part = |kind: EdgeKind| kind != EdgeKind::Describes;
+        let ends = graph.edges().iter().filter(|edge| is_part(edge.kind)).map(|edge| edge.to as usize);
+        let both: BTreeSet<usize> = ends.filter(|node| delivered.contains(node)).collect();
+        for (node, own) in self.nodes.iter_mut().enumerate() {
+            if !delivered.contains(&node) {
+                own.restrict();
+            }
+        }
+        for node in &both {
+            let mut own = self.nodes.get(*node).map(Node::of_bytes).unwrap_or_default();
+            own.restrict();
+            self.firsts.push(self.nodes.len());
+            self.nodes.push(own);
+        }
+        self.both = both.into_iter().collect();
+    }
+}
+
+impl<'a> Node<'a> {
+    /// What is known about the bytes, without what is known about a path.
+    fn of_bytes(&self) -> Self {
+        Self {
+            bindings: self.bindings.clone(),
+            products: self.products.clone(),
+            released: self.released.clone(),
+            claimed: self.claimed.clone(),
+            near: self.near.clone(),
+            makers: self.makers.clone(),
+            listed_by: self.listed_by.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// What nothing calls anything is a part of what was asked for; all else is what it is called.
+    fn restrict(&mut self) {
+        let own: Vec<Product> = self.released.union(&self.claimed).cloned().collect();
+        if own.is_empty() {
+            return;
+        }
+        self.products = self.released.clone();
+        let (mut kept, mut near) = (Vec::new(), Vec::new());
+        for mut binding in std::mem::take(&mut self.bindings) {
+            binding.grants.retain(|grant| own.iter().any(|product| grant.covers(product)));
+            if binding.grants.is_empty() {
+                near.push(wrong_product(binding.fact));
+            } else {
+                kept.push(binding);
+            }
+        }
+        self.bindings = kept;
+        self.near.extend(near);
+        self.near.sort();
+        self.near.dedup();
+    }
+}

@@ -1,0 +1,91 @@
+//! What is evidence, and what is to be judged (DESIGN ruling 1). A listing exempts one file at one path; bytes that are a part of the
+//! product stay a part of it, whoever calls them evidence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::index::Index;
+use super::{Joined, is_evidence_alone, says_about_vulnerabilities};
+use crate::authenticate::{Authenticated, Claim};
+use crate::decode::Content;
+use crate::digest::{Digest, DigestSet, Match};
+use crate::policy::Grant;
+use crate::read::Place;
+
+impl Joined<'_> {
+    /// Is evidence at hand, a file or one of the items of a collection, that `digests` means? An envelope in a collection is named
+    /// by the digest of its pre-authentication encoding. What is to be judged is evidence of nothing.
+    #[must_use]
+    pub fn holds_evidence(&self, digests: &DigestSet) -> bool {
+        self.index.as_ref().is_some_and(|index| {
+            index.same(digests).any(|file| self.is_only_evidence(file)) || index.holds_item(digests)
+        })
+    }
+
+    /// Are the bytes signed evidence wherever they are? That a delivery statement lists them as evidence makes them none.
+    #[must_use]
+    pub fn is_signed_evidence(&self, file: usize) -> bool {
+        self.signed.contains(&self.first_of(file))
+    }
+
+    /// The first file with that digest.
+    pub(crate) fn file_of(&self, digest: &Digest) -> Option<usize> {
+        self.index.as_ref()?.same(&DigestSet::from_iter([digest.clone()])).next()
+    }
+
+    /// Are the bytes of the file evidence wherever they are?
+    pub(crate) fn is_only_evidence(&self, file: usize) -> bool {
+        !self.judged.contains(&self.first_of(file))
+    }
+
+    /// Marks what is evidence, once everything is bound.
+    pub(super) fn mark_evidence(&mut self, index: &Index<'_>, authenticated: &Authenticated<'_>) {
+        let mut evidence: BTreeSet<usize> = authenticated.facts.iter().map(|fact| fact.file).collect();
+        evidence.extend(&authenticated.stamps);
+        evidence.retain(|file| self.delivery.files.get(*file).is_some_and(|file| is_evidence_alone(&file.content)));
+        let mut signed_alone = evidence.clone();
+        // A listing exempts the file at its path alone: whoever signs it could exempt a part of the product by its digest.
+        let files = self.delivery.files.iter().enumerate();
+        let by_path: BTreeMap<&str, usize> = files
+            .filter(|(_, file)| file.place == Place::Delivered)
+            .map(|(index, file)| (file.path.as_str(), index))
+            .collect();
+        let accepted = &self.policy.algorithms.digest_bind;
+        for (path, digests) in self.statement.iter().flat_map(|statement| &statement.evidence) {
+            let is_it = |at: &usize| {
+                let file = self.delivery.files.get(*at);
+                file.is_some_and(|file| digests.matches(&file.digests, accepted) == Match::Same)
+            };
+            match by_path.get(*path).copied().filter(is_it) {
+                Some(file) => drop(evidence.insert(file)),
+                None if index.same(digests).next().is_none() => self.absent_evidence.push((path, digests)),
+                None => {}
+            }
+        }
+        for (index, file) in self.delivery.files.iter().enumerate() {
+            let signed = |granted: fn(&Grant) -> bool| {
+                let mut files = self.bindings(index).filter(|b| matches!(b.fact.claim, Claim::File(_)));
+                files.any(|b| b.grants.iter().any(|grant| granted(grant)))
+            };
+            let is_signed_document = match file.content {
+                Content::Checksums(_) => signed(|grant| grant.file),
+                Content::Vex(_) => signed(|grant| grant.vex),
+                _ => {
+                    let is_vex = says_about_vulnerabilities(&file.content, self.tolerated());
+                    self.is_sbom(file) && (signed(|grant| grant.sbom) || is_vex && signed(|grant| grant.vex))
+                }
+            };
+            if is_signed_document {
+                evidence.insert(index);
+                signed_alone.insert(index);
+            }
+        }
+        for (index, node) in self.nodes.iter_mut().enumerate() {
+            node.evidence = evidence.contains(&index);
+        }
+        let files = self.delivery.files.iter().enumerate();
+        let judged = files.filter(|(index, file)| file.place != Place::Evidence && !self.is_evidence(*index));
+        self.judged = judged.filter_map(|(index, _)| self.firsts.get(index).copied()).collect();
+        let signed = signed_alone.iter().filter_map(|file| self.firsts.get(*file).copied());
+        self.signed = signed.filter(|first| !self.judged.contains(first)).collect();
+    }
+}
