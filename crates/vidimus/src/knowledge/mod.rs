@@ -27,7 +27,7 @@ pub struct Knowledge<'a> {
 }
 
 /// The same in the form that checks ask.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Known<'a> {
     /// By name in the policy, every status list of the policy.
     pub lists: BTreeMap<&'a str, List<'a>>,
@@ -44,8 +44,9 @@ impl<'a> Known<'a> {
         status: &'a Authenticated<'a>,
         delivered: &mut Authenticated<'_>,
     ) -> Self {
-        strike::denied(policy, at, delivered);
-        let lists = status::choose(policy, at, state, status, delivered);
+        strike::strike(delivered, |fact| strike::denial(policy, at, fact));
+        let mut lists = status::choose(policy, at, state, status, delivered);
+        status::question(&mut lists, policy, at);
         status::strike(&lists, at, delivered);
         Self { lists, state }
     }

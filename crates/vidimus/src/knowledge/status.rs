@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
-use super::strike::{keys, strike as strike_facts};
+use super::strike::{denial, keys, strike as strike_facts};
 use crate::authenticate::{Authenticated, Claim, Fact};
 use crate::decode::{EntryKind, EntryState, Predicate, Statement, StatusEntry, StatusList, StatusTarget};
 use crate::digest::{Algorithm, Digest, Digests};
@@ -145,7 +145,7 @@ pub(super) fn choose<'a>(
     for (name, wanted) in &policy.status_lists {
         let mut found = of_publisher(wanted, status, at, state);
         let least = found.issue.map_or(0, |issue| issue.number);
-        let newer = delivered.facts.iter().filter(|fact| fact.identity.id == wanted.by).filter_map(list);
+        let newer = delivered.said().iter().filter(|fact| fact.identity.id == wanted.by).filter_map(list);
         let newer = newer.filter(|issue| issue.list == wanted.list && issue.number > least && issue.this_update <= at);
         found.delivered = newer.flat_map(|issue| issue.entries.iter().cloned()).collect();
         lists.insert(name.as_str(), found);
@@ -242,32 +242,64 @@ fn rejected(status: &Authenticated<'_>) -> Vec<String> {
 
 /// Takes away what keys and statements say that are on a list.
 pub(super) fn strike(lists: &BTreeMap<&str, List<'_>>, at: Time, delivered: &mut Authenticated<'_>) {
-    let entries = |kind: EntryKind| {
-        let lists = lists.values().filter(move |list| list.policy.scope.contains(&kind));
-        lists.flat_map(move |list| list.entries(at).map(move |entry| (list, entry)))
-    };
-    let keys_listed: Vec<(&List<'_>, &StatusEntry)> = entries(EntryKind::Key).collect();
-    let statements: Vec<(&List<'_>, &StatusEntry)> = entries(EntryKind::Attestation).collect();
-    if keys_listed.is_empty() && statements.is_empty() {
-        return;
+    let named = Named::on(lists, at);
+    if !named.keys.is_empty() || !named.statements.is_empty() {
+        strike_facts(delivered, |fact| named.against(fact));
     }
-    strike_facts(delivered, |fact| {
+}
+
+/// An issue that is denied, or whose key is, or that a list takes back, shows no more that nothing else was taken back. What it lists
+/// counts, and no older issue stands in its place.
+pub(super) fn question(lists: &mut BTreeMap<&str, List<'_>>, policy: &Policy, at: Time) {
+    let named = Named::on(lists, at);
+    let doubt = |list: &List<'_>| {
+        let fact = list.fact?;
+        denial(policy, at, fact).or_else(|| named.against(fact))
+    };
+    let doubts: Vec<Option<Reason>> = lists.values().map(doubt).collect();
+    for (list, doubt) in lists.values_mut().zip(doubts) {
+        list.reasons.extend(doubt);
+    }
+}
+
+/// Keys and statements that are on a list.
+struct Named {
+    keys: Vec<(String, StatusEntry)>,
+    statements: Vec<(String, StatusEntry)>,
+}
+
+impl Named {
+    fn on(lists: &BTreeMap<&str, List<'_>>, at: Time) -> Self {
+        let entries = |kind: EntryKind, is_meant: fn(&StatusTarget) -> bool| {
+            let lists = lists.values().filter(|list| list.policy.scope.contains(&kind));
+            let all = lists.flat_map(|list| list.entries(at).map(|entry| (list.policy.name.clone(), entry)));
+            all.filter(|(_, entry)| is_meant(&entry.target)).map(|(list, entry)| (list, entry.clone())).collect()
+        };
+        Self {
+            keys: entries(EntryKind::Key, |target| matches!(target, StatusTarget::Key(_))),
+            statements: entries(EntryKind::Attestation, |target| matches!(target, StatusTarget::Attestation(_))),
+        }
+    }
+
+    /// Why a fact is struck; `None` if it is not.
+    fn against(&self, fact: &Fact<'_>) -> Option<Reason> {
         let by_key = || {
             let keys = keys(fact);
             let named = |entry: &StatusEntry| matches!(&entry.target, StatusTarget::Key(key) if keys.contains(key));
             let proven = |entry: &StatusEntry| fact.not_later_than.is_some_and(|time| time < entry.effective());
-            let (list, entry) = keys_listed.iter().find(|(_, entry)| named(entry) && !proven(entry))?;
-            let reason = Reason::new(&KEY).name("list", &list.policy.name).name("identity", &fact.identity.id);
+            let (list, entry) = self.keys.iter().find(|(_, entry)| named(entry) && !proven(entry))?;
+            let reason = Reason::new(&KEY).name("list", list).name("identity", &fact.identity.id);
             Some(reason.name("state", entry.state.name()).time("effective", entry.effective()))
         };
         let by_id = || {
             let named = |entry: &StatusEntry| matches!(&entry.target, StatusTarget::Attestation(id) if *id == fact.id);
-            let (list, entry) = statements.iter().find(|(_, entry)| named(entry))?;
-            let reason = Reason::new(&ATTESTATION).name("list", &list.policy.name);
+            let (list, entry) = self.statements.iter().find(|(_, entry)| named(entry))?;
+            let reason = Reason::new(&ATTESTATION).name("list", list);
             Some(reason.name("identity", &fact.identity.id).name("state", entry.state.name()))
         };
-        by_key().or_else(by_id)
-    });
+        let by_key = if self.keys.is_empty() { None } else { by_key() };
+        by_key.or_else(by_id)
+    }
 }
 
 #[cfg(test)]

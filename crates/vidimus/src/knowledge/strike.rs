@@ -1,5 +1,5 @@
-//! What the operator denies: files, keys, statements. A denial only ever lowers: what speaks against a delivery stays, whoever
-//! said it.
+//! What the operator denies: files, keys, statements. A denial only ever lowers: what is struck supports nothing any more, and what
+//! it says against a delivery stays. For that everything that was said before is kept beside what is left.
 
 use std::collections::BTreeSet;
 
@@ -20,34 +20,40 @@ crate::reasons! {
         fix "Have the party look into it and sign a new statement.";
 }
 
-/// Takes from `facts` what the policy denies at `at`.
-pub(crate) fn denied(policy: &Policy, at: Time, authenticated: &mut Authenticated<'_>) {
-    let denials: Vec<&Denied> =
-        policy.denials.iter().filter(|deny| deny.is_in_force(at)).map(|deny| &deny.what).collect();
-    strike(authenticated, |fact| {
-        let keys = keys(fact);
-        denials.iter().find_map(|denied| match denied {
-            Denied::Key(key) if keys.contains(key) => {
-                Some(Reason::new(&KEY).name("identity", &fact.identity.id).digest("key", key))
-            }
-            Denied::Attestation(id) if fact.id == *id => {
-                Some(Reason::new(&ATTESTATION).name("identity", &fact.identity.id))
-            }
-            _ => None,
-        })
-    });
+/// Why the policy denies a fact at `at`; `None` if it does not.
+pub(super) fn denial(policy: &Policy, at: Time, fact: &Fact<'_>) -> Option<Reason> {
+    if policy.denials.is_empty() {
+        return None;
+    }
+    let keys = keys(fact);
+    let mut denials = policy.denials.iter().filter(|deny| deny.is_in_force(at)).map(|deny| &deny.what);
+    denials.find_map(|denied| match denied {
+        Denied::Key(key) if keys.contains(key) => {
+            Some(Reason::new(&KEY).name("identity", &fact.identity.id).digest("key", key))
+        }
+        Denied::Attestation(id) if fact.id == *id => {
+            Some(Reason::new(&ATTESTATION).name("identity", &fact.identity.id))
+        }
+        _ => None,
+    })
 }
 
-/// Takes away the facts for which there is a reason, except those that speak against what they are about.
+/// Takes away the facts for which there is a reason. What only speaks against what it is about supports nothing, and stays.
 pub(super) fn strike(authenticated: &mut Authenticated<'_>, against: impl Fn(&Fact<'_>) -> Option<Reason>) {
-    let mut struck: Vec<(Digest, Reason)> = Vec::new();
-    authenticated.facts.retain(|fact| {
-        let reason = if fact.claim.vouches() { against(fact) } else { None };
-        struck.extend(reason.clone().map(|reason| (fact.id.clone(), reason)));
-        reason.is_none()
-    });
-    if struck.is_empty() {
+    let reason = |fact: &Fact<'_>| if fact.claim.vouches() { against(fact) } else { None };
+    let reasons: Vec<Option<Reason>> = authenticated.facts.iter().map(reason).collect();
+    if reasons.iter().all(Option::is_none) {
         return;
+    }
+    if authenticated.before.is_empty() {
+        authenticated.before.clone_from(&authenticated.facts);
+    }
+    let mut struck: Vec<(Digest, Reason)> = Vec::new();
+    for (fact, reason) in std::mem::take(&mut authenticated.facts).into_iter().zip(reasons) {
+        match reason {
+            None => authenticated.facts.push(fact),
+            Some(reason) => struck.push((fact.id.clone(), reason)),
+        }
     }
     let left: BTreeSet<&Digest> = authenticated.facts.iter().map(|fact| &fact.id).collect();
     struck.retain(|(id, _)| !left.contains(id));
