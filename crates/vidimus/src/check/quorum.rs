@@ -282,11 +282,13 @@ fn holds<'a, 'b>(
     Err(reasons)
 }
 
-/// Owners of whoever is judged. It follows from policy, request and what the node is called, not from what evidence is there.
+/// Owners of whoever is judged. It follows from policy, request and what the node is called, not from what evidence is there; what was
+/// struck calls it so as well.
 fn barred<'a>(joined: &'a Joined<'_>, quorum: &Quorum, node: usize) -> BTreeSet<&'a str> {
     let policy = joined.policy;
     let requested: Vec<&Product> = joined.request.product.iter().collect();
-    let products: Vec<&Product> = joined.products(node).collect();
+    let (said, at) = joined.as_said(node);
+    let products: Vec<&Product> = said.products(at).collect();
     // A grant without products is about everything; so is a request without a product.
     let speaks = |party: &Party, of: &[&Product]| {
         policy.grants.iter().any(|grant| {

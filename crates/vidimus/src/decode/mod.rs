@@ -59,7 +59,8 @@ pub use self::status::{EntryKind, EntryState, StatusEntry, StatusList, StatusTar
 pub use self::summary::{Summary, slsa_level};
 pub use self::vex::{Parts, Scan, Severity, Status, Target, Vex, VexClaim, name_of_vulnerability};
 
-pub(crate) use self::sbom::findings::{Findings, LISTED, REFUSABLE};
+pub(crate) use self::delivery::TYPE as DELIVERY;
+pub(crate) use self::sbom::findings::{BESIDE, Findings, LISTED, REFUSABLE};
 pub(crate) use self::sbom::tolerable::TOLERABLE;
 pub(crate) use self::shape::{MALFORMED, UNSUPPORTED, VERSION};
 pub(crate) use self::status::TYPE as STATUS_LIST;

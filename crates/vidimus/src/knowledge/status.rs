@@ -165,7 +165,7 @@ pub(super) fn choose<'a>(
     for (name, wanted) in &policy.status_lists {
         let mut found = of_publisher(wanted, status, at, (folder, state));
         let least = found.issues.first().map_or(0, |(_, issue)| issue.number);
-        let newer = delivered.facts.iter().filter(|fact| fact.identity.id == wanted.by).filter_map(list);
+        let newer = delivered.said().iter().filter(|fact| fact.identity.id == wanted.by).filter_map(list);
         let newer = newer.filter(|issue| issue.list == wanted.list && issue.number > least && issue.this_update <= at);
         let newer: Vec<&StatusEntry> = newer.flat_map(|issue| &issue.entries).collect();
         found.delivered = !newer.is_empty();

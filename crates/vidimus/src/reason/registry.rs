@@ -66,7 +66,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::decode::vex::csaf_tests::REASONS,
     crate::decode::vex::cyclonedx::REASONS,
     crate::decode::vex::openvex::REASONS,
-    crate::join::REASONS,
+    crate::join::bind::REASONS,
     crate::join::chain::REASONS,
     crate::join::delivery::REASONS,
     crate::join::links::REASONS,

@@ -9,9 +9,10 @@ use crate::authenticate::{Claim, Fact};
 use crate::decode::{Component, EdgeKind as SbomEdge, Held, Id, NodeKind, Predicate, Provenance, Sbom, Statement};
 use crate::digest::{Digest, DigestSet, Match};
 use crate::graph::{Edge, EdgeKind, Graph, Kinds, Reach};
+use crate::join::bind::{about, wrong_product};
 use crate::join::index::Index;
 use crate::join::sbom::{self, BoundSbom, Route};
-use crate::join::{Joined, Node, about, wrong_product};
+use crate::join::{Joined, Node};
 use crate::policy::Product;
 use crate::reason::Reason;
 
