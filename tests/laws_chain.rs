@@ -103,7 +103,10 @@ fn the_way_to_a_far_component_is_not_told_whole() {
         }
     }
     let key = Key::p256("aurora-release");
-    let statement = Statement::cyclonedx(sbom.cyclonedx("1.6")).subject("5gc.bin", b"core");
+    // The root leads to each component that is added; here to the first alone.
+    let mut document = sbom.cyclonedx("1.6");
+    document["dependencies"][0]["dependsOn"] = serde_json::json!(["link-0"]);
+    let statement = Statement::cyclonedx(document).subject("5gc.bin", b"core");
     let delivery = Delivery::new().file("5gc.bin", b"core".to_vec());
     let delivery = delivery.attest("evidence/sbom.json", &statement, &[&key]).signed(product, 41, &[&key]);
     let verdict = judged(whole, &delivery);

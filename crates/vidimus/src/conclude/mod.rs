@@ -21,7 +21,7 @@ pub use details::{
 };
 pub use sboms::SbomDetails;
 
-use crate::authenticate::{Authenticated, authenticate};
+use crate::authenticate::{Authenticated, Fact, authenticate};
 use crate::check::{self, Answers, Node, Outcome};
 use crate::decode::StatusList;
 use crate::digest::Digest;
