@@ -1,4 +1,4 @@
-//! `docs/auditor-guide.md` is a transcript: an operator's archives of a 5G core of parties in eight countries, judged under two versions
+//! `docs/auditor-guide.md` is a transcript: an operator's archives of a 5G core of parties in seven countries, judged under two versions
 //! of a policy, and what an auditor sees of them. With `UPDATE_README=1` this test writes the page; otherwise it compares.
 
 use std::fs;
