@@ -94,7 +94,7 @@ pub(super) fn speaking<'a>(binding: &Binding<'a>, summary: &Summary) -> Vec<&'a 
 }
 
 /// Of `grants`, those that let the signer of `fact` speak for the verifier of `summary`.
-pub(super) fn speaking_of<'a>(grants: &[&'a Grant], fact: &Fact<'_>, summary: &Summary) -> Vec<&'a Grant> {
+pub(crate) fn speaking_of<'a>(grants: &[&'a Grant], fact: &Fact<'_>, summary: &Summary) -> Vec<&'a Grant> {
     let identity = &fact.identity.id;
     let pairs_up = |pair: &VerifierGrant| {
         pair.id == summary.verifier_id && pair.identity.as_ref().is_none_or(|allowed| allowed == identity)
