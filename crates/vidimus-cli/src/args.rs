@@ -438,8 +438,12 @@ pub(crate) struct SchemaArgs {
 pub(crate) enum SchemaOf {
     Policy,
     Verdict,
+    /// The predicate `urn:vidimus:attestation:certification:v0.1`
+    Certification,
     /// The predicate `urn:vidimus:attestation:delivery:v0.1`
     Delivery,
+    /// The predicate `urn:vidimus:attestation:origin:v0.1`
+    Origin,
     /// The predicate `urn:vidimus:attestation:status-list:v0.1`
     StatusList,
 }

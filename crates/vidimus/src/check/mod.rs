@@ -1,12 +1,14 @@
 //! Check: rules × nodes. A check returns *met by this evidence* or *not met for these reasons*; it cannot be silent.
 
 mod any_of;
+pub(crate) mod certification;
 pub(crate) mod class;
 pub(crate) mod component_identity;
 pub mod components;
 pub(crate) mod delegated;
 pub(crate) mod denied;
 pub(crate) mod inventory;
+pub(crate) mod origin;
 pub(crate) mod provenance;
 pub(crate) mod quorum;
 pub(crate) mod release;
@@ -246,6 +248,8 @@ fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
         Check::Vulns(check) => vulns::file(joined, check, file),
         Check::TrustedTime(check) => trusted_time::file(joined, check, file),
         Check::Transparency(check) => transparency::file(joined, check, file),
+        Check::Certification(check) => certification::file(joined, check, file),
+        Check::Origin(check) => origin::file(joined, check, file),
         Check::Status(check) => status::file(joined, check, file),
         // About the delivery as a whole.
         Check::NoRollback(_) => return None,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Answer, missing, provenance, vsa};
+use super::{Answer, certification, missing, provenance, vsa};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Provenance, RebuildComparison, RebuildResult, Statement};
 use crate::digest::{DigestSet, Match};
@@ -79,8 +79,13 @@ pub(super) fn file(joined: &Joined<'_>, check: &QuorumCheck, node: usize) -> Ans
 
 /// Is the node shown by a rebuild quorum, at whatever level, to be the same bytes?
 pub(super) fn is_rebuilt(joined: &Joined<'_>, node: usize, quorum: &Quorum) -> bool {
+    rebuilt(joined, node, quorum).is_some()
+}
+
+/// What shows that, if anything does.
+pub(super) fn rebuilt<'a, 'b>(joined: &'b Joined<'a>, node: usize, quorum: &'b Quorum) -> Option<Vec<&'b Fact<'a>>> {
     if !matches!(quorum.kind, QuorumKind::Judges { rebuild: true, .. }) {
-        return false;
+        return None;
     }
     let check = ProvenanceCheck {
         min_level: 1,
@@ -90,7 +95,7 @@ pub(super) fn is_rebuilt(joined: &Joined<'_>, node: usize, quorum: &Quorum) -> b
         unknown_parameters_fail: false,
     };
     let votes = rebuilds(joined, quorum, &check, &[], node, &mut Vec::new());
-    holds(joined, quorum, node, &votes).is_ok()
+    holds(joined, quorum, node, &votes).ok()
 }
 
 /// Bindings of candidates.
@@ -111,6 +116,13 @@ fn summaries<'a, 'b>(
 ) -> Vec<Vote<'a, 'b>> {
     let mut votes = Vec::new();
     for binding in of_candidates(joined, quorum, node) {
+        if let Some(found) = certification::as_properties(joined, need, node, binding) {
+            if found.is_empty() {
+                votes.push(vote(joined, vec![binding.fact], None));
+            }
+            reasons.extend(found);
+            continue;
+        }
         let Claim::Statement(Statement { predicate: Predicate::Summary(summary), predicate_type, .. }) =
             &binding.fact.claim
         else {
@@ -151,6 +163,7 @@ static NOBODY: Party = Party {
     controlled_by: Vec::new(),
     hosted_by: Vec::new(),
     products: Vec::new(),
+    accreditation: None,
 };
 
 fn rebuilds<'a, 'b>(
@@ -237,7 +250,7 @@ fn holds<'a, 'b>(
     votes: &[Vote<'a, 'b>],
 ) -> Result<Vec<&'b Fact<'a>>, Vec<Reason>> {
     let QuorumKind::Judges { tolerate_jurisdictions, remaining, .. } = quorum.kind else { return Err(Vec::new()) };
-    let barred = barred(joined, quorum, node);
+    let barred = owners_of_judged(joined, &quorum.exclude, node);
     let (counted, excluded): (Vec<_>, Vec<_>) =
         votes.iter().partition(|vote| joined.policy.roots(&vote.party.id).is_disjoint(&barred));
     let owners = |votes: &[&Vote<'_, 'b>]| votes.iter().map(|vote| vote.owners.clone()).collect::<Vec<_>>();
@@ -284,7 +297,7 @@ fn holds<'a, 'b>(
 
 /// Owners of whoever is judged. It follows from policy, request and what the node is called, not from what evidence is there; what was
 /// struck calls it so as well.
-fn barred<'a>(joined: &'a Joined<'_>, quorum: &Quorum, node: usize) -> BTreeSet<&'a str> {
+pub(super) fn owners_of_judged<'a>(joined: &'a Joined<'_>, exclude: &[Exclude], node: usize) -> BTreeSet<&'a str> {
     let policy = joined.policy;
     let requested: Vec<&Product> = joined.request.product.iter().collect();
     let (said, at) = joined.as_said(node);
@@ -301,7 +314,7 @@ fn barred<'a>(joined: &'a Joined<'_>, quorum: &Quorum, node: usize) -> BTreeSet<
         })
     };
     let is_barred = |party: &&Party| {
-        quorum.exclude.iter().any(|exclude| match exclude {
+        exclude.iter().any(|exclude| match exclude {
             Exclude::SubjectVendor => {
                 party.kind == "vendor" && (speaks(party, &requested) || party.owns(requested.iter().copied()))
             }

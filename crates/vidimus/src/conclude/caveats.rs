@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authenticate::sigstore::Root;
 use crate::check::BUILT_IN_RULE;
+use crate::check::certification;
 use crate::check::components::Found;
 use crate::check::sbom;
 use crate::decode::{BESIDE, Content, DELIVERY};
 use crate::digest::Digest;
 use crate::join::held::What;
 use crate::join::{Joined, is_evidence_alone};
-use crate::policy::{Check, Denied, Deny, Grant, Identity, IdentityKind, Need};
+use crate::policy::{Check, Denied, Deny, Grant, Identity, IdentityKind, Need, Rule};
 use crate::profile::{NOT_DISCLOSED, NOT_KNOWN};
 use crate::read::Place;
 use crate::reason::{Reason, ReasonInfo};
@@ -44,6 +45,10 @@ crate::reasons! {
         says "listed as evidence by the delivery statement and of no format that is read, so no rule was applied: {files}",
         why "Whoever signs the delivery statement decides what is evidence; a program listed as evidence would escape the rules.",
         fix "Look at these files before they are used as anything but documents.";
+    BASELINE = "caveat.certified-baseline", Proven, Vendor, ["rules"],
+        says "certified is an earlier build, and the vendor's analysis of what has changed stands in for the rest: {rules}",
+        why "What changed after the evaluation nobody but the vendor looked at (CERT-12).",
+        fix "Read the analysis, or ask for a certificate of the delivered build.";
     SUPPRESSIBLE = "caveat.suppressible", Proven, Operator, ["rules"],
         says "these rules can fail because of what a document says, such as a verifier's FAILED, a scan, the parts in an SBOM, or a delivery statement for another version, and whoever delivers can leave that document out: {rules}",
         why "Bad news that comes with the delivery helps against honest errors alone; that there is none proves nothing (T28).",
@@ -141,6 +146,11 @@ pub(super) fn all(joined: &Joined<'_>, found: Option<&Found<'_>>) -> Vec<Reason>
         caveats.push(Reason::new(&PROVISIONAL).list("profiles", provisional));
     }
     caveats.extend(standards(joined));
+    let maintained: Vec<&str> =
+        joined.policy.rules.iter().filter(|rule| is_maintained(joined, rule)).map(|rule| rule.id.as_str()).collect();
+    if !maintained.is_empty() {
+        caveats.push(Reason::new(&BASELINE).list("rules", maintained));
+    }
     let suppressible: Vec<&str> = suppressible(joined).collect();
     if !suppressible.is_empty() {
         caveats.push(Reason::new(&SUPPRESSIBLE).list("rules", suppressible));
@@ -195,6 +205,16 @@ fn stands(finding: &str) -> &'static ReasonInfo {
     }
 }
 
+/// Is the rule met somewhere by an earlier build's certificate alone?
+fn is_maintained(joined: &Joined<'_>, rule: &Rule) -> bool {
+    rule.check.leaves().any(|check| match check {
+        Check::Certification(check) => {
+            joined.artifacts().any(|(file, _)| certification::is_by_analysis(joined, check, file))
+        }
+        _ => false,
+    })
+}
+
 /// Rules that can fail because of a document and would not without it.
 fn suppressible<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> {
     let at = joined.request.at;
@@ -208,12 +228,12 @@ fn suppressible<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> {
 }
 
 /// Can it fail because of bad news that the sender can leave out: a FAILED, a scan or VEX statement, a document beside which another one
-/// is refused, an SBOM that names a part, an issue of a list?
+/// is refused, an SBOM that names a part, an issue of a list, another word about the origin?
 fn is_suppressible(check: &Check) -> bool {
     match check {
         Check::Vsa(vsa) => vsa.failed_wins,
         Check::Quorum(quorum) => matches!(&quorum.need, Need::Summary(vsa) if vsa.failed_wins),
-        Check::Vulns(_) | Check::Status(_) => true,
+        Check::Vulns(_) | Check::Status(_) | Check::Certification(_) | Check::Origin(_) => true,
         Check::Sbom(sbom) => sbom.refuse.iter().any(|code| {
             // A reference into a document that was left out leads nowhere.
             let still_fails = code == "sbom.link-element" && sbom.refuse.contains("sbom.link-unresolved");

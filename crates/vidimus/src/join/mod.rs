@@ -86,6 +86,8 @@ pub struct Joined<'a> {
     pub limits_hit: Vec<Reason>,
     /// All that evidence proves, bound or not.
     pub facts: &'a [Fact<'a>],
+    /// Accepted certificates of schemes, whatever bytes they are about.
+    pub certifications: Vec<&'a Fact<'a>>,
     /// What summaries rest on.
     pub cited: Cited,
     /// The component chain, where a rule looks at it.
@@ -198,6 +200,7 @@ impl<'a> Joined<'a> {
             held: held::Held::default(),
             limits_hit: Vec::new(),
             facts,
+            certifications: facts.iter().filter(|fact| is_certificate(fact)).collect(),
             cited: Cited::of(delivery),
             chain: None,
             sbom_documents: 0,
@@ -478,6 +481,10 @@ pub(crate) fn statement_of<'b>(fact: &'b Fact<'_>) -> Option<&'b Statement> {
         Claim::Statement(statement) => Some(statement),
         Claim::File(_) | Claim::Checksums(_) => None,
     }
+}
+
+fn is_certificate(fact: &Fact<'_>) -> bool {
+    statement_of(fact).is_some_and(|statement| matches!(statement.predicate, Predicate::Certification(_)))
 }
 
 /// Facts without their copies: the same statement by the same signer, proven for the same time, however often it was delivered.

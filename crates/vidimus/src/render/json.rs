@@ -135,6 +135,7 @@ mod tests {
             grants: Vec::new(),
             classes: Vec::new(),
             delegations: Vec::new(),
+            equivalences: Vec::new(),
             rules: Vec::new(),
             waiver_rules: crate::policy::WaiverRules::default(),
             waivers: Vec::new(),
