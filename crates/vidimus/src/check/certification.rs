@@ -438,16 +438,14 @@ fn released(joined: &Joined<'_>, file: usize) -> Option<Time> {
 
 /// Is it known that it was not taken back (CERT-07)?
 fn status(joined: &Joined<'_>, check: &CertificationCheck, fact: &Fact<'_>, found: &Certification) -> Vec<Reason> {
-    let at = joined.request.at;
     // Any list of the policy can take a certificate away, and only its issuer's shows that nobody did.
     let mut reasons: Vec<Reason> = Vec::new();
     for (name, list) in &joined.known.lists {
-        let Some(entry) = list.certificate(at, &found.name()) else { continue };
         let about = |info| Reason::new(info).name("list", name).evidence("certificate", &found.name());
-        reasons.push(match entry.state {
+        reasons.extend(list.certificate(&found.name()).map(|entry| match entry.state {
             EntryState::Suspended => about(&SUSPENDED),
             state => about(&REVOKED).name("state", state.name()),
-        });
+        }));
     }
     if check.status {
         let of_issuer = |by: &String| joined.policy.identities.iter().any(|i| i.id == *by && i.party == fact.party.id);

@@ -133,8 +133,7 @@ fn said_against(joined: &Joined<'_>, check: &OriginCheck, file: usize) -> Vec<Re
 /// Is it the word of the makers' own group? Who makes nothing of it and is a vendor or supplier is taken for one of them: nobody is
 /// independent by its own word.
 fn is_own(joined: &Joined<'_>, fact: &Fact<'_>, group: &BTreeSet<&str>) -> bool {
-    matches!(fact.party.kind.as_str(), "vendor" | "supplier")
-        || !joined.policy.roots(&fact.party.id).is_disjoint(group)
+    matches!(fact.party.kind.as_str(), "vendor" | "supplier") || !joined.policy.roots(&fact.party.id).is_disjoint(group)
 }
 
 /// One statement.

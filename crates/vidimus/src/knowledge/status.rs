@@ -106,6 +106,12 @@ impl<'a> List<'a> {
         self.entries.get(target).into_iter().flatten()
     }
 
+    /// What it says about a certificate of a scheme, `SCHEME:NUMBER`.
+    pub(crate) fn certificate(&self, name: &str) -> impl Iterator<Item = &StatusEntry> {
+        let target = StatusTarget::Certificate(name.to_owned());
+        self.entries.get(&target).into_iter().flatten()
+    }
+
     /// What it says about a file: about its bytes, and about parts that SBOMs name; `first` is the first file with these bytes.
     pub(crate) fn about(&self, digests: &Digests, first: usize) -> Vec<Reason> {
         let name = &self.policy.name;

@@ -168,7 +168,7 @@ pub(crate) static STATUS_LIST: Spec = plain(
         must("by", Kind::Text, "The one identity whose signature counts."),
         must(
             "scope",
-            Kind::List(&Kind::Choice(&["digest", "key", "attestation"])),
+            Kind::List(&Kind::Choice(&["digest", "key", "attestation", "certificate"])),
             "The kinds of things that it must list all of.",
         ),
         must("max_age_hours", Kind::Int(1, 87_600), "An issue counts for so many hours."),
