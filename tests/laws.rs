@@ -494,6 +494,7 @@ impl Listing {
                 controlled_by: vec![],
                 hosted_by: vec![],
                 products: vec![],
+                accreditation: None,
             },
         );
         policy.identities.push(Identity {
@@ -517,6 +518,7 @@ impl Listing {
             verifiers: vec![],
             track_caps: vec![],
             repositories: vec![],
+            schemes: Vec::new(),
         });
         let scope = BTreeSet::from([EntryKind::Digest, EntryKind::Key, EntryKind::Attestation]);
         let list = "urn:status:law".to_owned();
