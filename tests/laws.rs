@@ -124,12 +124,17 @@ fn order_changes_nothing() {
     }
 }
 
-/// The delivery without one file, which is no container.
+/// The delivery without one file, as it would have been read: what was in it is no member of anything any more.
 fn without(delivery: &Delivery, gone: usize) -> Delivery {
-    let mut files = delivery.files.clone();
-    drop(files.remove(gone));
+    let mut rest = delivery.clone();
+    drop(rest.files.remove(gone));
+    rest.opened.retain(|opened| opened.file != gone);
+    for opened in &mut rest.opened {
+        opened.members.retain(|member| member.file != Some(gone));
+    }
     let now = (0..delivery.files.len()).map(|number| (number, number - usize::from(number > gone))).collect();
-    Delivery { files, opened: renumbered(delivery, &now), ..delivery.clone() }
+    rest.opened = renumbered(&rest, &now);
+    rest
 }
 
 /// What is in containers, where files have other numbers now.

@@ -166,8 +166,10 @@ impl<'a> Joined<'a> {
 
     /// Keeps of all evidence only what is among `facts`, and every component that anything named.
     fn keep(&mut self, facts: &'a [Fact<'a>]) {
-        let ids: BTreeSet<(&Digest, &str)> = facts.iter().map(|fact| (&fact.id, fact.identity.id.as_str())).collect();
-        let is_left = |binding: &Binding<'_>| ids.contains(&(&binding.fact.id, binding.fact.identity.id.as_str()));
+        // Of two certificates of one identity, the key of one may be denied.
+        let ids: BTreeSet<_> = facts.iter().map(|fact| (&fact.id, &fact.identity.id, &fact.keys)).collect();
+        let is_left =
+            |binding: &Binding<'_>| ids.contains(&(&binding.fact.id, &binding.fact.identity.id, &binding.fact.keys));
         for node in &mut self.nodes {
             node.bindings.retain(is_left);
             node.held = node.held.take().filter(is_left);
