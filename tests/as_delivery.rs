@@ -42,9 +42,9 @@ fn written(fixture: &Fixture) -> tempfile::TempDir {
 #[test]
 fn the_verdict_is_that_of_the_folder() {
     let all = fixtures::all();
-    // The budgets of archives count the outermost one too, and every layer of compression within another.
-    let is_deep = |fixture: &Fixture| ["/bomb", "/nested-too-deep"].iter().any(|name| fixture.name.ends_with(name));
-    let counted = |fixture: &Fixture| fixture.policy.text.contains("max_archive") || is_deep(fixture);
+    // The budgets of archives count the outermost one too: a file that grows too much takes the delivery with it.
+    let grows = |fixture: &Fixture| fixture.name.ends_with("/bomb");
+    let counted = |fixture: &Fixture| fixture.policy.text.contains("max_archive") || grows(fixture);
     let packable =
         all.iter().filter(|fixture| fixture.make.is_empty() && !fixture.delivery.files.is_empty() && !counted(fixture));
     for (number, fixture) in packable.enumerate() {
@@ -56,22 +56,26 @@ fn the_verdict_is_that_of_the_folder() {
             let entry = |(path, bytes): &(&str, &[u8])| ZipEntry::deflated(path, bytes);
             zip(&files.iter().map(entry).collect::<Vec<_>>())
         };
-        let packed = match number % 4 {
+        let pack = |way| match way {
             0 => tar_of(&files),
             1 => gzip(&tar_of(&files)),
             2 => zipped(),
             _ => gzip(&gzip(&tar_of(&files))),
         };
-        let (run, mut found) = judge(folder.path(), fixture, Some(&packed));
-        let archive = found["core"]["inputs"]["inventory"].as_object_mut().and_then(|i| i.remove("archive"));
-        assert_eq!(
-            archive.unwrap_or_else(|| panic!("{}: {}", fixture.name, run.stderr)),
-            vidimus_testkit::encode::sha256_hex(&packed),
-            "{}",
-            fixture.name
-        );
-        assert_eq!(found["core"], expected["core"], "{}", fixture.name);
-        assert_eq!(found["decision_sha256"], expected["decision_sha256"], "{}", fixture.name);
+        // In each way where depth matters, else every fixture takes its turn.
+        let ways = if fixture.name.ends_with("/nested-too-deep") { 0..4 } else { number % 4..number % 4 + 1 };
+        for packed in ways.map(pack) {
+            let (run, mut found) = judge(folder.path(), fixture, Some(&packed));
+            let archive = found["core"]["inputs"]["inventory"].as_object_mut().and_then(|i| i.remove("archive"));
+            assert_eq!(
+                archive.unwrap_or_else(|| panic!("{}: {}", fixture.name, run.stderr)),
+                vidimus_testkit::encode::sha256_hex(&packed),
+                "{}",
+                fixture.name
+            );
+            assert_eq!(found["core"], expected["core"], "{}", fixture.name);
+            assert_eq!(found["decision_sha256"], expected["decision_sha256"], "{}", fixture.name);
+        }
     }
 }
 

@@ -1,20 +1,29 @@
 //! The laws of judging, on every committed fixture: what must not change a verdict, and in which direction a change may go.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
-use vidimus::conclude::Basis;
-use vidimus::decode::{self, Content};
+use vidimus::authenticate::keys::PublicKey;
+use vidimus::check::BUILT_IN_RULE;
+use vidimus::conclude::{Argument, Basis, Unmet};
+use vidimus::decode::{self, Content, EntryKind};
 use vidimus::digest::{Algorithm, Digest, Digests};
 use vidimus::knowledge::{Knowledge, State};
-use vidimus::policy::{Check, Denied, Deny, InventoryCheck, Policy, Product, ReleaseCheck, Rule, Waiver};
-use vidimus::read::{Delivery, File, Options, Place, Silent};
+use vidimus::policy::{
+    Check, Denied, Deny, Grant, Identity, IdentityKind, InventoryCheck, Party, Policy, Product, ReleaseCheck, Rule,
+    StatusListPolicy, Waiver,
+};
+use vidimus::read::{Delivery, File, Member, Opened, Options, Place, Silent};
+use vidimus::time::Time;
 use vidimus::{Request, Verdict, judge_knowing};
 use vidimus_testkit::{Key, Seed, Statement, fixtures};
 
 use crate::support::{AT, root};
 
 /// A fixture as the library sees it.
+#[derive(Clone)]
 struct Case {
     name: String,
     delivery: Delivery,
@@ -36,8 +45,13 @@ impl Case {
     }
 }
 
-/// Every fixture that needs nothing but what is committed.
+/// Every fixture that needs nothing but what is committed; read once for all laws.
 fn cases() -> Vec<Case> {
+    static CASES: LazyLock<Vec<Case>> = LazyLock::new(read_cases);
+    CASES.clone()
+}
+
+fn read_cases() -> Vec<Case> {
     let fixtures = fixtures::all().into_iter().filter(|fixture| fixture.make.is_empty());
     fixtures
         .map(|fixture| {
@@ -110,25 +124,74 @@ fn order_changes_nothing() {
     }
 }
 
+/// The delivery without one file, as it would have been read: what was in it is no member of anything any more.
+fn without(delivery: &Delivery, gone: usize) -> Delivery {
+    let mut rest = delivery.clone();
+    drop(rest.files.remove(gone));
+    rest.opened.retain(|opened| opened.file != gone);
+    for opened in &mut rest.opened {
+        opened.members.retain(|member| member.file != Some(gone));
+    }
+    let now = (0..delivery.files.len()).map(|number| (number, number - usize::from(number > gone))).collect();
+    rest.opened = renumbered(&rest, &now);
+    rest
+}
+
+/// What is in containers, where files have other numbers now.
+fn renumbered(delivery: &Delivery, now: &BTreeMap<usize, usize>) -> Vec<Opened> {
+    let member = |member: &Member| Member { file: member.file.map(|file| now[&file]), ..member.clone() };
+    let opened = delivery.opened.iter().map(|opened| Opened {
+        file: now[&opened.file],
+        members: opened.members.iter().map(member).collect(),
+        ..opened.clone()
+    });
+    opened.collect()
+}
+
+/// The delivery with its evidence moved beside it, in that order, under names that say nothing.
+fn moved(delivery: &Delivery, evidence: &[usize]) -> Delivery {
+    let is_evidence = |file: &File| matches!(file.content, Content::Signed(_));
+    let (mut files, mut now) = (Vec::new(), BTreeMap::new());
+    let mut place = |number: usize, file: File| {
+        now.insert(number, files.len());
+        files.push(file);
+    };
+    let all = || delivery.files.iter().enumerate();
+    for (number, file) in all().filter(|(_, file)| file.place != Place::Member && !is_evidence(file)) {
+        place(number, file.clone());
+    }
+    for (i, number) in evidence.iter().enumerate() {
+        let path = format!("{i:03}.sigstore.json");
+        place(*number, File { path, place: Place::Evidence, ..delivery.files[*number].clone() });
+    }
+    for (number, file) in all().filter(|(_, file)| file.place == Place::Member) {
+        assert!(!is_evidence(file), "nothing inside a container is evidence");
+        place(number, file.clone());
+    }
+    let opened = renumbered(delivery, &now);
+    Delivery { files, opened, ..delivery.clone() }
+}
+
 /// How evidence beside the delivery is named, and how often it is named, changes nothing.
 #[test]
 fn names_of_evidence_change_nothing() {
-    // What is in containers refers to them by position, which moving files would break.
-    for case in cases().into_iter().filter(|case| case.delivery.opened.is_empty()) {
-        let (evidence, delivered): (Vec<File>, Vec<File>) =
-            case.delivery.files.iter().cloned().partition(|file| matches!(file.content, Content::Signed(_)));
-        let judged = |evidence: &mut dyn Iterator<Item = &File>| {
-            let mut delivery = Delivery { files: delivered.clone(), ..case.delivery.clone() };
-            for (i, file) in evidence.enumerate() {
-                let path = format!("{i:03}.sigstore.json");
-                delivery.files.push(File { path, place: Place::Evidence, ..file.clone() });
-            }
-            case.judged(&delivery, &case.policy).core_json().to_vec()
-        };
-        let before = judged(&mut evidence.iter());
-        assert!(judged(&mut evidence.iter().rev()) == before, "{}: in another order", case.name);
-        assert!(judged(&mut evidence.iter().chain(&evidence)) == before, "{}: twice", case.name);
+    let mut opened = 0;
+    for case in cases() {
+        let evidence: Vec<usize> = (0..case.delivery.files.len())
+            .filter(|number| matches!(case.delivery.files[*number].content, Content::Signed(_)))
+            .collect();
+        let judged = |evidence: &[usize]| case.judged(&moved(&case.delivery, evidence), &case.policy);
+        let before = judged(&evidence);
+        let backwards: Vec<usize> = evidence.iter().rev().copied().collect();
+        for (how, after) in [("in another order", judged(&backwards)), ("twice", judged(&evidence.repeat(2)))] {
+            assert!(after.core_json() == before.core_json(), "{}: {how}", case.name);
+        }
+        // What is in containers was moved with them: as many of the same members, and the same word about them.
+        let inventory = |verdict: &Verdict| verdict.details().inventory.containers.clone();
+        assert_eq!(inventory(&before), inventory(&case.judge()), "{}", case.name);
+        opened += inventory(&before).len();
     }
+    assert!(opened > 20, "containers are covered");
 }
 
 /// Whatever somebody says whom the policy does not know changes nothing but the list of rejected evidence.
@@ -241,46 +304,62 @@ fn another_rule_never_turns_fail_into_pass() {
     }
 }
 
-/// The delivery without one file, as it would have been read: files are named by their numbers.
-fn without_file(delivery: &Delivery, gone: usize) -> Delivery {
-    let mut delivery = delivery.clone();
-    drop(delivery.files.remove(gone));
-    delivery.opened.retain(|opened| opened.file != gone);
-    for opened in &mut delivery.opened {
-        opened.members.retain(|member| member.file != Some(gone));
-        let members = opened.members.iter_mut().filter_map(|member| member.file.as_mut());
-        for number in members.chain([&mut opened.file]).filter(|number| **number > gone) {
-            *number -= 1;
-        }
-    }
-    delivery
+/// Rules of which the verdict warns that a sender can escape them by leaving a document out.
+fn suppressible(verdict: &Verdict) -> BTreeSet<String> {
+    let caveats = verdict.core().caveats.iter().filter(|caveat| caveat.code == "caveat.suppressible");
+    let rules = caveats.filter_map(|caveat| match caveat.args.get("rules") {
+        Some(Argument::List(rules)) => Some(rules.clone()),
+        _ => None,
+    });
+    rules.flatten().collect()
 }
 
-/// Taking any one evidence file away, or all, never turns "not proven" into a pass.
+/// Taking any one evidence file away proves nothing that was not proven, except under rules that a sender can escape by leaving a
+/// document out; the verdict itself warns of these.
 #[test]
 fn less_evidence_never_proves_more() {
+    let (mut taken_away, mut escaped) = (0, BTreeSet::new());
     for case in cases() {
         let before = case.judge();
-        // An SBOM asks for what it lists; a thinner one asks for less (`verification.md` 3.6). And a policy may `refuse` what two
-        // documents say against each other, although either alone would do.
-        let asked_by_document = |unmet: &vidimus::conclude::Unmet| {
-            let reasons = unmet.reasons.iter();
-            reasons
-                .into_iter()
-                .any(|reason| ["status.component", "sbom.serial-conflict"].contains(&reason.code.as_str()))
-        };
-        if before.core().basis != Basis::Unproven || before.core().unmet.iter().any(asked_by_document) {
+        if before.core().basis != Basis::Unproven {
             continue;
         }
         for (i, taken) in case.delivery.files.iter().enumerate() {
-            // Without an artifact there is less to ask; only evidence is taken. What is in an archive cannot be taken out of it.
-            if taken.place == Place::Member || before.core().subjects.iter().any(|subject| subject.path == taken.path) {
+            // Without an artifact there is less to ask; only evidence is taken.
+            let is_artifact = before.core().subjects.iter().any(|subject| subject.path == taken.path);
+            if is_artifact || taken.place == Place::Member {
                 continue;
             }
-            let delivery = without_file(&case.delivery, i);
-            assert!(!case.judged(&delivery, &case.policy).passes(), "{} without {}", case.name, taken.path);
+            let after = case.judged(&without(&case.delivery, i), &case.policy);
+            taken_away += 1;
+            // Where the delivery statement itself was taken, what it asked for is gone, and its files answer instead.
+            let open = |unmet: &&Unmet| {
+                let mut same = after.core().unmet.iter().filter(|other| other.rule == unmet.rule);
+                same.any(|other| other.node == unmet.node || unmet.node == "delivery")
+            };
+            let says = |code| after.core().caveats.iter().any(|caveat| caveat.code == code);
+            let mut warned = suppressible(&after);
+            if says("caveat.claimed-graph") {
+                warned.extend(case.policy.component_rules().map(|(rule, _)| rule.id.clone()));
+                // A budget that components used up is there again without them.
+                warned.extend((!before.core().limits_hit.is_empty()).then(|| BUILT_IN_RULE.to_owned()));
+            }
+            let is_file = |unmet: &&Unmet| {
+                let mut files = before.core().subjects.iter().map(|subject| format!("sha256:{}", subject.sha256));
+                unmet.node == "delivery" || files.any(|file| file == unmet.node)
+            };
+            let (files, components): (Vec<&Unmet>, Vec<&Unmet>) =
+                before.core().unmet.iter().filter(|unmet| !open(unmet)).partition(is_file);
+            for unmet in files {
+                assert!(warned.contains(&unmet.rule), "{} without {}: {}", case.name, taken.path, unmet.rule);
+                escaped.insert(unmet.rule.clone());
+            }
+            // A component is one by the word of a signer; without the word nothing is asked of it, and the verdict says so.
+            let is_marked = !after.passes() || says("caveat.claimed-graph") || says("caveat.suppressible");
+            assert!(components.is_empty() || is_marked, "{} without {}", case.name, taken.path);
         }
     }
+    assert!(taken_away > 400 && escaped.len() > 3, "{taken_away} {escaped:?}");
 }
 
 /// Letting a waiver lapse, or taking it away, never turns fail into pass; nor does a waiver lift what is refuted.
@@ -319,56 +398,183 @@ fn waivers_never_lift_what_is_refuted() {
                 reason: "x".to_owned(),
                 compensating: None,
                 from: at,
-                until: vidimus::time::Time::from_second(at.second() + day).unwrap(),
+                until: Time::from_second(at.second() + day).unwrap(),
             })
         });
         case.policy.waivers = waivers.collect();
         let after = case.judge();
-        let open = |unmet: &&vidimus::conclude::Unmet| unmet.waiver.is_none();
+        let open = |unmet: &&Unmet| unmet.waiver.is_none();
         for unmet in after.core().unmet.iter().filter(open) {
             // A waiver is bound to a digest: what has none (the delivery as a whole, an anonymous component) is not waived.
             let liftable = unmet.result == vidimus::value::Value::Unproven && unmet.node.starts_with("sha256:");
             assert!(!liftable, "{}: {} on {}", case.name, unmet.rule, unmet.node);
         }
         assert!(before.core().basis != Basis::Refuted || !after.passes(), "{}", case.name);
-        let lapsed = vidimus::time::Time::from_second(at.second() + day).unwrap();
+        let lapsed = Time::from_second(at.second() + day).unwrap();
         case.request.at = lapsed;
         assert!(case.judge().core().unmet.iter().all(|unmet| unmet.waiver.is_none()), "{}", case.name);
     }
 }
 
-/// Denying a file of the delivery refutes it; denying anything never proves what was not proven.
+/// Every answer stays as it was or becomes lower: whatever is not met stays so, and nothing that was refuted is less than that. Where a
+/// budget ran out, which components were still followed is no answer.
+fn assert_lower(what: &str, before: &Verdict, after: &Verdict) {
+    let files: BTreeSet<String> = before.core().subjects.iter().map(|s| format!("sha256:{}", s.sha256)).collect();
+    let is_over = !before.core().limits_hit.is_empty() && !after.core().limits_hit.is_empty();
+    for unmet in &before.core().unmet {
+        let same = after.core().unmet.iter().find(|other| (&other.rule, &other.node) == (&unmet.rule, &unmet.node));
+        let stays = same.is_some_and(|after| after.result <= unmet.result);
+        let is_answer = !is_over || unmet.node == "delivery" || files.contains(&unmet.node);
+        assert!(stays || !is_answer, "{what}: {} on {} was {:?}", unmet.rule, unmet.node, unmet.result);
+    }
+    assert!(before.passes() || !after.passes(), "{what}");
+}
+
+/// Ids of all evidence that a verdict considered.
+fn evidence_of(verdict: &Verdict) -> Vec<Digest> {
+    let all = verdict.details().evidence.iter();
+    all.filter_map(|item| Digest::parse(Algorithm::Sha256, item.id.strip_prefix("sha256:")?)).collect()
+}
+
+/// Digests of the keys that a policy knows.
+fn keys_of(policy: &Policy) -> Vec<Digest> {
+    policy.identities.iter().flat_map(|id| id.kind.public_keys()).map(|key| key.spki_sha256()).collect()
+}
+
+/// Denying a file of the delivery refutes it; denying anything lowers every answer or leaves it, also where something else is denied.
 #[test]
 fn denials_only_lower() {
-    for mut case in cases() {
-        let own = case.policy.denials.clone();
-        let before = case.judge();
+    for case in cases() {
+        let first = case.judge();
         let files: Vec<Digest> = case.delivery.files.iter().map(|file| file.digests.sha256().clone()).collect();
-        let evidence: Vec<Digest> = before
-            .details()
-            .evidence
-            .iter()
-            .filter_map(|item| Digest::parse(Algorithm::Sha256, item.id.strip_prefix("sha256:")?))
-            .collect();
-        let keys: Vec<Digest> =
-            case.policy.identities.iter().flat_map(|id| id.kind.public_keys()).map(|key| key.spki_sha256()).collect();
-        // A few of each are enough: every fixture takes its turn.
+        // A few files and keys are enough: every fixture takes its turn.
         let denied = files.into_iter().take(3).map(Denied::File);
         let denied = denied
-            .chain(evidence.into_iter().take(3).map(Denied::Attestation))
-            .chain(keys.into_iter().take(3).map(Denied::Key));
-        for what in denied {
-            case.policy.denials = own.clone();
-            case.policy.denials.push(Deny { what: what.clone(), reason: "x".to_owned(), since: None });
-            let after = case.judge();
-            // Who denies a report of vulnerabilities takes its bad news away with it; the decision is the operator's alone.
-            let unproven = before.core().basis == Basis::Unproven && !case.name.starts_with("vulns/");
-            assert!(!(unproven && after.passes()), "{} denying {what:?}", case.name);
+            .chain(evidence_of(&first).into_iter().take(8).map(Denied::Attestation))
+            .chain(keys_of(&case.policy).into_iter().take(3).map(Denied::Key));
+        let denied: Vec<Denied> = denied.collect();
+        let judged = |more: &[&Denied]| {
+            let mut policy = case.policy.clone();
+            let deny = |what: &&Denied| Deny { what: (*what).clone(), reason: "x".to_owned(), since: None };
+            policy.denials.extend(more.iter().map(deny));
+            case.judged(&case.delivery, &policy)
+        };
+        for (i, what) in denied.iter().enumerate() {
+            let after = judged(&[what]);
+            assert_lower(&format!("{} denying {what:?}", case.name), &first, &after);
             let held =
                 case.delivery.files.iter().any(|f| f.digests.sha256() == what.digest() && f.place != Place::Evidence);
             if matches!(what, Denied::File(_)) && held {
                 assert_eq!(after.core().basis, Basis::Refuted, "{} denying {what:?}", case.name);
             }
+            if !matches!(what, Denied::Attestation(_)) {
+                continue;
+            }
+            for another in denied.iter().skip(i + 1).take(3) {
+                let both = judged(&[what, another]);
+                assert_lower(&format!("{} denying {another:?} beside {what:?}", case.name), &after, &both);
+            }
         }
     }
+}
+
+/// A status list of one more publisher, which no rule asks for, and what it lists.
+struct Listing {
+    policy: Policy,
+    psirt: Key,
+}
+
+impl Listing {
+    fn of(case: &Case) -> Self {
+        let (psirt, mut policy) = (Key::ed25519("another psirt"), case.policy.clone());
+        let id = "another-psirt".to_owned();
+        let key = PublicKey::from_pem(&psirt.public_pem(), None).unwrap();
+        policy.parties.insert(
+            id.clone(),
+            Party {
+                id: id.clone(),
+                name: id.clone(),
+                kind: "operator".to_owned(),
+                jurisdictions: vec!["NO".to_owned()],
+                controlled_by: vec![],
+                hosted_by: vec![],
+                products: vec![],
+                accreditation: None,
+            },
+        );
+        policy.identities.push(Identity {
+            id: id.clone(),
+            party: id.clone(),
+            valid: None,
+            compromised_from: None,
+            kind: IdentityKind::Key { key, instance: None },
+        });
+        policy.grants.push(Grant {
+            id: id.clone(),
+            identities: vec![id.clone()],
+            may: vec!["status".to_owned()],
+            predicate_types: BTreeSet::from([STATUS_LIST.to_owned()]),
+            file: false,
+            sbom: false,
+            vex: false,
+            products: None,
+            builders: vec![],
+            build_types: vec![],
+            verifiers: vec![],
+            track_caps: vec![],
+            repositories: vec![],
+            schemes: Vec::new(),
+        });
+        let scope = BTreeSet::from([EntryKind::Digest, EntryKind::Key, EntryKind::Attestation]);
+        let list = "urn:status:law".to_owned();
+        let law = StatusListPolicy { name: "law".to_owned(), list, by: id, scope, max_age_hours: 72, min_number: 1 };
+        policy.status_lists.insert(law.name.clone(), law);
+        Self { policy, psirt }
+    }
+
+    /// The verdict where the list names these: (kind, target).
+    fn judge(&self, case: &Case, entries: &[(&str, String)]) -> Verdict {
+        let from = |hours: i64| Time::from_second(case.request.at.second() + hours * 3600).unwrap().to_string();
+        let entry = |(kind, target): &(&str, String)| {
+            let state = if *kind == "key" { "compromised" } else { "withdrawn" };
+            serde_json::json!({"kind": kind, "since": "2020-01-01T00:00:00Z", "state": state, "target": target})
+        };
+        let predicate = serde_json::json!({
+            "entries": entries.iter().map(entry).collect::<Vec<_>>(),
+            "list": "urn:status:law",
+            "nextUpdate": from(24),
+            "number": 1,
+            "scope": ["digest", "key", "attestation"],
+            "thisUpdate": from(-1),
+        });
+        let issue = Statement::new(STATUS_LIST, predicate).subject("urn:status:law", b"urn:status:law");
+        let mut status = case.status.clone().unwrap_or_default();
+        status.files.push(file("law.json", Place::Delivered, issue.envelope_bytes(&[&self.psirt])));
+        let knowledge = Knowledge { status: Some(&status), state: case.state.as_ref() };
+        judge_knowing(&case.delivery, &self.policy, knowledge, &case.request).verdict
+    }
+}
+
+const STATUS_LIST: &str = "urn:vidimus:attestation:status-list:v0.1";
+
+/// Nothing that a status list names raises an answer.
+#[test]
+fn listings_only_lower() {
+    let mut struck = 0;
+    for case in cases() {
+        let listing = Listing::of(&case);
+        let before = listing.judge(&case, &[]);
+        let named = evidence_of(&before).into_iter().take(8).map(|id| ("attestation", id.to_string()));
+        let keys = keys_of(&case.policy).into_iter().take(3);
+        let named = named.chain(keys.map(|key| ("key", format!("spki-sha256:{}", key.hex()))));
+        let named: Vec<(&str, String)> = named.collect();
+        for entry in &named {
+            let after = listing.judge(&case, std::slice::from_ref(entry));
+            assert_lower(&format!("{} listing {entry:?}", case.name), &before, &after);
+            struck += usize::from(after.core().rejected != before.core().rejected);
+        }
+        let all = listing.judge(&case, &named);
+        assert_lower(&format!("{} listing everything", case.name), &before, &all);
+    }
+    assert!(struck > 500, "lists were read and took facts away: {struck}");
 }

@@ -11,7 +11,10 @@
 )]
 
 mod archive;
+mod archive_parts;
+mod archive_resealed;
 mod as_delivery;
+mod auditor_guide;
 mod cli;
 mod cms_bytes;
 mod determinism;
@@ -33,6 +36,7 @@ mod laws_chain;
 mod memo;
 mod openpgp_bytes;
 mod openpgp_policy;
+mod oracle;
 mod policy_chain;
 mod policy_quorum;
 mod profiles;
@@ -40,6 +44,8 @@ mod quorum;
 mod readme;
 mod real;
 mod renderings;
+mod renderings_browser;
+mod renderings_oracles;
 mod sbom_check;
 mod sign_interop;
 mod state;

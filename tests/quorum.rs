@@ -113,6 +113,78 @@ fn independent_parties_agree_or_not() {
         assert_eq!(run.code, code, "{what}: {}{}", run.stdout, run.stderr);
         assert!(run.stdout.contains(said), "{what}: {}", run.stdout);
     }
+    // What they agree on may be that it FAILED: that is agreement, and no pass.
+    let (no, also) =
+        (voice(folder, "no", "fjord", &one, false, true), voice(folder, "also", "borea", &one, false, true));
+    let run = ask(&[&no, &also], &[]);
+    assert_eq!(run.code, 1, "{}", run.stdout);
+    assert!(run.stdout.starts_with("AGREED\n") && run.stdout.contains("FAILED"), "{}", run.stdout);
+    // The same verdict of one party twice, signed anew, in another file: one party.
+    let again = voice(folder, "again", "fjord", &one, true, true);
+    let run = ask(&[&fjord, &again], &[]);
+    assert!(run.code == 3 && run.stdout.contains("independent groups: 1 of 2"), "{}", run.stdout);
     assert_eq!(ask(&[&fjord, &borea], &["--min-groups", "1"]).code, 2, "a quorum of one is none");
     assert_eq!(ask(&[&fjord, &fjord], &[]).code, 2, "the same file twice");
+}
+
+/// A party speaks through its own key, for its own verifier, about products for which it is believed.
+#[test]
+fn who_speaks_for_whom() {
+    let made = tempfile::tempdir().unwrap();
+    let folder = made.path();
+    let one = "aa".repeat(32);
+    let policy = policy(folder);
+    let fjord = voice(folder, "fjord", "fjord", &one, true, true);
+    let borea = voice(folder, "borea", "borea", &one, true, true);
+    let spoken = |name: &str, key: &str, change: fn(&mut serde_json::Value)| {
+        let text = fs::read_to_string(&borea).unwrap();
+        let envelope: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let payload = vidimus_testkit::encode::unbase64(envelope["payload"].as_str().unwrap());
+        let mut statement: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+        change(&mut statement["predicate"]);
+        let predicate = statement["predicate"].clone();
+        let statement =
+            Statement::new("https://slsa.dev/verification_summary/v1", predicate).subject("routerd", b"routerd");
+        let path = folder.join(format!("{name}.dsse.json"));
+        fs::write(&path, statement.envelope_bytes(&[&Key::ed25519(key)])).unwrap();
+        path.display().to_string()
+    };
+    let text = fs::read_to_string(&policy).unwrap();
+    let ask = |verdict: &str| run(["quorum", &fjord, verdict, "--policy", policy.to_str().unwrap(), "--at", AT]);
+    assert_eq!(ask(&borea).code, 0);
+    let same = spoken("same", "borea", |_| {});
+    assert_eq!(ask(&same).code, 0);
+    // Borea's key under the name of another verifier, its own or not of this policy at all.
+    for (name, change) in [
+        (
+            "fjords-verifier",
+            (|p| p["verifier"]["id"] = json!("https://fjord.example/verifier")) as fn(&mut serde_json::Value),
+        ),
+        ("strange-verifier", |p| p["verifier"]["id"] = json!("https://evil.example/verifier")),
+    ] {
+        let run = ask(&spoken(name, "borea", change));
+        assert_eq!(run.code, 3, "{name}: {}", run.stdout);
+        assert!(run.stdout.contains(&format!("not counted: {name}.dsse.json: vsa.verifier: ")), "{}", run.stdout);
+    }
+    // Unsigned, and a signature that is cut off.
+    let whole: serde_json::Value = serde_json::from_str(&fs::read_to_string(&borea).unwrap()).unwrap();
+    for (name, signatures) in [("unsigned", json!([])), ("empty", json!([{ "keyid": "", "sig": "" }]))] {
+        let mut envelope = whole.clone();
+        envelope["signatures"] = signatures;
+        let path = folder.join(format!("{name}.dsse.json"));
+        fs::write(&path, envelope.to_string()).unwrap();
+        let run = ask(path.to_str().unwrap());
+        assert!(run.code == 3 && run.stdout.contains(&format!("not counted: {name}")), "{name}: {}", run.stdout);
+    }
+    let payload = vidimus_testkit::encode::unbase64(whole["payload"].as_str().unwrap());
+    let bare = folder.join("bare.json");
+    fs::write(&bare, payload).unwrap();
+    let run = ask(bare.to_str().unwrap());
+    assert!(run.code == 3 && run.stdout.contains("not counted: bare.json"), "{}", run.stdout);
+    // Believed about other products alone.
+    let limited = text.replace("may = [\"vsa\"]", "may = [\"vsa\"]\nproducts = [\"pkg:generic/other/\"]");
+    assert_ne!(limited, text);
+    fs::write(&policy, limited).unwrap();
+    let run = ask(&borea);
+    assert!(run.code == 3 && run.stdout.contains("independent groups: 0 of 2"), "{}", run.stdout);
 }

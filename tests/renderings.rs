@@ -13,7 +13,7 @@ use crate::support::{AT, Run, root, run, vidimus};
 const FORMATS: [&str; 6] = ["text", "json", "markdown", "junit", "sarif", "html"];
 
 /// A passing and a failing delivery, in every format.
-fn rendered(folder: &Path, fixture: &str, product: &str) -> i32 {
+pub fn rendered(folder: &Path, fixture: &str, product: &str) -> i32 {
     let fixture = root().join(fixture);
     let mut command = vidimus();
     command.arg("verify").arg(fixture.join("delivery")).arg("--policy").arg(fixture.join("policy/policy.toml"));
@@ -26,9 +26,10 @@ fn rendered(folder: &Path, fixture: &str, product: &str) -> i32 {
     run.code
 }
 
-fn cases() -> [(&'static str, &'static str, i32); 3] {
+pub fn cases() -> [(&'static str, &'static str, i32); 4] {
     [
         ("examples/telecom", "pkg:generic/aurora/5gc@8.2.1", 0),
+        ("fixtures/chain/another-builder", "pkg:generic/aurora/5gc@8.2.1", 1),
         ("fixtures/closed-world/files-swapped", "pkg:generic/acme/router@4.2.0", 1),
         ("fixtures/closed-world/no-signature", "pkg:generic/acme/router@4.2.0", 1),
     ]
@@ -123,7 +124,24 @@ fn the_page_is_bound_to_its_verdict() {
     }
 }
 
-const MARKUP: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>`|[x](javascript:alert(1))</svg></title>]]>&amp;\u{202e}\u{1b}[31m\u{0}";
+const MARKUP: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>`|[x](javascript:alert(1))</svg></title>]]>&amp;\u{202e}\u{1b}[31m\u{0} www.evil.example https://evil.example/ @all #1";
+
+/// A verdict with markup in every string and under every name, and a waiver.
+pub fn poisoned(mut json: Json) -> VerdictFile {
+    poison(&mut json);
+    // Names of members that evidence or the policy chose.
+    let maps = ["/details/met", "/details/components", "/details/claimed_about", "/run/evidence_files"];
+    for pointer in maps {
+        let Some(Json::Object(members)) = json.pointer_mut(pointer) else { continue };
+        let renamed = std::mem::take(members).into_iter().map(|(name, value)| (name + MARKUP, value));
+        *members = renamed.collect();
+    }
+    json["core"]["caveats"].as_array_mut().unwrap().push(json!({
+        "code": "caveat.waived",
+        "args": { "days": 3, "owner": MARKUP, "rule": MARKUP, "until": MARKUP, "waiver": MARKUP },
+    }));
+    serde_json::from_value(json).unwrap()
+}
 
 /// Puts markup into every string that is no word of ours.
 fn poison(value: &mut Json) {
@@ -149,13 +167,7 @@ fn markup_in_every_string_is_text() {
     for (fixture, product, _) in cases() {
         let made = tempfile::tempdir().unwrap();
         rendered(made.path(), fixture, product);
-        let mut json: Json = serde_json::from_slice(&fs::read(made.path().join("json")).unwrap()).unwrap();
-        poison(&mut json);
-        json["core"]["caveats"].as_array_mut().unwrap().push(json!({
-            "code": "caveat.waived",
-            "args": { "days": 3, "owner": MARKUP, "rule": MARKUP, "until": MARKUP, "waiver": MARKUP },
-        }));
-        let file: VerdictFile = serde_json::from_value(json).unwrap();
+        let file = poisoned(serde_json::from_slice(&fs::read(made.path().join("json")).unwrap()).unwrap());
 
         let html = render::html(&file, None);
         let tags: BTreeSet<String> = html
@@ -163,7 +175,7 @@ fn markup_in_every_string_is_text() {
             .skip(1)
             .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "!/-".contains(*c)).collect())
             .collect();
-        let known = "!doctype html head meta title style body a header div h1 span p dl dt dd main section h2 h3 ul li code details summary table thead tbody tr th td form label input select option button svg text path g rect footer script";
+        let known = "!doctype html head meta title style body a header div h1 span p dl dt dd main section h2 h3 ul li code details summary table thead tbody tr th td form label input select option button svg text path g rect footer script br";
         for tag in &tags {
             let name = tag.trim_start_matches('/');
             assert!(known.split(' ').any(|known| known == name), "{fixture}: <{tag}");
@@ -220,7 +232,7 @@ fn outside_of_code(line: &str) -> String {
 #[test]
 fn a_verdict_is_explained_check_by_check() {
     let made = tempfile::tempdir().unwrap();
-    let (fixture, product, _) = cases()[1];
+    let (fixture, product, _) = cases()[2];
     rendered(made.path(), fixture, product);
     let verdict = made.path().join("json");
     let verdict = verdict.to_str().unwrap();

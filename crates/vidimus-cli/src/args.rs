@@ -1,5 +1,6 @@
 //! The arguments. Help texts are the reference: `docs/cli.md`, the manual page and completions come from here.
 
+mod auditor;
 mod vendor;
 
 use std::path::PathBuf;
@@ -8,10 +9,11 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use vidimus::policy::template::{INSTANCES, templates};
 
+pub(crate) use self::auditor::{DiffArgs, DiffFormat, ExplainArgs, QuorumArgs, ReplayArgs};
 pub(crate) use self::vendor::{
     AboutArgs, AttestArgs, AttestOf, FormArg, HashArg, KeyArgs, KeygenArgs, PackArgs, PackingArg, PreflightArgs,
     ReleaseArgs, SbomOfArgs, SignArgs, SignatureForm, SourceArgs, StampArgs, StampAttachArgs, StampRequestArgs,
-    StampVerb, StatusArgs, StatusVerb,
+    StampVerb, StatusArgs, StatusVerb, VerdictArgs,
 };
 
 const EXIT_CODES: &str = "\
@@ -48,48 +50,6 @@ Exit codes:
 
 The text ends with one line for scripts, of which only the end may grow:
   vidimus: FAIL basis=unproven files=3 met=2 unmet=1 rejected=1 core=sha256:… decision=sha256:…";
-
-const DIFF_EXAMPLES: &str = "\
-Examples:
-  vidimus diff monday.json tuesday.json
-  vidimus diff monday.tar tuesday.tar --output markdown
-
-Verdicts are files of JSON, pages of HTML, or evidence archives. Of two archives the causes are told, too: starting from the
-first, its inventory, evidence, status lists, trust files, policy, state and request are exchanged for those of the second, one
-after another, and the first exchange after which an answer is another one is its cause.
-
-Exit codes:
-  0  the same core    2  no answer    3  different";
-
-const QUORUM_EXAMPLES: &str = "\
-Example:
-  vidimus quorum lab-se.dsse.json lab-jp.dsse.json --policy labs/policy.toml --tolerate-jurisdictions 1
-
-A signed verdict is what `verify --output vsa=FILE` writes, in a signed envelope. The policy says who exists and whose keys are
-theirs, and grants them `vsa`. Parties that share an owner are one group.
-
-Exit codes:
-  0  one decision, by enough groups    2  no answer    3  not agreed";
-
-const REPLAY_EXAMPLES: &str = "\
-Examples:
-  Does the verdict follow from the evidence? The archive is all that is needed:
-    vidimus replay evidence.tar
-
-  Is it the verdict that was quoted, and do the delivered files have what was recorded of them?
-    vidimus replay evidence.tar --artifacts delivery/ --expect sha256:…
-
-  What would today's policy say of it?
-    vidimus replay evidence.tar --policy intake/policy.toml --at 2027-01-01T00:00:00Z
-
-Levels:
-  L1  the core follows from the record of what was read, and the evidence
-  L2  and that record follows from the files: `--artifacts`, or an archive that has them
-  L4  judged anew under another time or policy, once the first verdict is reproduced: a new verdict, linked to the first
-
-Exit codes:
-  0  REPRODUCED; for L4, the new verdict is a pass    1  for L4, it is a fail
-  2  no answer: the archive is not intact, or of other semantics    3  DIFFERS; the first difference is shown";
 
 const BUNDLE_EXAMPLES: &str = "\
 Examples:
@@ -138,13 +98,13 @@ pub(crate) enum Verb {
     #[command(after_long_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
     /// Compute the verdict of an evidence archive again, and hold it against the one in it
-    #[command(after_long_help = REPLAY_EXAMPLES)]
+    #[command(after_long_help = auditor::REPLAY_EXAMPLES)]
     Replay(ReplayArgs),
     /// Show how two verdicts differ: their inputs, their answers and, of archives, the causes
-    #[command(after_long_help = DIFF_EXAMPLES)]
+    #[command(after_long_help = auditor::DIFF_EXAMPLES)]
     Diff(DiffArgs),
     /// Do the signed verdicts of independent parties agree?
-    #[command(after_long_help = QUORUM_EXAMPLES)]
+    #[command(after_long_help = auditor::QUORUM_EXAMPLES)]
     Quorum(QuorumArgs),
     /// Verify one Sigstore bundle: did this signer sign this file?
     #[command(after_long_help = BUNDLE_EXAMPLES)]
@@ -286,79 +246,6 @@ pub(crate) struct VerifierArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct QuorumArgs {
-    /// Signed verdicts, one file each
-    #[arg(required = true, value_name = "VERDICT")]
-    pub(crate) verdicts: Vec<PathBuf>,
-    /// Who exists, who owns whom, and whose keys are theirs
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) policy: PathBuf,
-    /// Groups of common control that must come to the same decision
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(2..))]
-    pub(crate) min_groups: u16,
-    /// So many groups must be left whichever countries, so many of them, compel everybody under their law
-    #[arg(long, value_name = "COUNTRIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=2))]
-    pub(crate) tolerate_jurisdictions: u8,
-    /// The instant of the answer; the default is now
-    #[arg(long, value_name = "TIME")]
-    pub(crate) at: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DiffArgs {
-    /// The first verdict: JSON, HTML, or an evidence archive
-    #[arg(value_name = "A")]
-    pub(crate) a: PathBuf,
-    /// The second
-    #[arg(value_name = "B")]
-    pub(crate) b: PathBuf,
-    /// How to print it
-    #[arg(short, long, value_enum, default_value_t = DiffFormat::Text, value_name = "FORMAT")]
-    pub(crate) output: DiffFormat,
-}
-
-/// How to print a difference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DiffFormat {
-    Text,
-    Json,
-    Markdown,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ReplayArgs {
-    /// The evidence archive, as `verify --archive` wrote it
-    #[arg(value_name = "ARCHIVE")]
-    pub(crate) archive: PathBuf,
-    /// The delivered files: read them again, too
-    ///
-    /// The folder that was judged; for files that were named one by one, a folder that has them; with `--as-delivery`, the
-    /// archive. Without this, the record of the first reading stands for the files, unless the archive has them.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) artifacts: Option<PathBuf>,
-    /// The core that must come out: `sha256:` and its digest, or a file with the verdict
-    ///
-    /// The file is a verdict as JSON, or an HTML page of it.
-    #[arg(long, value_name = "DIGEST_OR_FILE")]
-    pub(crate) expect: Option<String>,
-    /// Judge anew, as of another time
-    #[arg(long, value_name = "TIME")]
-    pub(crate) at: Option<String>,
-    /// Judge anew, under another policy
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) policy: Option<PathBuf>,
-    /// Write the verdict of the replay to a file, as for `verify`; may be given several times
-    #[arg(short, long, value_name = "FORMAT=PATH", action = ArgAction::Append)]
-    pub(crate) output: Vec<String>,
-    /// Threads to use; the default is one per processor
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) jobs: Option<u16>,
-    /// Print nothing: the exit code and `--output` say it all
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-}
-
-#[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("signer").required(true).args(["certificate_identity", "key"])))]
 pub(crate) struct VerifyBundleArgs {
     /// Use the trusted root of Sigstore's staging instance, which nobody should trust, instead of the public-good one
@@ -475,33 +362,6 @@ fn profile_names() -> PossibleValuesParser {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  vidimus explain evidence.missing
-  vidimus explain binding             every code that begins with `binding.`
-  vidimus explain verdict.json        the verdict as text
-  vidimus explain verdict.json --node bin/routerd
-  vidimus explain evidence.tar --output html=verdict.html")]
-pub(crate) struct ExplainArgs {
-    /// A reason code such as evidence.missing, its first word for all of that area, or a file with a verdict
-    ///
-    /// A verdict is a file of JSON, a page of HTML, or an evidence archive, whose name is not that of a code.
-    #[arg(value_name = "CODE_OR_VERDICT")]
-    pub(crate) code: String,
-    /// Of a verdict, the checks on this file: a path, a digest, or `delivery`
-    #[arg(long, value_name = "NODE")]
-    pub(crate) node: Option<String>,
-    /// Of a verdict, the checks of this rule
-    #[arg(long, value_name = "ID")]
-    pub(crate) rule: Option<String>,
-    /// Write the verdict in another format, as for `verify`; may be given several times
-    #[arg(short, long, value_name = "FORMAT=PATH", action = ArgAction::Append)]
-    pub(crate) output: Vec<String>,
-    #[command(flatten)]
-    pub(crate) verifier: VerifierArgs,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct PolicyArgs {
     #[command(subcommand)]
     pub(crate) verb: PolicyVerb,
@@ -578,8 +438,12 @@ pub(crate) struct SchemaArgs {
 pub(crate) enum SchemaOf {
     Policy,
     Verdict,
+    /// The predicate `urn:vidimus:attestation:certification:v0.1`
+    Certification,
     /// The predicate `urn:vidimus:attestation:delivery:v0.1`
     Delivery,
+    /// The predicate `urn:vidimus:attestation:origin:v0.1`
+    Origin,
     /// The predicate `urn:vidimus:attestation:status-list:v0.1`
     StatusList,
 }

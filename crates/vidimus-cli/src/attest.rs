@@ -1,18 +1,26 @@
 //! `vidimus attest`: a predicate, checked, about subjects, signed.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
+use vidimus::digest::{Algorithm, Digest};
 use vidimus::render::escape;
 use vidimus_sign::envelope::{self, Form};
 use vidimus_sign::predicate::{self, Kind, ci, overlay};
-use vidimus_sign::statement::Statement;
+use vidimus_sign::statement::{Statement, canonical};
 use vidimus_sign::subject::{Subject, subjects};
 use vidimus_sign::{Error, Mode, write_new};
 
-use crate::args::{AboutArgs, AttestArgs, AttestOf, FormArg, ReleaseArgs, SbomOfArgs, SourceArgs};
+use crate::args::{
+    AboutArgs, AttestArgs, AttestOf, FormArg, KeyArgs, ReleaseArgs, SbomOfArgs, SourceArgs, VerdictArgs,
+};
 use crate::failure::Failure;
 use crate::keys;
 use crate::run::Exit;
 use crate::terminal;
+
+/// in-toto simple verification result.
+const SVR: &str = "https://in-toto.io/attestation/svr/v0.2";
 
 pub(crate) fn run(args: &AttestArgs) -> Result<Exit, Failure> {
     let of = |kind: Kind, value: Value| Ok::<_, Failure>((kind.name, kind.uri.to_owned(), kind.checked(value)?));
@@ -28,20 +36,55 @@ pub(crate) fn run(args: &AttestArgs) -> Result<Exit, Failure> {
             (of(predicate::CERTIFICATION, predicate::read(&args.predicate)?)?, &args.about)
         }
         AttestOf::Delivery(args) => (of(predicate::DELIVERY, predicate::read(&args.predicate)?)?, &args.about),
+        AttestOf::Verdict(args) => {
+            let (name, statement) = verdict(args)?;
+            return written(name, &statement, &args.key, args.form, &args.out);
+        }
         AttestOf::Custom(args) => {
             let value = predicate::read(&args.file.predicate)?;
             (("custom", custom(&args.uri)?, value), &args.file.about)
         }
     };
-    if about.out.symlink_metadata().is_ok() {
-        return Err(Error::Exists { path: about.out.clone() }.into());
-    }
     let statement = Statement::new(name, &all_subjects(about)?, &uri, &value)?;
-    let form = if about.form == FormArg::Bundle { Form::Bundle } else { Form::Dsse };
-    let bytes = envelope::statement(&keys::open(&about.key)?, &statement, form)?;
-    write_new(&[(&about.out, &bytes, Mode::Usual)])?;
-    terminal::results(format!("wrote {}  {name}\n", escape(&about.out.display().to_string())).as_bytes())?;
+    written(name, &statement, &about.key, about.form, &about.out)
+}
+
+fn written(name: &str, statement: &Statement, key: &KeyArgs, form: FormArg, out: &Path) -> Result<Exit, Failure> {
+    if out.symlink_metadata().is_ok() {
+        return Err(Error::Exists { path: out.to_path_buf() }.into());
+    }
+    let form = if form == FormArg::Bundle { Form::Bundle } else { Form::Dsse };
+    let bytes = envelope::statement(&keys::open(key)?, statement, form)?;
+    write_new(&[(out, &bytes, Mode::Usual)])?;
+    terminal::results(format!("wrote {}  {name}\n", escape(&out.display().to_string())).as_bytes())?;
     Ok(Exit::Pass)
+}
+
+/// The statement about a verdict, byte for byte as `verify` wrote it.
+fn verdict(args: &VerdictArgs) -> Result<(&'static str, Statement), Failure> {
+    let value = predicate::read(&args.statement)?;
+    let other = || {
+        Failure::new(format!("{}: not a statement about a verdict", args.statement.display()))
+            .hint("sign what `verify --output vsa=FILE` or `--output svr=FILE` wrote; for other predicates there are other verbs")
+    };
+    let uri = value.get("predicateType").and_then(Value::as_str).ok_or_else(other)?;
+    let name = match uri {
+        SVR => "svr",
+        uri if uri == predicate::VSA.uri => predicate::VSA.name,
+        _ => return Err(other()),
+    };
+    let subjects = value.get("subject").and_then(Value::as_array).ok_or_else(other)?;
+    let subjects: Option<Vec<Subject>> = subjects.iter().map(subject).collect();
+    let body = value.get("predicate").cloned().unwrap_or_default();
+    let body = if name == predicate::VSA.name { predicate::VSA.checked(body)? } else { body };
+    let statement = Statement::new(name, &subjects.ok_or_else(other)?, uri, &body)?;
+    // Whatever else stands in the file would silently not be signed.
+    if canonical(&value)? == statement.bytes { Ok((name, statement)) } else { Err(other()) }
+}
+
+fn subject(value: &Value) -> Option<Subject> {
+    let sha256 = Digest::parse(Algorithm::Sha256, value.pointer("/digest/sha256")?.as_str()?)?;
+    Some(Subject { name: value.get("name")?.as_str()?.to_owned(), sha256 })
 }
 
 fn all_subjects(about: &AboutArgs) -> Result<Vec<Subject>, Failure> {

@@ -67,5 +67,10 @@ fn verdict(args: &ExplainArgs, color: Color) -> Result<Exit, Failure> {
     let results =
         Results { file, policy: policy.as_ref(), verifier: Some(&args.verifier), verbose: true, quiet, color };
     results.write(&outputs.list, None)?.keep();
+    if !quiet {
+        let note =
+            "note: this is what the file says; `vidimus replay ARCHIVE` tells whether it follows from the evidence\n";
+        terminal::diagnostic(note);
+    }
     Ok(Exit::Pass)
 }

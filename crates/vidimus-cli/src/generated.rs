@@ -11,7 +11,9 @@ pub(crate) fn schema(args: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match args.of {
         SchemaOf::Policy => vidimus::policy::schema(),
         SchemaOf::Verdict => render::verdict_schema(),
+        SchemaOf::Certification => predicate("certification"),
         SchemaOf::Delivery => predicate("delivery"),
+        SchemaOf::Origin => predicate("origin"),
         SchemaOf::StatusList => predicate("status-list"),
     };
     terminal::results(format!("{schema:#}\n").as_bytes())?;

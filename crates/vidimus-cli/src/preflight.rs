@@ -54,6 +54,7 @@ pub(crate) fn run(args: &PreflightArgs, clock: Time, color: Color) -> Result<Exi
         replay: None,
         taken: Vec::new(),
         evidence_files: evidence_files.clone(),
+        evidence_beside: render::evidence_beside(&read.delivery),
         notes: Vec::new(),
     };
     let text_options =

@@ -37,7 +37,16 @@ pub(crate) fn run(args: &QuorumArgs, clock: Time, color: Color) -> Result<Exit, 
     let quorum = quorum::quorum(&read.delivery, &policy, at, asked);
     check_clock(clock, &quorum.clock_must_be_past)?;
     terminal::results(said(&quorum, asked).as_bytes())?;
-    Ok(if quorum.agrees { Exit::Pass } else { Exit::Differs })
+    Ok(match quorum.voices.first() {
+        Some(voice) if quorum.agrees => {
+            if voice.passed {
+                Exit::Pass
+            } else {
+                Exit::Fail
+            }
+        }
+        _ => Exit::Differs,
+    })
 }
 
 fn said(quorum: &Quorum, asked: Asked) -> String {

@@ -106,6 +106,7 @@ fn anew(
     let mut run = run_of(archive, "L4");
     run.notes = judgement.notes.iter().map(|note| render::escape(note)).collect();
     run.evidence_files = render::evidence_files(&delivery);
+    run.evidence_beside = render::evidence_beside(&delivery);
     let file = VerdictFile::of(&judgement.verdict, &run);
     if !outputs.list.iter().any(|output| output.target == output::Target::Stdout) {
         let first = answer(archive.core().verdict);
@@ -179,7 +180,9 @@ impl Expected {
                 archived: Some(Json::String(expected.to_string())),
                 replayed: Some(Json::String(verdict.core_sha256().to_string())),
             }),
-            Self::Verdict(record) => replay::first(&record.file().core, verdict.core(), "core"),
+            // Who said what stands in the details, and the core commits to a part of them only.
+            Self::Verdict(record) => replay::first(&record.file().core, verdict.core(), "core")
+                .or_else(|| replay::first(&record.file().details, verdict.details(), "details")),
         }
     }
 }

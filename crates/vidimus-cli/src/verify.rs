@@ -45,6 +45,7 @@ pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, 
         replay: None,
         taken: read.taken,
         evidence_files: render::evidence_files(&read.delivery),
+        evidence_beside: render::evidence_beside(&read.delivery),
         notes: judgement.notes.iter().map(|note| render::escape(note)).chain(unread.map(str::to_owned)).collect(),
     };
     let inputs = archive::Inputs {

@@ -230,6 +230,7 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
         builders: Vec::new(),
         build_types: Vec::new(),
         verifiers: Vec::new(),
+        schemes: Vec::new(),
         track_caps: Vec::new(),
     };
     let rule = Rule {
@@ -259,6 +260,7 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
         controlled_by: Vec::new(),
         hosted_by: Vec::new(),
         products: Vec::new(),
+        accreditation: None,
     };
     let instance = Instance {
         name: INSTANCE.to_owned(),
@@ -284,6 +286,7 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
         grants: vec![grant],
         classes: Vec::new(),
         delegations: Vec::new(),
+        equivalences: Vec::new(),
         rules: vec![rule],
         waiver_rules: Default::default(),
         waivers: Vec::new(),

@@ -30,6 +30,7 @@ pub mod bundle;
 pub mod check;
 pub mod conclude;
 pub mod container;
+pub mod country;
 pub mod decode;
 pub mod diff;
 pub mod digest;

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authenticate::{Authenticated, Claim, authenticate};
+use crate::check::vsa;
 use crate::decode::{Content, Envelope, Predicate};
 use crate::digest::{Algorithm, Digest};
-use crate::policy::Policy;
+use crate::policy::{Grant, Policy, Product};
 use crate::read::Delivery;
 use crate::reason::Reason;
 use crate::time::Time;
@@ -64,11 +65,20 @@ pub fn quorum(delivery: &Delivery, policy: &Policy, at: Time, asked: Asked) -> Q
     let clock_must_be_past = std::mem::take(&mut authenticated.clock_must_be_past);
     let mut voices = Vec::new();
     let mut heard = BTreeSet::new();
+    let mut refused: BTreeMap<usize, Vec<Reason>> = BTreeMap::new();
     for fact in &authenticated.facts {
         let Some(file) = delivery.files.get(fact.file) else { continue };
         let Claim::Statement(statement) = &fact.claim else { continue };
         let Predicate::Summary(summary) = &statement.predicate else { continue };
         let Some(decision) = decision(&file.content, &fact.id) else { continue };
+        // A key may be another verifier's, or trusted for other products: then its owner does not speak here.
+        let about: Vec<Product> = summary.resource.as_deref().and_then(Product::parse_claim).into_iter().collect();
+        let grants: Vec<&Grant> = fact.covering(&about).collect();
+        if vsa::speaking_of(&grants, fact, summary).is_empty() {
+            let reason = Reason::new(&vsa::PAIR).name("identity", &fact.identity.id);
+            refused.entry(fact.file).or_default().push(reason.evidence("verifier", &summary.verifier_id));
+            continue;
+        }
         heard.insert(fact.file);
         voices.push(Voice {
             decision,
@@ -81,7 +91,12 @@ pub fn quorum(delivery: &Delivery, policy: &Policy, at: Time, asked: Asked) -> Q
     voices.sort();
     voices.dedup();
     let silent = delivery.files.iter().enumerate().filter(|(index, _)| !heard.contains(index));
-    let silent = silent.map(|(_, file)| (file.path.clone(), reasons(&authenticated, &file.content))).collect();
+    let silent = silent.map(|(index, file)| {
+        let mut why = reasons(&authenticated, &file.content);
+        why.extend(refused.remove(&index).into_iter().flatten());
+        (file.path.clone(), why)
+    });
+    let silent = silent.collect();
     let decisions: BTreeSet<(&Digest, bool)> = voices.iter().map(|voice| (&voice.decision, voice.passed)).collect();
     let parties: BTreeSet<&str> = voices.iter().map(|voice| voice.party.as_str()).collect();
     let parties: Vec<&str> = parties.into_iter().collect();

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::archive::{Archive, ArchiveError};
 use crate::conclude::{SEMANTICS, commitments};
 use crate::digest::Digest;
-use crate::render::VerdictFile;
+use crate::render::{VerdictFile, escape};
 
 /// A verdict file has at most so many bytes.
 const MAX_BYTES: u64 = 1 << 30;
@@ -52,13 +52,15 @@ impl Record {
     pub fn read(bytes: &[u8]) -> Result<Self, RecordError> {
         let text = std::str::from_utf8(bytes).map_err(|e| RecordError::Malformed(e.to_string()))?;
         let json = if text.trim_start().starts_with('{') { text } else { embedded(text)? };
-        let whole = crate::decode::strict_json_of_ours(json.as_bytes()).map_err(RecordError::Malformed)?;
+        let whole =
+            crate::decode::strict_json_of_ours(json.as_bytes()).map_err(|e| RecordError::Malformed(escape(&e)))?;
         if let Some(semantics) = whole.pointer("/core/semantics").and_then(serde_json::Value::as_u64)
             && semantics != SEMANTICS
         {
             return Err(RecordError::Semantics(semantics));
         }
-        let file: VerdictFile = serde_json::from_value(whole).map_err(|e| RecordError::Malformed(e.to_string()))?;
+        let file: VerdictFile =
+            serde_json::from_value(whole).map_err(|e| RecordError::Malformed(escape(&e.to_string())))?;
         Self::checked(file)
     }
 
@@ -86,7 +88,7 @@ impl Record {
         }
         for (what, stated, found) in commitments(&file.core, &file.details) {
             if stated != found {
-                return Err(RecordError::Changed(what));
+                return Err(RecordError::Changed(escape(&what)));
             }
         }
         if crate::conclude::decision(&file.core, &file.details).hex() != file.decision_sha256 {

@@ -329,8 +329,25 @@ pub(crate) enum AttestOf {
     Certification(FileArgs),
     /// That these files are a delivery (delivery v0.1); `vidimus pack` lays one out and signs this itself
     Delivery(FileArgs),
+    /// What `verify --output vsa=FILE` or `svr=FILE` wrote: the statement about a verdict, as it is
+    Verdict(VerdictArgs),
     /// Any other predicate, under its type; only its form is checked
     Custom(CustomArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerdictArgs {
+    /// The statement
+    #[arg(value_name = "STATEMENT")]
+    pub(crate) statement: PathBuf,
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
+    /// How the statement is wrapped
+    #[arg(short, long, value_enum, default_value_t = FormArg::Bundle, value_name = "FORM")]
+    pub(crate) form: FormArg,
+    /// Where it is written. Nothing is overwritten
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Args)]

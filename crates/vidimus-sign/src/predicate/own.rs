@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::Shape;
-use super::types::{Country, Day, Digests, PartyRef, Pointer, Purl, Resource, Some1, Subdivision, Text, Time, Uri};
+use super::types::{Country, Day, Digests, Id, PartyRef, Pointer, Purl, Resource, Some1, Subdivision, Text, Time, Uri};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -317,15 +317,16 @@ pub(super) struct Certification {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scheme {
-    id: Text,
-    version: Option<Text>,
+    id: Id,
+    version: Option<Id>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Certificate {
-    number: Text,
-    level: Option<Text>,
+    number: Id,
+    level: Option<Id>,
+    issued: Option<Time>,
 }
 
 #[derive(Deserialize)]
@@ -347,7 +348,17 @@ struct Laboratory {
 struct Scope {
     product: Purl,
     binding: Binding,
+    versions: Option<Vec<Id>>,
     standards: Option<Vec<Text>>,
+    coverage: Option<ScopeCoverage>,
+    configuration: Option<Vec<Id>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ScopeCoverage {
+    Whole,
+    Part,
 }
 
 #[derive(Deserialize)]
@@ -369,6 +380,9 @@ impl Shape for Certification {
     fn whole(&self) -> Result<(), String> {
         if self.validity.from.0 >= self.validity.until.0 {
             return Err("validity: it ends before it begins".to_owned());
+        }
+        if self.certificate.issued.as_ref().is_some_and(|issued| issued.0 > self.validity.until.0) {
+            return Err("certificate.issued: after the end of its validity".to_owned());
         }
         Ok(())
     }

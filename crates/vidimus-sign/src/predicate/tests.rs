@@ -54,6 +54,22 @@ fn vulns() -> Value {
     })
 }
 
+/// What is written here is what the verifier reads.
+#[test]
+fn the_verifier_reads_it() {
+    for (kind, predicate) in [("origin", origin()), ("certification", certification())] {
+        let statement = json!({
+            "_type": "https://in-toto.io/Statement/v1",
+            "subject": [{"name": "x", "digest": {"sha256": "00"}}],
+            "predicateType": format!("urn:vidimus:attestation:{kind}:v0.1"),
+            "predicate": predicate,
+        });
+        let read = vidimus::decode::document(statement.to_string().as_bytes(), &vidimus::limits::Limits::MAX);
+        let vidimus::decode::Content::UnsignedStatement(statement) = read else { panic!("{kind}: {read:?}") };
+        assert!(!matches!(statement.predicate, vidimus::decode::Predicate::Refused(_)), "{kind}: {statement:?}");
+    }
+}
+
 /// A kind, a predicate that is taken, and changes of it: a place, a value, and what is said.
 type Row = (Kind, Value, Vec<(&'static str, Value, &'static str)>);
 /// Each kind with one good predicate, and what must be told of it with one thing changed.
@@ -89,6 +105,9 @@ fn predicates_are_held_against_their_types() {
                 ("/validity/until", json!("2026-09-30T23:59:59Z"), "it ends before it begins"),
                 ("/scope/binding", json!("by-name"), "scope.binding: unknown variant"),
                 ("/scope/product", json!("router"), "scope.product: not a package URL"),
+                ("/scope/coverage", json!("most"), "scope.coverage: unknown variant"),
+                ("/scheme/id", json!("Common Criteria"), "scheme.id: not an identifier"),
+                ("/certificate/issued", json!("2029-01-01T00:00:00Z"), "after the end"),
                 ("/statusList", Value::Null, "statusList"),
             ],
         ),

@@ -26,6 +26,8 @@ macro_rules! text {
 text! {
     /// Text that says something.
     Text: |text| !text.trim().is_empty(), "text: it is empty";
+    /// A name as status lists and policies quote it.
+    Id: |text| vidimus::reason::identifier(text) == text, "an identifier: visible ASCII without blanks and quotes";
     /// A URI, or a package URL.
     Uri: is_uri, "a URI";
     /// A package URL.

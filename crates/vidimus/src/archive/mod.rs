@@ -10,6 +10,7 @@
 mod layout;
 mod open;
 pub mod reading;
+mod sound;
 mod ustar;
 mod write;
 
@@ -21,6 +22,7 @@ pub use reading::Reading;
 pub use write::{Inputs, write};
 
 use crate::read::ReadError;
+use crate::render::escape;
 
 /// Why there is no archive, or none that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +62,8 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
-    pub(crate) fn corrupt(place: impl Into<String>, what: impl Into<String>) -> Self {
-        Self::Corrupt { place: place.into(), what: what.into() }
+    /// Both may quote the archive, which may come from anybody.
+    pub(crate) fn corrupt(place: impl AsRef<str>, what: impl AsRef<str>) -> Self {
+        Self::Corrupt { place: escape(place.as_ref()), what: escape(what.as_ref()) }
     }
 }

@@ -2,15 +2,15 @@
 //! there is nothing that the table of contents does not name.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::ArchiveError;
 use super::layout::{self, BLOBS, Contents, INDEX, LAYOUT, Manifest, OciIndex, canonical};
 use super::reading::{Reading, sha256};
 use super::ustar::{self, BLOCK};
+use super::{ArchiveError, sound};
 use crate::conclude::{Details, SEMANTICS, VerdictCore};
 use crate::digest::{Digest, Hasher};
 use crate::knowledge::State;
@@ -80,8 +80,7 @@ impl Archive {
         let (details, run) = (parse("details", &blob(&contents.details)?)?, parse("run", &blob(&contents.run)?)?);
         let read = |hex: &String| {
             let reading: Reading = parse("reading", &blob(hex)?)?;
-            let is_ours = reading.schema == super::reading::SCHEMA;
-            if is_ours { Ok(reading) } else { Err(ArchiveError::corrupt("reading", "of another schema")) }
+            sound::check(&reading).map(|()| reading)
         };
         let reading = read(&contents.reading)?;
         let status = contents.status.as_ref().map(read).transpose()?;
@@ -101,6 +100,11 @@ impl Archive {
             if !found.iter().map(String::as_str).eq(expected) {
                 return Err(ArchiveError::corrupt("contents", "the artifacts are not what the reading lists"));
             }
+        }
+        // One blob may be there under many names, and each name costs its bytes.
+        let sizes = contents.policy.files.values().filter_map(|hex| scanned.blobs.get(hex)).map(|(_, size)| *size);
+        if sizes.fold(0, u64::saturating_add) > DOCUMENT_BYTES {
+            return Err(ArchiveError::corrupt("contents", format!("a policy of more than {DOCUMENT_BYTES} bytes")));
         }
         let files = contents.policy.files.iter().map(|(path, hex)| Ok((path.clone(), blob(hex)?)));
         let files = files.collect::<Result<_, ArchiveError>>()?;
@@ -203,7 +207,10 @@ impl Archive {
 
     /// A delivery from another record whose documents are in this archive.
     pub(crate) fn delivery_of(&self, reading: &Reading, limits: &Limits) -> Result<Delivery, ArchiveError> {
-        reading.delivery(limits, |digest| self.blob(digest))
+        sound::fits(reading, limits)?;
+        let delivery = reading.delivery(limits, |digest| self.blob(digest))?;
+        sound::admitted(&delivery, limits)?;
+        Ok(delivery)
     }
 
     /// The bytes of a document.
@@ -258,10 +265,21 @@ impl Archive {
         Ok(delivery)
     }
 
-    /// Files that were named one by one and have names that are not portable.
+    /// Files that were named one by one and have names that are not portable. They are looked for in the folder that is given, and
+    /// nowhere else on this machine.
     fn refused_names(&self) -> Result<Vec<PathBuf>, ArchiveError> {
-        let raw = self.reading.refused.iter().map(|entry| super::reading::raw(&entry.path_hex));
-        raw.map(|raw| Ok(path_of(raw?))).collect()
+        let mut names = Vec::new();
+        for entry in self.reading.refused.iter().filter(|_| self.reading.shape == Shape::Files) {
+            let name = path_of(super::reading::raw(&entry.path_hex)?);
+            let mut parts = name.components();
+            if !matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == name.as_os_str())
+            {
+                let what = format!("{} is not the name of a file", entry.path_hex);
+                return Err(ArchiveError::corrupt("reading", what));
+            }
+            names.push(name);
+        }
+        Ok(names)
     }
 }
 
@@ -343,10 +361,7 @@ impl Scan {
             let (name, size) = ustar::read_header(&block)
                 .ok_or_else(|| ArchiveError::corrupt(place(), "not a header as an archive has it"))?;
             if name <= last {
-                return Err(ArchiveError::corrupt(
-                    place(),
-                    format!("`{}` is there twice or out of order", shown(&name)),
-                ));
+                return Err(ArchiveError::corrupt(place(), format!("`{name}` is there twice or out of order")));
             }
             let offset = tar.at;
             if let Some(hex) = name.strip_prefix(BLOBS) {
@@ -363,7 +378,7 @@ impl Scan {
                     return Err(ArchiveError::corrupt(name, "not an OCI image layout of version 1.0.0"));
                 }
             } else {
-                return Err(ArchiveError::corrupt(place(), format!("no member `{}` belongs here", shown(&name))));
+                return Err(ArchiveError::corrupt(place(), format!("no member `{name}` belongs here")));
             }
             let at = tar.at;
             if tar.take(ustar::padding(size))?.iter().any(|byte| *byte != 0) {
@@ -383,10 +398,6 @@ impl Scan {
         tar.open.finish()?;
         Ok(Self { blobs, index, sha256: tar.whole.finish().sha256().clone() })
     }
-}
-
-fn shown(name: &str) -> String {
-    crate::render::escape_within(name, 80)
 }
 
 /// The archive from front to back.

@@ -54,6 +54,8 @@ crate::reasons! {
 pub struct Authenticated<'a> {
     /// Accepted claims, by file, position in the file, identity.
     pub facts: Vec<Fact<'a>>,
+    /// The same before denials and status lists took any away; empty where they took none.
+    pub before: Vec<Fact<'a>>,
     /// Evidence that yields no fact, with the reason; sorted, each once.
     pub rejected: Vec<(Digest, Reason)>,
     /// Every evidence item considered, sorted, each once.
@@ -65,6 +67,14 @@ pub struct Authenticated<'a> {
     pub clock_must_be_past: Vec<Time>,
     /// Words of libraries about rejected evidence, for the run part only.
     pub notes: Vec<String>,
+}
+
+impl<'a> Authenticated<'a> {
+    /// Everything that was said, what denials and status lists took away included.
+    #[must_use]
+    pub fn said(&self) -> &[Fact<'a>] {
+        if self.before.is_empty() { &self.facts } else { &self.before }
+    }
 }
 
 /// Verifies all evidence of `delivery` under `policy` at `at`.

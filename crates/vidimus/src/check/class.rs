@@ -47,9 +47,8 @@ pub(super) fn of<'a>(joined: &Joined<'a>, node: usize, is_artifact: bool) -> Cla
     let candidates = || policy.classes.iter().filter(|class| !class.default && class.role != Role::TopLevel);
     let by_product = |product: &Product| candidates().find(|class| class.lists(product));
     let mut classes = Classes { own: None, raised: Vec::new(), without_proof: None };
-    for (product, released) in
-        joined.released(node).map(|p| (p, true)).chain(joined.claimed_products(node).map(|p| (p, false)))
-    {
+    let products = joined.released(node).map(|p| (p, true)).chain(joined.claimed_products(node).map(|p| (p, false)));
+    for (product, released) in products {
         let Some(class) = by_product(product) else { continue };
         if class.lenient.is_some() {
             if proven(joined, node, class) {
@@ -64,6 +63,9 @@ pub(super) fn of<'a>(joined: &Joined<'a>, node: usize, is_artifact: bool) -> Cla
             classes.raised.push(class);
         }
     }
+    // What was struck makes nothing milder.
+    let struck = joined.struck_products(node).filter_map(by_product);
+    classes.raised.extend(struck.filter(|class| class.lenient.is_none()));
     for class in candidates() {
         if class.raise_if.as_ref().is_some_and(|raise| joined.described(node).any(|component| raises(raise, component)))
         {

@@ -1,12 +1,14 @@
 //! Check: rules × nodes. A check returns *met by this evidence* or *not met for these reasons*; it cannot be silent.
 
 mod any_of;
+pub(crate) mod certification;
 pub(crate) mod class;
 pub(crate) mod component_identity;
 pub mod components;
 pub(crate) mod delegated;
 pub(crate) mod denied;
 pub(crate) mod inventory;
+pub(crate) mod origin;
 pub(crate) mod provenance;
 pub(crate) mod quorum;
 pub(crate) mod release;
@@ -61,6 +63,17 @@ pub enum Answer {
     Met(Vec<Digest>),
     /// Not met, for these reasons; at least one.
     NotMet(Value, Vec<Reason>),
+}
+
+impl Node {
+    /// Its id, as verdicts write it.
+    #[must_use]
+    pub fn id(self, joined: &Joined<'_>) -> String {
+        match self {
+            Self::Delivery => "delivery".to_owned(),
+            Self::File(index) => joined.node_id(index),
+        }
+    }
 }
 
 impl Answer {
@@ -124,9 +137,45 @@ impl Outcome<'_> {
     }
 }
 
-/// Answers every rule on every node that it applies to.
+/// Everything that rules answer.
+pub struct Answers<'j, 'a> {
+    /// By what denials and status lists left.
+    pub left: Vec<Outcome<'a>>,
+    /// What is not met otherwise, where they took something: by all that was said before, and by all components that were named before.
+    pub others: Vec<(&'j Joined<'a>, Vec<Outcome<'a>>)>,
+    /// What was found about components.
+    pub found: Option<components::Found<'a>>,
+}
+
+/// Answers every rule on every node that it applies to. Where denials or status lists took something away, each is answered twice, by
+/// what they left and by all that was said, and the lower answer counts: so they can only lower, whatever a check makes of it.
 #[must_use]
-pub fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
+pub fn answer_knowing<'j, 'a>(joined: &'j Joined<'a>) -> Answers<'j, 'a> {
+    let components = |joined: &Joined<'a>| {
+        let mut found = components::find(joined);
+        let outcomes: Vec<Outcome<'a>> =
+            found.iter_mut().flat_map(|found| std::mem::take(&mut found.outcomes)).collect();
+        (outcomes, found)
+    };
+    let (of_components, found) = components(joined);
+    let mut left = answer_all(joined);
+    left.extend(of_components);
+    let before = joined.before().map(|before| (before, [answer_all(before), components(before).0].concat()));
+    let named = joined.named().map(|named| (named, components(named).0));
+    let mut others: Vec<(&Joined<'a>, Vec<Outcome<'a>>)> = before.into_iter().chain(named).collect();
+    let key = |joined: &Joined<'a>, outcome: &Outcome<'a>| (outcome.rule_id().to_owned(), outcome.node.id(joined));
+    let mut against = BTreeSet::new();
+    for (other, outcomes) in &mut others {
+        outcomes.retain(|outcome| outcome.answer.value() != Value::Proven);
+        against.extend(outcomes.iter().map(|outcome| key(other, outcome)));
+    }
+    if !against.is_empty() {
+        left.retain(|outcome| outcome.answer.value() != Value::Proven || !against.contains(&key(joined, outcome)));
+    }
+    Answers { left, others, found }
+}
+
+fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
     let policy = joined.policy;
     // Of each file: its class, then those that add rules.
     let artifacts: Vec<(usize, &str, Vec<&Class>)> = joined
@@ -200,6 +249,8 @@ fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
         Check::Vulns(check) => vulns::file(joined, check, joined.plain(file)),
         Check::TrustedTime(check) => trusted_time::file(joined, check, file),
         Check::Transparency(check) => transparency::file(joined, check, file),
+        Check::Certification(check) => certification::file(joined, check, file),
+        Check::Origin(check) => origin::file(joined, check, file),
         Check::Status(check) => status::file(joined, check, file),
         // About the delivery as a whole.
         Check::NoRollback(_) => return None,
@@ -224,7 +275,8 @@ pub fn class_of<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Opt
 /// Classes that only SBOMs put the file into. Their rules are added: what somebody claims about a file never takes a rule away
 /// (T21).
 fn raised_to<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Vec<&'a Class> {
-    joined.claimed_products(file).filter_map(|product| holding(policy, &[product])).collect()
+    let claimed = joined.claimed_products(file).chain(joined.struck_products(file));
+    claimed.filter_map(|product| holding(policy, &[product])).collect()
 }
 
 fn holding<'a>(policy: &'a Policy, products: &[&Product]) -> Option<&'a Class> {

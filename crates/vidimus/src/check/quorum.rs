@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Answer, missing, provenance, vsa};
+use super::{Answer, certification, missing, provenance, vsa};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Provenance, RebuildComparison, RebuildResult, Statement};
 use crate::digest::{DigestSet, Match};
@@ -80,8 +80,30 @@ pub(super) fn file(joined: &Joined<'_>, check: &QuorumCheck, node: usize) -> Ans
 /// Is the node shown by a rebuild quorum, at whatever level, to be the same bytes, made from what the class lists? That bytes can be
 /// made again says nothing about their name: the rebuilders must name the package among what they built from.
 pub(super) fn is_rebuilt(joined: &Joined<'_>, node: usize, quorum: &Quorum, class: &Class) -> bool {
+    let products: Vec<&Product> = joined.component_products(node).filter(|product| class.lists(product)).collect();
+    let names_it = |fact: &&Fact<'_>| match &fact.claim {
+        Claim::Statement(Statement { predicate: Predicate::Provenance(built), .. }) => {
+            let mut from = built.inputs.iter().filter_map(|(uri, _)| Product::parse_claim(uri));
+            from.any(|input| products.contains(&&input))
+        }
+        _ => false,
+    };
+    rebuilt_with(joined, node, quorum, |vote| vote.facts.iter().any(names_it)).is_some()
+}
+
+/// What shows by a rebuild quorum, at whatever level, that the node is the same bytes, if anything does.
+pub(super) fn rebuilt<'a, 'b>(joined: &'b Joined<'a>, node: usize, quorum: &'b Quorum) -> Option<Vec<&'b Fact<'a>>> {
+    rebuilt_with(joined, node, quorum, |_| true)
+}
+
+fn rebuilt_with<'a, 'b>(
+    joined: &'b Joined<'a>,
+    node: usize,
+    quorum: &'b Quorum,
+    counts: impl Fn(&Vote<'a, 'b>) -> bool,
+) -> Option<Vec<&'b Fact<'a>>> {
     if !matches!(quorum.kind, QuorumKind::Judges { rebuild: true, .. }) {
-        return false;
+        return None;
     }
     let check = ProvenanceCheck {
         min_level: 1,
@@ -91,16 +113,8 @@ pub(super) fn is_rebuilt(joined: &Joined<'_>, node: usize, quorum: &Quorum, clas
         unknown_parameters_fail: false,
     };
     let mut votes = rebuilds(joined, quorum, &check, &[], node, &mut Vec::new());
-    let products: Vec<&Product> = joined.component_products(node).filter(|product| class.lists(product)).collect();
-    let names_it = |fact: &&Fact<'_>| match &fact.claim {
-        Claim::Statement(Statement { predicate: Predicate::Provenance(built), .. }) => {
-            let mut from = built.inputs.iter().filter_map(|(uri, _)| Product::parse_claim(uri));
-            from.any(|input| products.contains(&&input))
-        }
-        _ => false,
-    };
-    votes.retain(|vote| vote.facts.iter().any(names_it));
-    holds(joined, quorum, node, &votes).is_ok()
+    votes.retain(counts);
+    holds(joined, quorum, node, &votes).ok()
 }
 
 /// Bindings of candidates.
@@ -123,6 +137,13 @@ fn summaries<'a, 'b>(
 ) -> Vec<Vote<'a, 'b>> {
     let mut votes = Vec::new();
     for binding in of_candidates(joined, quorum, node) {
+        if let Some(found) = certification::as_properties(joined, need, node, binding) {
+            if found.is_empty() {
+                votes.push(vote(joined, vec![binding.fact], None));
+            }
+            reasons.extend(found);
+            continue;
+        }
         let Claim::Statement(Statement { predicate: Predicate::Summary(summary), predicate_type, .. }) =
             &binding.fact.claim
         else {
@@ -163,6 +184,7 @@ static NOBODY: Party = Party {
     controlled_by: Vec::new(),
     hosted_by: Vec::new(),
     products: Vec::new(),
+    accreditation: None,
 };
 
 fn rebuilds<'a, 'b>(
@@ -249,7 +271,7 @@ fn holds<'a, 'b>(
     votes: &[Vote<'a, 'b>],
 ) -> Result<Vec<&'b Fact<'a>>, Vec<Reason>> {
     let QuorumKind::Judges { tolerate_jurisdictions, remaining, .. } = quorum.kind else { return Err(Vec::new()) };
-    let barred = barred(joined, quorum, node);
+    let barred = owners_of_judged(joined, &quorum.exclude, &quorum.candidates, node);
     let (counted, excluded): (Vec<_>, Vec<_>) =
         votes.iter().partition(|vote| joined.policy.roots(&vote.party.id).is_disjoint(&barred));
     let owners = |votes: &[&Vote<'_, 'b>]| votes.iter().map(|vote| vote.owners.clone()).collect::<Vec<_>>();
@@ -295,12 +317,18 @@ fn holds<'a, 'b>(
 }
 
 /// Owners of whoever is judged: by policy, request and what the node is called, and whoever signed for the bytes or listed them. More
-/// evidence only ever bars more.
-fn barred<'a>(joined: &'a Joined<'_>, quorum: &Quorum, node: usize) -> BTreeSet<&'a str> {
+/// evidence only ever bars more, and what was struck bars as well. Of `judges`, who only judged made nothing.
+pub(super) fn owners_of_judged<'a>(
+    joined: &'a Joined<'_>,
+    exclude: &[Exclude],
+    judges: &[String],
+    node: usize,
+) -> BTreeSet<&'a str> {
     let policy = joined.policy;
     let requested: Vec<&Product> = joined.request.product.iter().collect();
-    let products: Vec<&Product> = joined.products(node).collect();
-    let makers = joined.makers(node);
+    let (said, at) = joined.as_said(node);
+    let products: Vec<&Product> = said.products(at).collect();
+    let makers = said.makers(at);
     // A grant without products is about everything; so is a request without a product.
     let speaks = |party: &Party, of: &[&Product]| {
         policy.grants.iter().any(|grant| {
@@ -313,20 +341,19 @@ fn barred<'a>(joined: &'a Joined<'_>, quorum: &Quorum, node: usize) -> BTreeSet<
         })
     };
     let is_barred = |party: &&Party| {
-        quorum.exclude.iter().any(|exclude| match exclude {
+        exclude.iter().any(|exclude| match exclude {
             Exclude::SubjectVendor => {
                 party.kind == "vendor" && (speaks(party, &requested) || party.owns(requested.iter().copied()))
             }
             Exclude::SubjectSuppliers => {
                 // A name is the word of whoever signs the SBOM; who signed anything about the bytes is not.
-                let signed = |(maker, as_maker): &(&str, bool)| {
-                    *maker == party.id && (*as_maker || !quorum.candidates.contains(&party.id))
-                };
+                let signed =
+                    |(maker, as_maker): &(&str, bool)| *maker == party.id && (*as_maker || !judges.contains(&party.id));
                 matches!(party.kind.as_str(), "vendor" | "supplier")
                     && (speaks(party, &products)
                         || party.owns(products.iter().copied())
                         || makers.iter().any(signed)
-                        || joined.described(node).any(|component| component.supplier() == Some(party.name.as_str())))
+                        || said.described(at).any(|component| component.supplier() == Some(party.name.as_str())))
             }
             Exclude::Party(id) => party.id == *id,
         })

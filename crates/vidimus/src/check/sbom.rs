@@ -43,6 +43,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answe
         support.dedup();
         return Answer::Met(support);
     }
+    reasons.extend(disagreeing(joined, file, &check.by));
     if reasons.is_empty() {
         reasons.extend(joined.near(file).cloned());
         reasons.push(match joined.sbom_documents {
@@ -70,6 +71,13 @@ fn is_named(check: &SbomCheck, party: &Party) -> bool {
 /// What stands against an SBOM that agrees with a file.
 fn against(joined: &Joined<'_>, check: &SbomCheck, sbom: &BoundSbom<'_>) -> Vec<Reason> {
     [refused(joined, check, sbom), short(joined.told(sbom), check)].concat()
+}
+
+/// Why SBOMs of the file do not agree with it, those that were struck included.
+pub(super) fn disagreeing(joined: &Joined<'_>, file: usize, by: &[PartyRef]) -> Vec<Reason> {
+    let (said, at) = joined.as_said(file);
+    let named = said.sboms_of(at).filter(|(sbom, _)| by.is_empty() || by.iter().any(|by| by.is(sbom.party)));
+    named.filter_map(|(_, agrees)| agrees.as_ref().err().cloned()).collect()
 }
 
 /// Findings that the rule refuses. Nothing is taken over from documents that an SBOM refers to, so none refuses it by itself: a

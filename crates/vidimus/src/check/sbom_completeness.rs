@@ -1,6 +1,7 @@
 //! `sbom-completeness`: an SBOM that counts states of each component that the list of its dependencies is complete
 //! (`verification.md` 2.5). That is a claim, believed as far as its signer's grant; what was delivered is counted by `inventory`.
 
+use super::sbom::disagreeing;
 use super::{Answer, missing};
 use crate::digest::Digest;
 use crate::join::Joined;
@@ -43,6 +44,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCompletenessCheck, file: usi
         support.dedup();
         return Answer::Met(support);
     }
+    reasons.extend(disagreeing(joined, file, &check.by));
     Answer::not_met(reasons, missing("SBOM", &check.by))
 }
 

@@ -1,7 +1,7 @@
 //! `vsa`: somebody whom the policy trusts to verify has verified this file, as this resource, with these properties: the seven
 //! steps of SLSA v1.2 `verification_summary.md`. Signature and subject (steps 1 and 2) are what makes a binding.
 
-use super::{Answer, is_by, missing};
+use super::{Answer, certification, is_by, missing};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Statement, Summary, slsa_level};
 use crate::digest::DigestSet;
@@ -52,6 +52,12 @@ pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, file: usize) -> Answer
     let (mut met, mut failed, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     let mut candidates = 0_usize;
     for binding in joined.bindings(file).filter(|binding| is_by(&check.by, binding.fact)) {
+        if let Some(found) = certification::as_properties(joined, check, file, binding) {
+            candidates += 1;
+            met.extend(found.is_empty().then_some(binding.fact));
+            reasons.extend(found);
+            continue;
+        }
         let Claim::Statement(Statement { predicate: Predicate::Summary(summary), predicate_type, .. }) =
             &binding.fact.claim
         else {
@@ -94,7 +100,7 @@ pub(super) fn speaking<'a>(binding: &Binding<'a>, summary: &Summary) -> Vec<&'a 
 }
 
 /// Of `grants`, those that let the signer of `fact` speak for the verifier of `summary`.
-pub(super) fn speaking_of<'a>(grants: &[&'a Grant], fact: &Fact<'_>, summary: &Summary) -> Vec<&'a Grant> {
+pub(crate) fn speaking_of<'a>(grants: &[&'a Grant], fact: &Fact<'_>, summary: &Summary) -> Vec<&'a Grant> {
     let identity = &fact.identity.id;
     let pairs_up = |pair: &VerifierGrant| {
         pair.id == summary.verifier_id && pair.identity.as_ref().is_none_or(|allowed| allowed == identity)

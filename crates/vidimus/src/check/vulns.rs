@@ -1,5 +1,7 @@
 //! `vulns`: somebody looked for vulnerabilities not long ago, and for each that is known somebody answers. That nothing is said about a
 //! vulnerability never means that it does no harm (VEX-01 to VEX-04).
+//!
+//! What denials and status lists took away stands up for nothing, and what it found or warned of still needs an answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,14 +51,12 @@ crate::reasons! {
 }
 
 pub(super) fn file(joined: &Joined<'_>, check: &VulnsCheck, file: usize) -> Answer {
-    let (scans, reasons) = scans(joined, check, file);
-    if scans.is_empty() {
-        return Answer::not_met(reasons, missing("vulnerability scan", &check.by));
-    }
+    let scans = scans(joined, check, file);
     let scope = Scope::of(joined, file);
     let claims = scope.claims(joined.request.at);
-    let mut support: BTreeSet<Digest> = scans.iter().map(|(fact, _)| fact.id.clone()).collect();
-    let mut reasons = Vec::new();
+    let mut support: BTreeSet<Digest> = scans.fresh.iter().map(|(fact, _)| fact.id.clone()).collect();
+    // Without a scan that counts, bad news is bad news as well.
+    let mut reasons = if support.is_empty() { scans.reasons.clone() } else { Vec::new() };
     for (name, found) in known(check, &scans, &claims) {
         let answers = claims.iter().filter(|applied| is_named(applied, &found) && may(check, applied.advisory.party));
         match judged(check, &name, &found, answers) {
@@ -92,44 +92,80 @@ fn about(reason: Reason, component: &str) -> Reason {
     }
 }
 
-/// Scans that count: of one party and scanner the latest alone, and all that are as late. If there is none, why not.
-fn scans<'j, 'a>(
-    joined: &'j Joined<'a>,
-    check: &VulnsCheck,
-    file: usize,
-) -> (Vec<(&'a Fact<'a>, &'a Scan)>, Vec<Reason>) {
-    let at = joined.request.at;
-    let mut latest: BTreeMap<(&str, &str), Vec<(&'a Fact<'a>, &'a Scan)>> = BTreeMap::new();
-    let mut reasons = Vec::new();
-    for binding in joined.bindings(file).filter(|binding| is_by(&check.by, binding.fact)) {
+/// A scan with who says it.
+type Said<'a> = (&'a Fact<'a>, &'a Scan);
+
+/// What scans say about a file.
+#[derive(Default)]
+struct Scans<'a> {
+    /// Those that count.
+    fresh: Vec<Said<'a>>,
+    /// Those that do not, and of which every finding needs an answer all the same.
+    struck: Vec<&'a Scan>,
+    /// If none counts, why not.
+    reasons: Vec<Reason>,
+}
+
+/// Of one party and scanner the latest scan alone counts, and all that are as late.
+fn scans<'a>(joined: &Joined<'a>, check: &VulnsCheck, file: usize) -> Scans<'a> {
+    let key = |fact: &Fact<'a>| (fact.id.clone(), fact.party.id.clone());
+    let believed: BTreeSet<(Digest, String)> = joined.bindings(file).map(|binding| key(binding.fact)).collect();
+    let mut all: BTreeMap<(&str, &str), Vec<Said<'a>>> = BTreeMap::new();
+    let mut scans = Scans::default();
+    let (said, at) = joined.as_said(file);
+    for binding in said.bindings(at).filter(|binding| is_by(&check.by, binding.fact)) {
         let fact: &'a Fact<'a> = binding.fact;
         let Claim::Statement(Statement { predicate: Predicate::Scan(scan), .. }) = &fact.claim else { continue };
-        if scan.finished > at {
-            reasons.push(Reason::new(&FUTURE).time("found", scan.finished));
+        if scan.finished > joined.request.at {
+            scans.reasons.push(Reason::new(&FUTURE).time("found", scan.finished));
             continue;
         }
-        let entry = latest.entry((&fact.party.id, &scan.scanner)).or_default();
-        let known = entry.first().map(|(_, other)| other.finished);
-        if known.is_some_and(|known| known < scan.finished) {
-            entry.clear();
-        }
-        if known.is_none_or(|known| known <= scan.finished) {
-            entry.push((fact, scan));
+        all.entry((&fact.party.id, &scan.scanner)).or_default().push((fact, scan));
+    }
+    for mut list in all.into_values() {
+        list.sort_by_key(|(_, scan)| std::cmp::Reverse(scan.finished));
+        scans.add(joined, check, &list, |fact| believed.contains(&key(fact)));
+    }
+    if scans.fresh.is_empty() && scans.reasons.is_empty() {
+        scans.reasons.extend(joined.near(file).cloned());
+        scans.reasons.push(missing("vulnerability scan", &check.by));
+    }
+    scans
+}
+
+impl<'a> Scans<'a> {
+    /// Adds the scans of one party and scanner, the latest first. One that was struck does not count, and no older one stands in its
+    /// place; it replaces none either, so what it found and what older ones found, down to one that is left, needs an answer.
+    fn add(&mut self, joined: &Joined<'a>, check: &VulnsCheck, list: &[Said<'a>], is_left: impl Fn(&Fact<'a>) -> bool) {
+        for (age, equal) in list.chunk_by(|(_, a), (_, b)| a.finished == b.finished).enumerate() {
+            let lacking: Vec<Reason> =
+                equal.iter().flat_map(|(_, scan)| stale(check, scan, joined.request.at)).collect();
+            let is_fresh = lacking.is_empty();
+            if age == 0 {
+                self.reasons.extend(lacking);
+            }
+            for (fact, scan) in equal.iter().filter(|_| is_fresh) {
+                match is_left(fact) {
+                    true if age == 0 => self.fresh.push((fact, scan)),
+                    left => {
+                        self.struck.push(scan);
+                        let why = joined.rejections(&fact.id).filter(|_| age == 0 && !left);
+                        self.reasons.extend(why.cloned());
+                    }
+                }
+            }
+            if equal.iter().any(|(fact, _)| is_left(fact)) {
+                break;
+            }
         }
     }
-    let mut fresh = Vec::new();
-    for equal in latest.into_values() {
-        let lacking: Vec<Reason> = equal.iter().flat_map(|(_, scan)| stale(check, scan, at)).collect();
-        if lacking.is_empty() {
-            fresh.extend(equal);
-        }
-        reasons.extend(lacking);
+
+    /// What was found, how bad it is, and whether by a scan that counts.
+    fn found(&self) -> impl Iterator<Item = (&'a String, Option<Severity>, bool)> + '_ {
+        let fresh = self.fresh.iter().map(|(_, scan)| (*scan, true));
+        let all = fresh.chain(self.struck.iter().map(|scan| (*scan, false)));
+        all.flat_map(|(scan, counts)| scan.found.iter().map(move |(name, severity)| (name, *severity, counts)))
     }
-    if fresh.is_empty() && reasons.is_empty() {
-        reasons.extend(joined.near(file).cloned());
-        reasons.push(missing("vulnerability scan", &check.by));
-    }
-    (fresh, reasons)
 }
 
 fn stale(check: &VulnsCheck, scan: &Scan, at: Time) -> Vec<Reason> {
@@ -156,12 +192,12 @@ struct Known {
     about: Option<About>,
     /// Every name that claims give it.
     names: BTreeSet<String>,
-    /// Those that parties give it who may answer. What another party calls it never lets an answer count.
+    /// Those that believed claims of parties give it who may answer. What another party calls it never lets an answer count.
     own: BTreeSet<String>,
 }
 
 /// Everything that needs an answer, by its name: what scans found, what SBOMs name, and what somebody says does harm or may.
-fn known(check: &VulnsCheck, scans: &[(&Fact<'_>, &Scan)], claims: &[Applied<'_, '_>]) -> Vec<(String, Known)> {
+fn known(check: &VulnsCheck, scans: &Scans<'_>, claims: &[Applied<'_, '_>]) -> Vec<(String, Known)> {
     // By name and component, how bad it is: `None` where somebody does not say.
     let mut found: BTreeMap<(String, Option<About>), Option<Severity>> = BTreeMap::new();
     let mut add = |name: &str, about: Option<About>, severity: Option<Severity>| {
@@ -171,25 +207,22 @@ fn known(check: &VulnsCheck, scans: &[(&Fact<'_>, &Scan)], claims: &[Applied<'_,
             _ => None,
         };
     };
-    for (_, scan) in scans {
-        scan.found.iter().for_each(|(name, severity)| add(name, None, *severity));
-    }
+    scans.found().for_each(|(name, severity, _)| add(name, None, severity));
     for applied in claims {
-        let bad = match applied.claim.status {
-            Some(Status::Fixed) => false,
-            Some(Status::NotAffected) => !applied.claim.justified,
-            _ => true,
-        };
         // Who may answer counts for bad news; that something is only named needs no permission.
         let counts = applied.claim.status.is_none() || may(check, applied.advisory.party);
-        let Some(name) = applied.claim.names.first().filter(|_| bad && counts) else { continue };
+        let Some(name) = applied.claim.names.first().filter(|_| !applied.claim.is_good() && counts) else { continue };
         let about = Some(applied.about).filter(|about| *about != About::Product);
         let stated = if applied.claim.status.is_none() { applied.claim.severity } else { None };
-        let scanned = scans.iter().flat_map(|(_, scan)| &scan.found).map(|(found, _)| found);
-        let covered: BTreeSet<&String> = scanned.filter(|found| applied.claim.names.contains(found)).collect();
+        let mut covered = false;
         // What a scan found of the whole needs no second answer for being named of it again; how bad it is counts.
-        covered.iter().filter(|_| about.is_none()).for_each(|found| add(found, None, stated));
-        if about.is_some() || covered.is_empty() {
+        for (found, _, counts) in
+            scans.found().filter(|(found, ..)| about.is_none() && applied.claim.names.contains(*found))
+        {
+            add(found, None, stated);
+            covered |= counts && applied.believed;
+        }
+        if !covered {
             add(name, about, stated);
         }
     }
@@ -203,7 +236,7 @@ fn known(check: &VulnsCheck, scans: &[(&Fact<'_>, &Scan)], claims: &[Applied<'_,
         let mut own = names.clone();
         for applied in claims.iter().filter(|applied| applied.claim.names.contains(&name)) {
             names.extend(applied.claim.names.iter().cloned());
-            if may(check, applied.advisory.party) {
+            if applied.believed && may(check, applied.advisory.party) {
                 own.extend(applied.claim.names.iter().cloned());
             }
         }
@@ -212,10 +245,13 @@ fn known(check: &VulnsCheck, scans: &[(&Fact<'_>, &Scan)], claims: &[Applied<'_,
     .collect()
 }
 
-/// Does a claim speak about this vulnerability, wherever?
+/// Does a claim speak about this vulnerability, wherever? Good news that is believed no more does not.
 fn is_named(applied: &Applied<'_, '_>, found: &Known) -> bool {
-    let names = if is_bad(applied.claim) { &found.names } else { &found.own };
-    applied.claim.status.is_some() && applied.claim.names.iter().any(|name| names.contains(name))
+    let is_good = applied.claim.is_good();
+    let names = if is_good { &found.own } else { &found.names };
+    applied.claim.status.is_some()
+        && (applied.believed || !is_good)
+        && applied.claim.names.iter().any(|name| names.contains(name))
 }
 
 /// Is a claim about this component, or about the product as a whole?
@@ -257,7 +293,8 @@ fn judged<'c>(
     for applied in latest.values().filter(|applied| is_meant(applied, found)) {
         let party = &applied.advisory.party.id;
         match applied.claim.status {
-            Some(Status::Affected) if check.affected_with_action && applied.claim.action => {}
+            // That an action is enough is good news.
+            Some(Status::Affected) if check.affected_with_action && applied.claim.action && applied.believed => {}
             Some(Status::Affected) => reasons.push(says(&AFFECTED).name("party", party)),
             Some(Status::UnderInvestigation) => reasons.push(says(&INVESTIGATED).name("party", party)),
             Some(Status::NotAffected) if !applied.claim.justified => {

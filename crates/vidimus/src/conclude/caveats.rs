@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authenticate::sigstore::Root;
+use crate::check::BUILT_IN_RULE;
+use crate::check::certification;
 use crate::check::components::Found;
 use crate::check::sbom;
-use crate::decode::Content;
+use crate::decode::{BESIDE, Content, DELIVERY};
 use crate::digest::Digest;
 use crate::join::held::What;
 use crate::join::{Joined, is_evidence_alone};
-use crate::policy::{Check, Identity, IdentityKind, Need, QuorumCheck};
+use crate::policy::{Check, Denied, Deny, Grant, Identity, IdentityKind, Need, Rule};
 use crate::profile::{NOT_DISCLOSED, NOT_KNOWN};
 use crate::read::Place;
 use crate::reason::{Reason, ReasonInfo};
@@ -43,10 +45,14 @@ crate::reasons! {
         says "listed as evidence by the delivery statement and of no format that is read, so no rule was applied: {files}",
         why "Whoever signs the delivery statement decides what is evidence; a program listed as evidence would escape the rules.",
         fix "Look at these files before they are used as anything but documents.";
+    BASELINE = "caveat.certified-baseline", Proven, Vendor, ["rules"],
+        says "certified is an earlier build, and the vendor's analysis of what has changed stands in for the rest: {rules}",
+        why "What changed after the evaluation nobody but the vendor looked at (CERT-12).",
+        fix "Read the analysis, or ask for a certificate of the delivered build.";
     SUPPRESSIBLE = "caveat.suppressible", Proven, Operator, ["rules"],
-        says "these rules let a negative statement win, such as a verifier's FAILED or a scan, and whoever delivers can leave it out: {rules}",
-        why "A negative statement that comes with the delivery helps against honest errors alone; that it is not there proves nothing (T28).",
-        fix "Ask the verifiers directly whether they failed this delivery.";
+        says "these rules can fail because of what a document says, such as a verifier's FAILED, a scan, the parts in an SBOM, or a delivery statement for another version, and whoever delivers can leave that document out: {rules}",
+        why "Bad news that comes with the delivery helps against honest errors alone; that there is none proves nothing (T28).",
+        fix "Ask verifiers and laboratories directly whether they have bad news of this delivery, ask for SBOMs by a rule of their own, and name the version with `--product`.";
     OPAQUE_CONTAINER = "caveat.opaque-container", Proven, Operator, ["files"],
         says "archives that could not be seen through, in or as: {files}",
         why "What is in them was not seen, so nothing is said about it beyond the bytes of the archive; the inventory has the reason for each (T18).",
@@ -140,8 +146,12 @@ pub(super) fn all(joined: &Joined<'_>, found: Option<&Found<'_>>) -> Vec<Reason>
         caveats.push(Reason::new(&PROVISIONAL).list("profiles", provisional));
     }
     caveats.extend(standards(joined));
-    let suppressible = joined.policy.rules.iter().filter(|rule| lets_failed_win(&rule.check));
-    let suppressible: Vec<&str> = suppressible.map(|rule| rule.id.as_str()).collect();
+    let maintained: Vec<&str> =
+        joined.policy.rules.iter().filter(|rule| is_maintained(joined, rule)).map(|rule| rule.id.as_str()).collect();
+    if !maintained.is_empty() {
+        caveats.push(Reason::new(&BASELINE).list("rules", maintained));
+    }
+    let suppressible: Vec<&str> = suppressible(joined).collect();
     if !suppressible.is_empty() {
         caveats.push(Reason::new(&SUPPRESSIBLE).list("rules", suppressible));
     }
@@ -195,17 +205,42 @@ fn stands(finding: &str) -> &'static ReasonInfo {
     }
 }
 
-/// Branches do not nest.
-fn lets_failed_win(check: &Check) -> bool {
-    let quorum = |check: &QuorumCheck| matches!(&check.need, Need::Summary(vsa) if vsa.failed_wins);
-    let leaf = |check: &Check| match check {
-        Check::Vsa(vsa) => vsa.failed_wins,
-        // A delegate that takes its word back is heard.
-        Check::Vulns(_) | Check::Delegated(_) => true,
-        Check::Quorum(check) => quorum(check),
+/// Is the rule met somewhere by an earlier build's certificate alone?
+fn is_maintained(joined: &Joined<'_>, rule: &Rule) -> bool {
+    rule.check.leaves().any(|check| match check {
+        Check::Certification(check) => {
+            joined.artifacts().any(|(file, _)| certification::is_by_analysis(joined, check, file))
+        }
         _ => false,
-    };
-    leaf(check) || matches!(check, Check::AnyOf(branches) if branches.iter().any(leaf))
+    })
+}
+
+/// Rules that can fail because of a document and would not without it.
+fn suppressible<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> {
+    let at = joined.request.at;
+    let is_about_parts = |deny: &Deny| matches!(deny.what, Denied::File(_)) && deny.is_in_force(at);
+    // Of statements for several versions that nobody tells apart, all but one can be left out.
+    let is_open = joined.request.product.as_ref().is_none_or(|product| product.version().is_none());
+    let says = |grant: &Grant| grant.predicate_types.contains(DELIVERY);
+    let built_in = is_open && joined.policy.grants.iter().any(says) || joined.policy.denials.iter().any(is_about_parts);
+    let rules = joined.policy.rules.iter().filter(|rule| rule.check.leaves().any(is_suppressible));
+    built_in.then_some(BUILT_IN_RULE).into_iter().chain(rules.map(|rule| rule.id.as_str()))
+}
+
+/// Can it fail because of bad news that the sender can leave out: a FAILED, a scan or VEX statement, a document beside which another one
+/// is refused, an SBOM that names a part, an issue of a list, another word about the origin, a delegate that takes its word back?
+fn is_suppressible(check: &Check) -> bool {
+    match check {
+        Check::Vsa(vsa) => vsa.failed_wins,
+        Check::Quorum(quorum) => matches!(&quorum.need, Need::Summary(vsa) if vsa.failed_wins),
+        Check::Vulns(_) | Check::Status(_) | Check::Certification(_) | Check::Origin(_) | Check::Delegated(_) => true,
+        Check::Sbom(sbom) => sbom.refuse.iter().any(|code| {
+            // A reference into a document that was left out leads nowhere.
+            let still_fails = code == "sbom.link-element" && sbom.refuse.contains("sbom.link-unresolved");
+            BESIDE.contains(&code.as_str()) && !still_fails
+        }),
+        _ => false,
+    }
 }
 
 const fn is_unasked(identity: &Identity) -> bool {

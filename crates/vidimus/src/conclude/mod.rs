@@ -22,8 +22,7 @@ pub use details::{
 pub use sboms::SbomDetails;
 
 use crate::authenticate::{Authenticated, Fact, authenticate};
-use crate::check::components::Found;
-use crate::check::{self, Node, Outcome};
+use crate::check::{self, Answers, Node, Outcome};
 use crate::decode::StatusList;
 use crate::digest::Digest;
 use crate::join::{DeliveryStatement, Joined, Request, claimed_about};
@@ -112,12 +111,11 @@ pub fn judge_knowing(delivery: &Delivery, policy: &Policy, knowledge: Knowledge<
     let clock_must_be_past = std::mem::take(&mut authenticated.clock_must_be_past);
     let notes = std::mem::take(&mut authenticated.notes);
     let mut joined = Joined::new(delivery, policy, request, &authenticated);
-    known.look_at_parts(&joined.sboms);
-    joined.known = known;
-    let mut outcomes = check::answer_all(&joined);
-    let mut found = check::components::find(&joined);
-    outcomes.extend(found.iter_mut().flat_map(|found| std::mem::take(&mut found.outcomes)));
-    let verdict = conclude(&joined, &authenticated, &outcomes, found.as_ref());
+    let sboms = joined.before().map_or(&joined.sboms, |before| &before.sboms);
+    known.look_at_parts(sboms);
+    joined.know(known);
+    let answers = check::answer_knowing(&joined);
+    let verdict = conclude(&joined, &authenticated, &answers);
     Judgement { advance: advance(&joined), verdict, clock_must_be_past, notes }
 }
 
@@ -132,19 +130,17 @@ fn advance(joined: &Joined<'_>) -> Advance {
     Advance { release: joined.statement.as_ref().map(DeliveryStatement::mark), lists }
 }
 
-fn conclude(
-    joined: &Joined<'_>,
-    authenticated: &Authenticated<'_>,
-    outcomes: &[Outcome<'_>],
-    found: Option<&Found<'_>>,
-) -> Verdict {
-    let mut unmet = unmet(joined, outcomes);
+fn conclude(joined: &Joined<'_>, authenticated: &Authenticated<'_>, answers: &Answers<'_, '_>) -> Verdict {
+    let (outcomes, found) = (answers.left.as_slice(), answers.found.as_ref());
+    let others = answers.others.iter().map(|(other, outcomes)| (*other, outcomes.as_slice()));
+    let all: Vec<(&Joined<'_>, &[Outcome<'_>])> = std::iter::once((joined, outcomes)).chain(others).collect();
+    let mut unmet = unmet(&all);
     let waived = waive::apply(joined.policy, joined.request.at, &mut unmet);
     let lifts = unmet.iter().any(|unmet| unmet.waiver.is_some());
     let open = unmet.iter().filter(|unmet| unmet.waiver.is_none()).map(|unmet| unmet.result).min();
     let value = open.unwrap_or(Value::Proven);
     // A policy always has a rule; if it applied to nothing, nothing was proven.
-    let asked = outcomes.iter().any(|outcome| outcome.rule.is_some());
+    let asked = all.iter().flat_map(|(_, outcomes)| *outcomes).any(|outcome| outcome.rule.is_some());
     let (verdict, basis) = match value {
         Value::Proven if asked && lifts => (Answer::Pass, Basis::ProvenWithWaivers),
         Value::Proven if asked => (Answer::Pass, Basis::Proven),
@@ -162,11 +158,11 @@ fn conclude(
             .into_iter()
             .map(|(id, paths)| (id.to_string(), paths))
             .collect(),
-        components: chain::names(joined, outcomes),
+        components: all.iter().flat_map(|(joined, outcomes)| chain::names(joined, outcomes)).collect(),
     };
     let unverified = chain::unverified(joined, found);
     let mut limits_hit = joined.delivery.limits_hit.clone();
-    limits_hit.extend(joined.limits_hit.iter().cloned());
+    limits_hit.extend(all.iter().flat_map(|(joined, _)| joined.limits_hit.iter().cloned()));
     let core = VerdictCore {
         schema: SCHEMA.to_owned(),
         semantics: SEMANTICS,
@@ -276,19 +272,12 @@ fn subjects(joined: &Joined<'_>) -> Vec<Subject> {
     subjects
 }
 
-fn node_id(joined: &Joined<'_>, node: Node) -> String {
-    match node {
-        Node::Delivery => "delivery".to_owned(),
-        Node::File(index) => joined.node_id(index),
-    }
-}
-
 /// Not met, by (rule, node). Files with the same bytes are one node with several paths.
-fn unmet(joined: &Joined<'_>, outcomes: &[Outcome<'_>]) -> Vec<Unmet> {
+fn unmet(all: &[(&Joined<'_>, &[Outcome<'_>])]) -> Vec<Unmet> {
     let mut merged: BTreeMap<(String, String), Unmet> = BTreeMap::new();
-    for outcome in outcomes {
+    for (joined, outcome) in all.iter().flat_map(|(joined, outcomes)| outcomes.iter().map(move |one| (joined, one))) {
         let check::Answer::NotMet(value, reasons) = &outcome.answer else { continue };
-        let (rule, node) = (outcome.rule_id().to_owned(), node_id(joined, outcome.node));
+        let (rule, node) = (outcome.rule_id().to_owned(), outcome.node.id(joined));
         let path = match outcome.node {
             Node::Delivery => None,
             Node::File(index) => joined.delivery.files.get(index).map(|file| file.path.clone()),
@@ -313,6 +302,7 @@ fn unmet(joined: &Joined<'_>, outcomes: &[Outcome<'_>]) -> Vec<Unmet> {
         unmet.reasons.sort();
         unmet.reasons.dedup();
         unmet.path.sort();
+        unmet.path.dedup();
     }
     all
 }
@@ -323,7 +313,7 @@ fn met(joined: &Joined<'_>, outcomes: &[Outcome<'_>]) -> BTreeMap<String, BTreeM
         let check::Answer::Met(support) = &outcome.answer else { continue };
         let entry = met.entry(outcome.rule_id().to_owned()).or_default().entry(outcome.class.to_owned()).or_default();
         entry.push(Support {
-            node: node_id(joined, outcome.node),
+            node: outcome.node.id(joined),
             support: support.iter().map(ToString::to_string).collect(),
         });
     }

@@ -283,7 +283,8 @@ pub fn open<'s>(format: Format, file: Box<dyn Read + 's>, options: &Options<'_>,
         watch,
         buffer: vec![0; 64 * 1024],
     };
-    walk.push(format, Source::new(file), None, options.depth);
+    let level = Level { depth: options.depth, packed: 0 };
+    walk.push(format, Source::new(file), None, level.of(format));
     while !walk.stack.is_empty() {
         if let Err(fault) = walk.step() {
             walk.fail(&fault);
@@ -340,7 +341,33 @@ struct Frame<'s> {
     reader: Rc<RefCell<Reader<'s>>>,
     names: Names,
     layer: usize,
+    level: Level,
+}
+
+/// Where a container is. What is delivered lies at the top, in however many streams it is packed: at depth 0 these are counted by
+/// themselves, so that an archive is as deep in a packed delivery as in a folder.
+#[derive(Clone, Copy)]
+struct Level {
     depth: u64,
+    packed: u64,
+}
+
+impl Level {
+    /// The same with a container of that format counted, if it packs the delivery.
+    const fn of(self, format: Format) -> Self {
+        let around = self.depth == 0 && format.is_compression();
+        Self { packed: if around { self.packed + 1 } else { 0 }, ..self }
+    }
+
+    /// The level of what is in a container of the format `outer` on this level. A stream and the archive in it are on one level.
+    const fn within(self, outer: Format, inner: Format) -> Self {
+        let stays = outer.is_compression() && (!inner.is_compression() || self.depth == 0);
+        Self { depth: if stays { self.depth } else { self.depth + 1 }, ..self }.of(inner)
+    }
+
+    const fn is_beyond(self, limit: u64) -> bool {
+        self.depth > limit || self.packed > limit
+    }
 }
 
 /// An open container and the member of it that is being read.
@@ -406,11 +433,11 @@ impl Read for Body<'_> {
 
 impl<'s> Walk<'s, '_> {
     /// Opens a container on top of the others.
-    fn push(&mut self, format: Format, source: Source<'s>, of: Option<(usize, usize)>, depth: u64) {
+    fn push(&mut self, format: Format, source: Source<'s>, of: Option<(usize, usize)>, level: Level) {
         let mut opaque = None;
         let limit = self.budget.borrow().limits.archive_depth;
         let container: Option<Box<dyn Container + 's>> = match format {
-            _ if depth > limit => {
+            _ if level.is_beyond(limit) => {
                 opaque = Some(Reason::new(&DEPTH).int("limit", limit));
                 None
             }
@@ -432,7 +459,7 @@ impl<'s> Walk<'s, '_> {
         self.stack.extend(container.map(|container| {
             let budget = Rc::clone(&self.budget);
             let reader = Reader { container, member: None, fault: None, budget };
-            Frame { reader: Rc::new(RefCell::new(reader)), names: Names::default(), layer, depth }
+            Frame { reader: Rc::new(RefCell::new(reader)), names: Names::default(), layer, level }
         }));
     }
 
@@ -490,10 +517,9 @@ impl<'s> Walk<'s, '_> {
         }
         if let Some(format) = recognise(&head) {
             let of = Some((frame.layer, layer.entries.len()));
-            let stays = layer.format.is_compression() && !format.is_compression();
-            let depth = if stays { frame.depth } else { frame.depth + 1 };
+            let level = frame.level.within(layer.format, format);
             drop(reader);
-            self.push(format, Source::new(Box::new(io::Cursor::new(head).chain(Body(shared)))), of, depth);
+            self.push(format, Source::new(Box::new(io::Cursor::new(head).chain(Body(shared)))), of, level);
         }
         Ok(())
     }

@@ -427,6 +427,31 @@ fn limits_stop_what_would_not_end() {
     assert_eq!(deepest.layers[6].opaque.as_ref().unwrap().code(), "limit.archive-depth");
 }
 
+/// The streams that the delivery itself is packed in take no level from the archives in it, and are bounded as well.
+#[test]
+fn what_packs_the_delivery_takes_no_level() {
+    let archive = (0..6).fold(tar_of(&[("x", b"")]), |inner, _| tar_of(&[("inner", &inner)]));
+    let packed = |layers| (0..layers).fold(archive.clone(), |inner, _| gzip(&inner));
+    for layers in 0..10 {
+        let bytes = packed(layers);
+        let format = recognise(&bytes[..bytes.len().min(SNIFF)]).expect("a container");
+        let options = Options { limits: &Limits::MAX, size: bytes.len() as u64, depth: 0 };
+        let contents = open(format, Box::new(Cursor::new(&bytes)), &options, &mut Sha256);
+        let opaque = contents.layers.iter().position(|layer| layer.opaque.is_some());
+        assert_eq!(opaque, (layers > 6).then_some(6), "{layers} streams: {}", shown(&contents));
+        assert_eq!(contents.layers.len(), if layers > 6 { 7 } else { layers + 7 }, "{layers} streams");
+    }
+    // One archive more is too deep, packed or not.
+    let deeper = tar_of(&[("inner", &archive)]);
+    for bytes in [deeper.clone(), gzip(&deeper), gzip(&gzip(&deeper))] {
+        let format = recognise(&bytes[..bytes.len().min(SNIFF)]).expect("a container");
+        let options = Options { limits: &Limits::MAX, size: bytes.len() as u64, depth: 0 };
+        let contents = open(format, Box::new(Cursor::new(&bytes)), &options, &mut Sha256);
+        let last = contents.layers.last().unwrap();
+        assert_eq!(last.opaque.as_ref().map(Reason::code), Some("limit.archive-depth"), "{}", shown(&contents));
+    }
+}
+
 /// Names that are one path each and no folder of another, with contents.
 fn members() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
     let content = prop_oneof![

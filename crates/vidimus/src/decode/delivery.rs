@@ -12,7 +12,7 @@ use crate::reason::Reason;
 use crate::time::Time;
 
 /// Its predicate type.
-pub(super) const TYPE: &str = "urn:vidimus:attestation:delivery:v0.1";
+pub(crate) const TYPE: &str = "urn:vidimus:attestation:delivery:v0.1";
 
 const SHAPE: Shape = Shape("delivery predicate");
 const MEMBERS: [&str; 9] =

@@ -2,6 +2,7 @@
 //!
 //! Texts are as the file has them. Whoever prints them must escape them.
 
+mod claims;
 mod vex;
 
 use der::Decode as _;
@@ -353,6 +354,11 @@ fn statement(statement: &Statement) -> Description {
             description.optional("verified at", summary.verified.map(|time| time.to_string()).as_ref());
             description.each("policy", summary.policies.iter().map(digests));
             description.each("input", summary.inputs.iter().flatten().map(digests));
+        }
+        Predicate::Certification(found) => claims::certification(&mut description, found),
+        Predicate::Origin(origin) => claims::origin(&mut description, origin),
+        Predicate::Attributes(attributes) => {
+            description.each("attribute", attributes.iter().map(|attribute| attribute.name.clone()));
         }
         Predicate::Status(list) => {
             description.fact("list", &list.list);

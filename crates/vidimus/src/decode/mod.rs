@@ -2,10 +2,13 @@
 //!
 //! A file is recognised by content, never by name. Every reader is bounded and strict (`verification.md` 1.3).
 
+mod attributes;
 mod base64;
 pub(crate) mod bundle;
+mod certification;
 pub(crate) mod checksums;
 pub(crate) mod collection;
+mod conformance;
 mod cosign;
 mod delivery;
 mod describe;
@@ -14,6 +17,7 @@ pub(crate) mod encoding;
 mod foreign;
 pub(crate) mod json;
 mod model;
+mod origin;
 mod own;
 mod provenance;
 mod rebuild;
@@ -41,11 +45,15 @@ use self::json::Root;
 use self::recognise::Kind;
 use self::sbom::Family;
 
+pub use self::attributes::Attribute;
 pub use self::bundle::{Bundle, BundleContent, Material};
+pub use self::certification::{Certification, Scope, ScopeBinding};
 pub use self::checksums::Checksums;
+pub use self::conformance::{Conformance, conformance};
 pub use self::delivery::DeliveryPredicate;
 pub use self::describe::{Description, Problem, Signer, describe};
 pub use self::dsse::{Dsse, pae};
+pub use self::origin::{Origin, OriginParty, Place, Stage, StageClaim};
 pub use self::provenance::{Provenance, Source};
 pub use self::rebuild::{RebuildComparison, RebuildResult, rebuild_schema};
 pub use self::release::ReleasePredicate;
@@ -59,7 +67,8 @@ pub use self::status::{EntryKind, EntryState, StatusEntry, StatusList, StatusTar
 pub use self::summary::{Summary, slsa_level};
 pub use self::vex::{Parts, Scan, Severity, Status, Target, Vex, VexClaim, name_of_vulnerability};
 
-pub(crate) use self::sbom::findings::{Findings, LISTED, REFUSABLE};
+pub(crate) use self::delivery::TYPE as DELIVERY;
+pub(crate) use self::sbom::findings::{BESIDE, Findings, LISTED, REFUSABLE};
 pub(crate) use self::sbom::tolerable::TOLERABLE;
 pub(crate) use self::shape::{MALFORMED, UNSUPPORTED, VERSION};
 pub(crate) use self::status::TYPE as STATUS_LIST;
@@ -151,7 +160,12 @@ impl Envelope {
 /// The JSON Schemas of our own predicates, by short name.
 #[must_use]
 pub fn predicate_schemas() -> Vec<(&'static str, serde_json::Value)> {
-    vec![("delivery", delivery::schema()), ("status-list", status::schema())]
+    vec![
+        ("certification", certification::schema()),
+        ("delivery", delivery::schema()),
+        ("origin", origin::schema()),
+        ("status-list", status::schema()),
+    ]
 }
 
 /// Recognises a document by content and decodes it.
@@ -396,7 +410,14 @@ fn of_statement(statement: &Statement, found: &mut BTreeSet<Algorithm>) {
             found.extend(summary.inputs.iter().flatten().flat_map(DigestSet::computable));
         }
         Predicate::Vex(vex) => of_vex(&vex.claims, found),
-        Predicate::Provenance(_)
+        Predicate::Certification(certification) => {
+            found.extend(certification.reports.iter().flat_map(DigestSet::computable));
+        }
+        Predicate::Attributes(attributes) => {
+            found.extend(attributes.iter().flat_map(|a| a.target.computable().chain(a.evidence.computable())));
+        }
+        Predicate::Origin(_)
+        | Predicate::Provenance(_)
         | Predicate::Release(_)
         | Predicate::Scan(_)
         | Predicate::Model(_)

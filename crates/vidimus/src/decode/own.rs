@@ -54,6 +54,31 @@ impl JsonSchema for Instant {
     }
 }
 
+/// A calendar day, `YYYY-MM-DD`, as its first instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Day(pub(super) Time);
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        format!("{text}T00:00:00Z").parse().map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for Day {
+    fn schema_name() -> Cow<'static, str> {
+        "Day".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A calendar day.",
+            "type": "string",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+        })
+    }
+}
+
 /// Digests by algorithm, at least one (in-toto DigestSet).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Digests(pub(super) DigestSet);

@@ -3,8 +3,11 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::attributes::{self, Attribute};
+use super::certification::{self, Certification};
 use super::delivery::{self, DeliveryPredicate};
 use super::model;
+use super::origin::{self, Origin};
 use super::provenance::{self, Provenance};
 use super::rebuild::{self, RebuildComparison};
 use super::release::{self, ReleasePredicate};
@@ -70,6 +73,12 @@ pub enum Predicate {
     Rebuild(Box<RebuildComparison>),
     /// What a verifier found.
     Summary(Box<Summary>),
+    /// A certificate of a scheme.
+    Certification(Box<Certification>),
+    /// Where it comes from.
+    Origin(Box<Origin>),
+    /// What somebody asserts, attribute by attribute.
+    Attributes(Vec<Attribute>),
     /// What does not count any more.
     Status(Box<StatusList>),
     /// An SBOM as predicate.
@@ -140,6 +149,9 @@ fn predicate(predicate_type: &str, value: &Json, subjects: &[Subject], limits: &
         model::V1 => model::read(value, subjects),
         summary::VSA => summary::read_vsa(value).map(|s| Predicate::Summary(Box::new(s))),
         summary::SVR => summary::read_svr(value).map(|s| Predicate::Summary(Box::new(s))),
+        certification::TYPE => certification::read(value).map(|c| Predicate::Certification(Box::new(c))),
+        origin::TYPE => origin::read(value).map(|o| Predicate::Origin(Box::new(o))),
+        other if attributes::TYPES.contains(&other) => attributes::read(value).map(Predicate::Attributes),
         status::TYPE => status::read(value, subjects).map(|list| Predicate::Status(Box::new(list))),
         other if vex::OPENVEX_TYPES.contains(&other) => vex::read_openvex(value).map(|v| Predicate::Vex(Box::new(v))),
         other if vex::SCAN_TYPES.contains(&other) => vex::read_scan(value).map(|s| Predicate::Scan(Box::new(s))),
@@ -219,6 +231,10 @@ mod tests {
             (summary::VSA, "refused"),
             (summary::SVR, "refused"),
             (status::TYPE, "refused"),
+            (certification::TYPE, "refused"),
+            (origin::TYPE, "refused"),
+            (attributes::TYPES[0], "refused"),
+            (attributes::TYPES[1], "refused"),
             ("https://slsa.dev/verification_summary/v0.2", "opaque"),
             ("https://in-toto.io/attestation/svr/v0.1", "opaque"),
             ("https://openvex.dev/ns/v0.2.0", "refused"),

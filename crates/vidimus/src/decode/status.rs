@@ -49,12 +49,18 @@ pub enum EntryKind {
     Key,
     /// Statements, by evidence id.
     Attestation,
+    /// Certificates of a scheme, by scheme and number: what `certification` asks.
+    Certificate,
 }
 
 impl EntryKind {
     /// Every kind, with its name.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("attestation", Self::Attestation), ("digest", Self::Digest), ("key", Self::Key)];
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("attestation", Self::Attestation),
+        ("certificate", Self::Certificate),
+        ("digest", Self::Digest),
+        ("key", Self::Key),
+    ];
 
     /// Its name.
     #[must_use]
@@ -99,6 +105,8 @@ pub enum StatusTarget {
     Key(Digest),
     /// A statement: `sha256:…`, its evidence id.
     Attestation(Digest),
+    /// A certificate: `SCHEME:NUMBER`.
+    Certificate(String),
 }
 
 /// One entry.
@@ -150,7 +158,7 @@ pub(super) struct Wire {
 struct WireEntry {
     /// Of the kinds in `scope`.
     kind: EntryKind,
-    /// `sha256:HEX` of a file or the id of a statement, `spki-sha256:HEX` of a key.
+    /// `sha256:HEX` of a file or the id of a statement, `spki-sha256:HEX` of a key, `SCHEME:NUMBER` of a certificate.
     target: Id,
     /// What is the matter with it.
     state: EntryState,
@@ -223,6 +231,10 @@ fn target(kind: EntryKind, text: &str) -> Option<StatusTarget> {
         EntryKind::Digest => digest("sha256:").map(StatusTarget::Digest),
         EntryKind::Key => digest("spki-sha256:").map(StatusTarget::Key),
         EntryKind::Attestation => digest("sha256:").map(StatusTarget::Attestation),
+        EntryKind::Certificate => {
+            let (scheme, number) = text.split_once(':')?;
+            (!scheme.is_empty() && !number.is_empty()).then(|| StatusTarget::Certificate(text.to_owned()))
+        }
     }
 }
 
@@ -272,8 +284,7 @@ mod tests {
             (with("/scope", json!(["key", "key"])), false),
             (with("/scope", json!(["digest"])), false),
             (with("/scope", json!(["keys"])), false),
-            // No rule reads certificates of a scheme; an entry that does nothing must not look as if it did.
-            (with("/scope", json!(["key", "certificate"])), false),
+            (with("/scope", json!(["key", "certificate"])), true),
             (with("/list", json!("two words")), false),
             (with("/delta", json!(true)), false),
             (with("/entries/0/more", json!(1)), false),
@@ -302,6 +313,8 @@ mod tests {
             (EntryKind::Key, format!("spki-sha256:{hex}"), true),
             (EntryKind::Attestation, format!("sha256:{hex}"), true),
             (EntryKind::Attestation, format!("spki-sha256:{hex}"), false),
+            (EntryKind::Certificate, "nesas-ccs-gi:RHEIN-2026-0193".to_owned(), true),
+            (EntryKind::Certificate, "RHEIN-2026-0193".to_owned(), false),
         ] {
             assert_eq!(target(kind, &text).is_some(), expected, "{text}");
         }

@@ -90,6 +90,7 @@ fn judged(from: &From<'_>, replaced: &Replaced) -> Result<Option<Answers>, Archi
         replay: None,
         taken: Vec::new(),
         evidence_files: Default::default(),
+        evidence_beside: Default::default(),
         notes: Vec::new(),
     };
     Ok(Some(answers(&VerdictFile::of(&verdict, &run), replaced)))

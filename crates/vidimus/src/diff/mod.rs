@@ -177,8 +177,8 @@ fn answers(file: &VerdictFile, replaced: &Replaced) -> Answers {
 /// A changed file is one node gone and one new, paired by path.
 fn replaced(a: &VerdictFile, b: &VerdictFile) -> Replaced {
     let by_path = |file: &VerdictFile| -> BTreeMap<String, String> {
-        let subjects = file.core.subjects.iter();
-        subjects.map(|subject| (subject.path.clone(), format!("sha256:{}", subject.sha256))).collect()
+        let nodes = checks::paths(file).into_iter();
+        nodes.flat_map(|(node, paths)| paths.into_iter().map(move |path| (path, node.clone()))).collect()
     };
     let (left, right) = (by_path(a), by_path(b));
     let nodes = |paths: &BTreeMap<String, String>| paths.values().cloned().collect::<BTreeSet<String>>();
@@ -204,6 +204,9 @@ fn inputs(a: &VerdictFile, b: &VerdictFile) -> Vec<Input> {
         }
     };
     let json = |value: serde_json::Result<Json>| value.unwrap_or(Json::Null);
+    let named = |list: Vec<(&String, &String)>| -> BTreeMap<String, String> {
+        list.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
     compare("semantics", Some(a.core.semantics.into()), Some(b.core.semantics.into()));
     members(
         "request ",
@@ -211,10 +214,17 @@ fn inputs(a: &VerdictFile, b: &VerdictFile) -> Vec<Input> {
         &json(serde_json::to_value(&b.core.request)),
         &mut compare,
     );
-    members("", &json(serde_json::to_value(&a.core.inputs)), &json(serde_json::to_value(&b.core.inputs)), &mut compare);
-    let named = |list: Vec<(&String, &String)>| -> BTreeMap<String, String> {
-        list.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    let evidence =
+        |file: &VerdictFile| named(file.details.evidence.iter().map(|item| (&item.id, &item.used)).collect());
+    let (mine, others) = (evidence(a), evidence(b));
+    let same_items = mine.keys().eq(others.keys());
+    let of_inputs = |file: &VerdictFile| {
+        let mut inputs = json(serde_json::to_value(&file.core.inputs));
+        // What became of an item is no input; its digest tells both.
+        inputs.as_object_mut().filter(|_| same_items).map(|members| members.remove("evidence"));
+        inputs
     };
+    members("", &of_inputs(a), &of_inputs(b), &mut compare);
     let policy =
         |file: &VerdictFile| named(file.details.policy.iter().map(|part| (&part.path, &part.sha256)).collect());
     entries("policy file", &policy(a), &policy(b), &mut compare);
@@ -222,9 +232,10 @@ fn inputs(a: &VerdictFile, b: &VerdictFile) -> Vec<Input> {
         named(file.details.inventory.files.iter().map(|part| (&part.path, &part.sha256)).collect())
     };
     entries("file", &files(a), &files(b), &mut compare);
-    let evidence =
-        |file: &VerdictFile| named(file.details.evidence.iter().map(|item| (&item.id, &item.used)).collect());
-    entries("evidence", &evidence(a), &evidence(b), &mut compare);
+    let only = |of: &BTreeMap<String, String>, but: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+        of.iter().filter(|(id, _)| !but.contains_key(*id)).map(|(id, used)| (id.clone(), used.clone())).collect()
+    };
+    entries("evidence", &only(&mine, &others), &only(&others, &mine), &mut compare);
     all
 }
 

@@ -62,14 +62,14 @@ pub fn markdown(report: &Report) -> String {
     for input in report.inputs.iter().take(SHOWN) {
         out.push_str(&format!("| {} | {} |\n", code(&input.name), code(&told(input))));
     }
-    more(&mut out, report.inputs.len());
+    more_rows(&mut out, report.inputs.len());
     out.push_str("\n## Answers that differ\n\n| cause | rule | on | A → B |\n| --- | --- | --- | --- |\n");
     for change in report.checks.iter().take(SHOWN) {
         let cause = change.cause.as_deref().unwrap_or("not known");
         let cells = [code(cause), code(&change.rule), code(&change.place), code(&answers(change))];
         out.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
-    more(&mut out, report.checks.len());
+    more_rows(&mut out, report.checks.len());
     out
 }
 
@@ -115,5 +115,13 @@ fn heading(report: &Report, cause: Option<&str>) -> String {
 fn more(out: &mut String, all: usize) {
     if let more @ 1.. = all.saturating_sub(SHOWN) {
         out.push_str(&format!("  and {more} more; `--output json` has them\n"));
+    }
+}
+
+/// The same after a table, which ends at an empty line.
+fn more_rows(out: &mut String, all: usize) {
+    if all > SHOWN {
+        out.push('\n');
+        more(out, all);
     }
 }

@@ -247,6 +247,18 @@ fn identity(digests: &DigestSet, accepted: &[crate::digest::Algorithm]) -> Optio
     sha256.or_else(|| digests.strongest())
 }
 
+/// By number of a node of one chain that is no file, its number in the other.
+pub(super) fn numbers(one: &Joined<'_>, other: &Joined<'_>) -> std::collections::BTreeMap<usize, usize> {
+    let all = |joined: &Joined<'_>| {
+        let (files, claimed) =
+            (joined.delivery.files.len(), joined.chain.iter().map(|chain| chain.claimed.len()).sum());
+        (0..claimed).map(|at| (files + at, joined.node_id(files + at))).collect::<Vec<(usize, String)>>()
+    };
+    let theirs: std::collections::BTreeMap<String, usize> =
+        all(other).into_iter().map(|(node, id)| (id, node)).collect();
+    all(one).into_iter().filter_map(|(node, id)| Some((node, *theirs.get(&id)?))).collect()
+}
+
 /// Do two sets of digests mean the same bytes, as far as they can be compared (`verification.md` 2.2)?
 pub(crate) fn compare(one: &DigestSet, other: &DigestSet, accepted: &[crate::digest::Algorithm]) -> Match {
     let (mut agree, mut disagree, mut seen) = (false, false, false);

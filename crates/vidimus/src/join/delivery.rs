@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DIGEST_MISMATCH, Request};
+use super::Request;
+use super::bind::{CONFLICT, DIGEST_MISMATCH, WEAK};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Statement};
 use crate::digest::{Algorithm, Digest, DigestSet, Match};
@@ -90,14 +91,23 @@ pub(super) struct Held {
 }
 
 /// The statement to hold the delivery against: accepted, for this product and recipient, highest sequence. Two that differ
-/// at that sequence stand against the delivery.
+/// at that sequence stand against the delivery. What denials and lists took from all that was `said` still stands in place of what
+/// is older, so a statement is chosen only if it is the newest of all, or says the same.
 pub(super) fn choose<'a>(
     negatives: &mut Vec<Reason>,
     request: &Request,
     facts: &'a [Fact<'a>],
+    said: &'a [Fact<'a>],
 ) -> Option<DeliveryStatement<'a>> {
-    let mut candidates: Vec<DeliveryStatement<'a>> =
-        facts.iter().filter_map(statement).filter(|s| differs(s, request).is_none()).collect();
+    let mut candidates = for_request(request, facts);
+    if let Some(newest) = for_request(request, said).first() {
+        let is_as_new = |first: &DeliveryStatement<'_>| {
+            (first.sequence, first.recipient) == (newest.sequence, newest.recipient) && is_same(first, newest)
+        };
+        if !candidates.first().is_some_and(is_as_new) {
+            candidates.clear();
+        }
+    }
     if let Some(expected) = request.recipient.as_deref().filter(|_| candidates.is_empty()) {
         let others: BTreeSet<Reason> =
             facts.iter().filter_map(statement).filter_map(|other| differs(&other, request)).collect();
@@ -110,23 +120,35 @@ pub(super) fn choose<'a>(
     if products.len() > 1 {
         negatives.push(Reason::new(&AMBIGUOUS).list("products", products));
     }
-    let highest = candidates.iter().map(|c| c.sequence).max()?;
-    candidates.retain(|c| c.sequence == highest);
-    // Not in the order of files: how evidence beside the delivery is named must not choose.
-    let key = |c: &DeliveryStatement<'a>| (c.product.clone(), &c.fact.party.id, &c.fact.id, &c.fact.identity.id);
-    candidates.sort_by(|a, b| key(a).cmp(&key(b)));
     let mut candidates = candidates.into_iter();
     let chosen = candidates.next()?;
     let contradicts = |other: &DeliveryStatement<'_>| {
-        other.fact.id != chosen.fact.id
+        other.sequence == chosen.sequence
+            && other.fact.id != chosen.fact.id
             && other.fact.party.id == chosen.fact.party.id
             && other.product == chosen.product
-            && contents(other) != contents(&chosen)
+            && !is_same(other, &chosen)
     };
     if candidates.any(|other| contradicts(&other)) {
-        negatives.push(Reason::new(&EQUIVOCATION).name("party", &chosen.fact.party.id).int("sequence", highest));
+        negatives
+            .push(Reason::new(&EQUIVOCATION).name("party", &chosen.fact.party.id).int("sequence", chosen.sequence));
     }
     Some(chosen)
+}
+
+/// The statements that are for this request, the newest first; equally new ones not in the order of files, because how evidence beside
+/// the delivery is named must not choose.
+fn for_request<'a>(request: &Request, facts: &'a [Fact<'a>]) -> Vec<DeliveryStatement<'a>> {
+    let all = facts.iter().filter_map(statement);
+    let mut all: Vec<DeliveryStatement<'a>> = all.filter(|s| differs(s, request).is_none()).collect();
+    let key = |c: &DeliveryStatement<'a>| (c.product.clone(), &c.fact.party.id, &c.fact.id, &c.fact.identity.id);
+    all.sort_by(|a, b| b.sequence.cmp(&a.sequence).then_with(|| key(a).cmp(&key(b))));
+    all
+}
+
+/// Does the same party say the same of the same product?
+fn is_same(one: &DeliveryStatement<'_>, other: &DeliveryStatement<'_>) -> bool {
+    one.fact.party.id == other.fact.party.id && one.product == other.product && contents(one) == contents(other)
 }
 
 /// What accepted delivery statements that are not for this request say about files: (digests, why they do not count).
@@ -155,10 +177,10 @@ pub(super) fn hold(statement: &DeliveryStatement<'_>, delivery: &Delivery, accep
         match digests.matches(&file.digests, accepted) {
             Match::Same => held.files.push((index, Ok(()))),
             Match::Conflict => {
-                held.files.push((index, Err(Reason::new(&super::CONFLICT).name("party", party).refuted())));
+                held.files.push((index, Err(Reason::new(&CONFLICT).name("party", party).refuted())));
             }
             Match::Weak | Match::Incomparable => {
-                held.files.push((index, Err(Reason::new(&super::WEAK).name("party", party))));
+                held.files.push((index, Err(Reason::new(&WEAK).name("party", party))));
             }
             Match::Other => {
                 let expected = digests.strongest().map_or_else(String::new, |d| d.to_string());

@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Joined;
 use super::index::Index;
-use super::{Joined, is_evidence_alone, says_about_vulnerabilities};
-use crate::authenticate::{Authenticated, Claim};
-use crate::decode::Content;
+use crate::authenticate::{Claim, Fact};
+use crate::decode::{Content, SignedItem};
 use crate::digest::{Digest, DigestSet, Match};
 use crate::policy::Grant;
 use crate::read::Place;
+use crate::reason::Reason;
 
 impl Joined<'_> {
     /// Is evidence at hand, a file or one of the items of a collection, that `digests` means? An envelope in a collection is named
@@ -38,9 +39,9 @@ impl Joined<'_> {
     }
 
     /// Marks what is evidence, once everything is bound.
-    pub(super) fn mark_evidence(&mut self, index: &Index<'_>, authenticated: &Authenticated<'_>) {
-        let mut evidence: BTreeSet<usize> = authenticated.facts.iter().map(|fact| fact.file).collect();
-        evidence.extend(&authenticated.stamps);
+    pub(super) fn mark_evidence(&mut self, index: &Index<'_>, facts: &[Fact<'_>], stamps: &BTreeSet<usize>) {
+        let mut evidence: BTreeSet<usize> = facts.iter().map(|fact| fact.file).collect();
+        evidence.extend(stamps);
         evidence.retain(|file| self.delivery.files.get(*file).is_some_and(|file| is_evidence_alone(&file.content)));
         let mut signed_alone = evidence.clone();
         // A listing exempts the file at its path alone: whoever signs it could exempt a part of the product by its digest.
@@ -88,4 +89,21 @@ impl Joined<'_> {
         let signed = signed_alone.iter().filter_map(|file| self.firsts.get(*file).copied());
         self.signed = signed.filter(|first| !self.judged.contains(first)).collect();
     }
+}
+
+/// Is every part of the document a signed item and nothing else? A line that cannot be read, or a member of no signed format,
+/// could be what another program runs or takes for its configuration; such a file is judged like any other.
+pub(crate) fn is_evidence_alone(content: &Content) -> bool {
+    let unreadable = |reason: &Reason| {
+        let code = reason.code();
+        code.starts_with("parse.") && !matches!(code, "parse.unsupported" | "parse.version")
+    };
+    let other = |item: &SignedItem| item.foreign || item.envelope.as_ref().is_err_and(unreadable);
+    !matches!(content, Content::Signed(items) if items.iter().any(other))
+}
+
+/// Is it a document that says something about vulnerabilities?
+pub(super) fn says_about_vulnerabilities(content: &Content, tolerate: &BTreeSet<String>) -> bool {
+    let of_sbom = || content.sbom(tolerate).is_some_and(|held| !held.sbom.vulnerabilities.is_empty());
+    matches!(content, Content::Vex(_)) || of_sbom()
 }

@@ -5,8 +5,10 @@
 //! it, and, as a claim that never makes a rule milder, what bound SBOMs call it.
 
 pub mod advisories;
+pub(crate) mod bind;
 pub(crate) mod chain;
 mod cited;
+mod claimed;
 pub(crate) mod delivery;
 pub mod elsewhere;
 mod evidence;
@@ -19,11 +21,11 @@ pub(crate) mod sbom;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authenticate::{Authenticated, Claim, Fact};
-use crate::decode::{BundleContent, Content, Envelope, Predicate, SignedItem, Statement, Subject, is_signed_encoding};
-use crate::digest::{Digest, DigestSet, Match};
+use crate::decode::{Predicate, Statement};
+use crate::digest::{Digest, DigestSet};
 use crate::knowledge::Known;
 use crate::policy::{Grant, Policy, Product};
-use crate::read::{Delivery, File, Opened, Place, SIBLINGS};
+use crate::read::{Delivery, File, Opened, Place};
 use crate::reason::Reason;
 use crate::time::Time;
 
@@ -31,33 +33,12 @@ pub use advisories::Advisory;
 pub(crate) use chain::compare;
 pub use chain::{Chain, Claimed};
 pub use cited::Cited;
+pub use claimed::claimed_about;
 pub use delivery::DeliveryStatement;
+pub(crate) use evidence::is_evidence_alone;
 pub use sbom::{BoundSbom, Route};
 
 use index::Index;
-
-crate::reasons! {
-    DIGEST_MISMATCH = "binding.digest-mismatch", Unproven, Vendor, ["expected", "found", "party"],
-        says "{party} signed a file of this name with digest {expected}; the delivered bytes have {found}",
-        why "The delivered file is not the one that was signed: substituted, corrupted or from another build (T1). It is final where an accepted delivery statement for this request says so.",
-        fix "Deliver the file that was signed; if the change is wanted, sign the new one.";
-    CONFLICT = "binding.conflict", Unproven, Signer, ["party"],
-        says "{party} names this file by one digest and another file by a second digest of the same subject",
-        why "A subject whose digests mean different files would let two verifiers accept one statement for two artifacts; it is refused whole (T35, Q2).",
-        fix "State digests that all belong to the same bytes.";
-    WEAK = "binding.weak", Unproven, Signer, ["party"],
-        says "{party} names this file only by digests that the policy does not accept for binding",
-        why "A weak or unlisted hash could be met by other bytes (T35).",
-        fix "State a sha256, sha384 or sha512 digest.";
-    WRONG_PRODUCT = "binding.product", Unproven, Signer, ["identity", "predicate"],
-        says "{identity} says this under a grant for other products ({predicate})",
-        why "The digest matches, but the signer is only believed about the products of its grant (T5).",
-        fix "Request the product that was delivered, or have the operator widen the grant.";
-    OTHER_RELEASE = "binding.other-release", Unproven, Vendor, ["expected", "found", "party"],
-        says "{party} released these bytes as {found}; what is asked for is {expected}",
-        why "A genuine release of another product or version is not the one that was asked for: it could be an older one with known holes (T4, T5). Parts count when a bound SBOM names them or the policy has a class for their product.",
-        fix "Deliver the release that was asked for, list the part with its digest and package URL in the SBOM, or have the operator add a class for its product.";
-}
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -69,9 +50,6 @@ pub struct Request {
     /// Who receives it.
     pub recipient: Option<String>,
 }
-
-/// So many claims about other bytes of one name are told; more of them, all true, would explain nothing and cost files × claims.
-const MEANT: usize = 4;
 
 /// A fact about the bytes of one file, under at least one grant that covers it.
 #[derive(Clone, Debug)]
@@ -108,6 +86,8 @@ pub struct Joined<'a> {
     pub limits_hit: Vec<Reason>,
     /// All that evidence proves, bound or not.
     pub facts: &'a [Fact<'a>],
+    /// Accepted certificates of schemes, whatever bytes they are about.
+    pub certifications: Vec<&'a Fact<'a>>,
     /// What summaries rest on.
     pub cited: Cited,
     /// The component chain, where a rule looks at it.
@@ -116,6 +96,15 @@ pub struct Joined<'a> {
     pub sbom_documents: usize,
     /// What the operator knows; nothing until it is set.
     pub known: Known<'a>,
+    /// Evidence that does not count, with the reason.
+    rejected: &'a [(Digest, Reason)],
+    /// The same with everything that was said before denials and status lists took any away; `None` where they took none.
+    before: Option<Box<Self>>,
+    /// All components that were named before, with the evidence that is left: no denial makes one go away. Only where a rule looks at
+    /// components.
+    named: Option<Box<Self>>,
+    /// Nodes of the chain that are no files: their numbers in the chain of `before`.
+    numbers_before: BTreeMap<usize, usize>,
     /// The files by digest; set once everything is joined.
     index: Option<Index<'a>>,
     /// By node, the SBOMs that are bound to it.
@@ -172,7 +161,45 @@ impl<'a> Joined<'a> {
         request: &'a Request,
         authenticated: &'a Authenticated<'a>,
     ) -> Self {
-        let facts = authenticated.facts.as_slice();
+        let mut joined = Self::of(delivery, policy, request, authenticated, &authenticated.facts);
+        if !authenticated.before.is_empty() {
+            let before = Self::of(delivery, policy, request, authenticated, &authenticated.before);
+            joined.advisories = advisories::lowered(&joined.advisories, &before.advisories);
+            joined.numbers_before = chain::numbers(&joined, &before);
+            joined.before = Some(Box::new(before));
+            if policy.has_components() {
+                let mut named = Self::of(delivery, policy, request, authenticated, &authenticated.before);
+                named.keep(&authenticated.facts);
+                joined.named = Some(Box::new(named));
+            }
+        }
+        joined
+    }
+
+    /// Keeps of all evidence only what is among `facts`, and every component that anything named.
+    fn keep(&mut self, facts: &'a [Fact<'a>]) {
+        // Of two certificates of one identity, the key of one may be denied.
+        let ids: BTreeSet<_> = facts.iter().map(|fact| (&fact.id, &fact.identity.id, &fact.keys)).collect();
+        let is_left =
+            |binding: &Binding<'_>| ids.contains(&(&binding.fact.id, &binding.fact.identity.id, &binding.fact.keys));
+        for node in &mut self.nodes {
+            node.bindings.retain(is_left);
+            node.held = node.held.take().filter(is_left);
+        }
+        let parties: BTreeSet<(&Digest, &str)> = facts.iter().map(|fact| (&fact.id, fact.party.id.as_str())).collect();
+        self.sboms.retain(|sbom| parties.contains(&(&sbom.vouched_by, sbom.party.id.as_str())));
+        self.sboms_by_node.clear();
+        self.index_sboms();
+        self.facts = facts;
+    }
+
+    fn of(
+        delivery: &'a Delivery,
+        policy: &'a Policy,
+        request: &'a Request,
+        authenticated: &'a Authenticated<'a>,
+        facts: &'a [Fact<'a>],
+    ) -> Self {
         let index = Index::new(delivery, &policy.algorithms.digest_bind);
         let mut joined = Self {
             policy,
@@ -187,10 +214,15 @@ impl<'a> Joined<'a> {
             held: held::Held::default(),
             limits_hit: Vec::new(),
             facts,
+            certifications: facts.iter().filter(|fact| is_certificate(fact)).collect(),
             cited: Cited::default(),
             chain: None,
             sbom_documents: 0,
             known: Known::default(),
+            rejected: &authenticated.rejected,
+            before: None,
+            named: None,
+            numbers_before: BTreeMap::new(),
             index: None,
             sboms_by_node: BTreeMap::new(),
             by_revision: by_revision(facts),
@@ -202,7 +234,7 @@ impl<'a> Joined<'a> {
             signed: BTreeSet::new(),
             nodes: delivery.files.iter().map(|_| Node::default()).collect(),
         };
-        joined.statement = delivery::choose(&mut joined.negatives, request, facts);
+        joined.statement = delivery::choose(&mut joined.negatives, request, facts, authenticated.said());
         joined.seed_products();
         let once = distinct(facts);
         joined.grow_products(&index, &once);
@@ -214,12 +246,56 @@ impl<'a> Joined<'a> {
             chain::build(&mut joined, &index, &once);
         }
         joined.hold_against_statement();
-        joined.mark_evidence(&index, authenticated);
+        joined.mark_evidence(&index, facts, &authenticated.stamps);
         joined.walk_chain();
         joined.index_sboms();
         joined.index = Some(index);
         joined.cited = Cited::of(&joined);
         joined
+    }
+
+    /// Sets what the operator knows.
+    pub(crate) fn know(&mut self, known: Known<'a>) {
+        for other in [&mut self.before, &mut self.named].into_iter().flatten() {
+            other.known = known.clone();
+        }
+        self.known = known;
+    }
+
+    /// Everything as it was before denials and status lists took something away; `None` where they took nothing.
+    #[must_use]
+    pub fn before(&self) -> Option<&Self> {
+        self.before.as_deref()
+    }
+
+    /// All components that were named before denials and status lists took something away, with the evidence that is left; `None` where
+    /// they took nothing, and where no rule looks at components.
+    #[must_use]
+    pub fn named(&self) -> Option<&Self> {
+        self.named.as_deref()
+    }
+
+    /// The node by everything that was said, with its number there: for what speaks against a delivery, whoever said it. What speaks for
+    /// it is in `self` alone.
+    #[must_use]
+    pub fn as_said<'b>(&'b self, node: usize) -> (&'b Self, usize) {
+        let there = |before: &'b Self| {
+            let plain = self.plain(node);
+            Some((
+                before,
+                match self.is_held(plain) {
+                    true if plain == node => node,
+                    true => before.as_component(plain),
+                    false => *self.numbers_before.get(&node)?,
+                },
+            ))
+        };
+        self.before().and_then(there).unwrap_or((self, node))
+    }
+
+    /// Why evidence does not count.
+    pub fn rejections(&self, id: &Digest) -> impl Iterator<Item = &'a Reason> {
+        self.rejected.iter().filter(move |(rejected, _)| rejected == id).map(|(_, reason)| reason)
     }
 
     /// The files that rules are about, with their indices: delivered, and not evidence.
@@ -271,6 +347,13 @@ impl<'a> Joined<'a> {
     /// Products of the file that only SBOMs claim.
     pub fn claimed_products(&self, file: usize) -> impl Iterator<Item = &Product> {
         self.bytes_of(file).into_iter().flat_map(|node| node.claimed.difference(&node.products))
+    }
+
+    /// Products of the node by what denials and status lists took away alone.
+    pub fn struck_products(&self, node: usize) -> impl Iterator<Item = &Product> {
+        let (said, at) = self.as_said(node);
+        let left: BTreeSet<&Product> = self.products(node).collect();
+        said.products(at).filter(move |product| !left.contains(product))
     }
 
     /// What a component is called by release statements and SBOMs, without the requested product.
@@ -410,83 +493,6 @@ impl<'a> Joined<'a> {
         }
     }
 
-    fn bind(&mut self, index: &Index<'_>, facts: &[&'a Fact<'a>]) {
-        // By name, who means which other bytes: (party, digests).
-        let mut elsewhere: BTreeMap<&str, BTreeSet<(&str, DigestSet)>> = BTreeMap::new();
-        for fact in facts.iter().copied() {
-            if matches!(&fact.claim, Claim::Statement(s) if matches!(s.predicate, Predicate::Delivery(_))) {
-                continue; // binds by (path, digest), in `hold_against_statement`
-            }
-            for (name, digests) in about(&fact.claim) {
-                let matches = index.matches(&digests);
-                for (file, how) in &matches {
-                    self.made(fact, *file, *how);
-                    match self.against(fact, *file).filter(|_| *how == Match::Same) {
-                        Some(reason) => self.nodes.get_mut(*file).into_iter().for_each(|n| n.near.push(reason.clone())),
-                        None => self.bind_one(fact, *file, *how),
-                    }
-                }
-                if matches.is_empty()
-                    && let Some(name) = self.name_of(fact, name)
-                {
-                    let meant = elsewhere.entry(name).or_default();
-                    meant.insert((&fact.party.id, digests));
-                    if meant.len() > MEANT {
-                        meant.pop_last();
-                    }
-                }
-            }
-        }
-        for (name, meant) in &elsewhere {
-            for file in index.named(name) {
-                let (Some(delivered), Some(node)) = (self.delivery.files.get(*file), self.nodes.get_mut(*file)) else {
-                    continue;
-                };
-                node.named.extend(meant.iter().map(|(party, digests)| mismatch(party, digests, delivered)));
-            }
-        }
-        for (digests, reason) in delivery::others(self.request, facts) {
-            for file in index.same(digests) {
-                if let Some(node) = self.nodes.get_mut(file) {
-                    node.near.push(reason.clone());
-                }
-            }
-        }
-        for node in &mut self.nodes {
-            node.near.sort();
-            node.near.dedup();
-            node.listed_by.sort();
-            node.listed_by.dedup();
-        }
-    }
-
-    /// Why a statement with the digest of the file does not count for it, whoever signed: it cannot be read, or it releases
-    /// something that nobody asked for (T4, T5).
-    fn against(&self, fact: &Fact<'_>, file: usize) -> Option<Reason> {
-        let Claim::Statement(statement) = &fact.claim else { return None };
-        match &statement.predicate {
-            Predicate::Refused(reason) => Some(reason.clone()),
-            Predicate::InvalidSbom(invalid) if invalid.tolerated(self.tolerated()).is_none() => {
-                invalid.reasons.first().cloned()
-            }
-            Predicate::Release(release) => {
-                let wanted = self.request.product.as_ref()?;
-                let product = Product::parse_claim(&release.purl);
-                let listed = |product: &Product| {
-                    let claimed =
-                        self.nodes.get(file).is_some_and(|n| n.claimed.iter().any(|c| c.same_package(product)));
-                    claimed && !product.same_line(wanted)
-                };
-                if product.as_ref().is_some_and(|product| self.is_wanted(product) || listed(product)) {
-                    return None;
-                }
-                let reason = Reason::new(&OTHER_RELEASE).name("party", &fact.party.id).name("expected", wanted);
-                Some(reason.evidence("found", &release.purl))
-            }
-            _ => None,
-        }
-    }
-
     /// Is a release of `product` what was asked for: the requested product, or one for which the policy has a class of its own?
     fn is_wanted(&self, product: &Product) -> bool {
         let Some(wanted) = &self.request.product else { return true };
@@ -495,85 +501,6 @@ impl<'a> Joined<'a> {
         }
         let patterns = self.policy.classes.iter().flat_map(|class| &class.products);
         patterns.into_iter().any(|pattern| pattern.covers(product) && !pattern.covers(wanted))
-    }
-
-    /// Remembers who signed for the bytes.
-    fn made(&mut self, fact: &'a Fact<'a>, node: usize, how: Match) {
-        let as_maker = match &fact.claim {
-            Claim::Statement(statement) => matches!(
-                statement.predicate,
-                Predicate::Release(_) | Predicate::Sbom(_) | Predicate::InvalidSbom(_) | Predicate::Delivery(_)
-            ),
-            Claim::File(_) | Claim::Checksums(_) => true,
-        };
-        if let Some(node) = self.nodes.get_mut(node).filter(|_| how == Match::Same) {
-            node.makers.insert((&fact.party.id, as_maker));
-        }
-    }
-
-    fn bind_one(&mut self, fact: &'a Fact<'a>, file: usize, how: Match) {
-        let Some(node) = self.nodes.get_mut(file) else { return };
-        let party = |info| Reason::new(info).name("party", &fact.party.id);
-        match how {
-            Match::Same => {
-                let products: Vec<Product> = node.products.union(&node.claimed).cloned().collect();
-                let mut grants: Vec<&Grant> = fact.covering(&products).collect();
-                if grants.is_empty() {
-                    node.near.push(wrong_product(fact));
-                    return;
-                }
-                let content = self.delivery.files.get(file).map(|file| &file.content);
-                if let (Claim::File(_), Some(Content::Refused(reason))) = (&fact.claim, content)
-                    && content.is_some_and(is_signed_encoding)
-                {
-                    node.near.push(reason.clone());
-                    return;
-                }
-                if matches!(fact.claim, Claim::File(_)) {
-                    // `sbom` lets a party sign SBOM documents, and `vex` documents about vulnerabilities, not any file.
-                    let is_vex = content
-                        .is_some_and(|content| says_about_vulnerabilities(content, &self.policy.formats.sbom_tolerate));
-                    let is_sbom =
-                        content.is_some_and(|content| content.sbom(&self.policy.formats.sbom_tolerate).is_some());
-                    grants.retain(|grant| grant.file || is_sbom && grant.sbom || is_vex && grant.vex);
-                }
-                if !grants.is_empty() {
-                    node.bindings.push(Binding { fact, grants });
-                }
-            }
-            Match::Conflict => node.near.push(party(&CONFLICT)),
-            Match::Weak => node.near.push(party(&WEAK)),
-            Match::Other | Match::Incomparable => {}
-        }
-    }
-
-    /// Which file a claim about other bytes probably means. A signature over a file names nothing; the name of the delivered
-    /// file that carries it often does (`FILE.sigstore.json`). Evidence beside the delivery may have any name, so it can
-    /// only mean the one file that there is.
-    fn name_of(&self, fact: &Fact<'_>, stated: Option<&'a str>) -> Option<&'a str> {
-        if let Some(name) = stated.filter(|name| !name.is_empty()) {
-            return Some(name);
-        }
-        let carrier = self.delivery.files.get(fact.file)?;
-        if carrier.place == Place::Delivered {
-            return SIBLINGS.iter().find_map(|suffix| carrier.path.strip_suffix(suffix));
-        }
-        let mut delivered = self.delivery.files.iter().filter(|file| file.place == Place::Delivered);
-        delivered.next().filter(|_| delivered.next().is_none()).map(|file| file.path.as_str())
-    }
-
-    /// Set equality, both directions, between the delivery statement's (path, digest) pairs and the files.
-    fn hold_against_statement(&mut self) {
-        let Some(statement) = &self.statement else { return };
-        let held = delivery::hold(statement, self.delivery, &self.policy.algorithms.digest_bind);
-        self.negatives.extend(held.absent);
-        for (file, outcome) in held.files {
-            let Some(node) = self.nodes.get_mut(file) else { continue };
-            match outcome {
-                Ok(()) => node.held = Some(Binding { fact: statement.fact, grants: statement.grants.clone() }),
-                Err(reason) => node.negatives.push(reason),
-            }
-        }
     }
 }
 
@@ -601,21 +528,8 @@ pub(crate) fn statement_of<'b>(fact: &'b Fact<'_>) -> Option<&'b Statement> {
     }
 }
 
-/// Is every part of the document a signed item and nothing else? A line that cannot be read, or a member of no signed format,
-/// could be what another program runs or takes for its configuration; such a file is judged like any other.
-pub(crate) fn is_evidence_alone(content: &Content) -> bool {
-    let unreadable = |reason: &Reason| {
-        let code = reason.code();
-        code.starts_with("parse.") && !matches!(code, "parse.unsupported" | "parse.version")
-    };
-    let other = |item: &SignedItem| item.foreign || item.envelope.as_ref().is_err_and(unreadable);
-    !matches!(content, Content::Signed(items) if items.iter().any(other))
-}
-
-/// Is it a document that says something about vulnerabilities?
-fn says_about_vulnerabilities(content: &Content, tolerate: &BTreeSet<String>) -> bool {
-    let of_sbom = || content.sbom(tolerate).is_some_and(|held| !held.sbom.vulnerabilities.is_empty());
-    matches!(content, Content::Vex(_)) || of_sbom()
+fn is_certificate(fact: &Fact<'_>) -> bool {
+    statement_of(fact).is_some_and(|statement| matches!(statement.predicate, Predicate::Certification(_)))
 }
 
 /// Facts without their copies: the same statement by the same signer, proven for the same time, however often it was delivered.
@@ -630,73 +544,4 @@ fn distinct<'a>(facts: &'a [Fact<'a>]) -> Vec<&'a Fact<'a>> {
         (fact.id.clone(), file, is_list, &fact.identity.id, fact.proof.clone(), format!("{:?}", fact.certificate))
     };
     facts.iter().filter(|fact| seen.insert(key(fact))).collect()
-}
-
-/// Evidence that was rejected, by the files it claims to be about: for the reader's eyes, never for a decision.
-#[must_use]
-pub fn claimed_about(delivery: &Delivery, authenticated: &Authenticated<'_>) -> BTreeMap<Digest, Vec<String>> {
-    let rejected: BTreeSet<&Digest> = authenticated.rejected.iter().map(|(id, _)| id).collect();
-    let mut about_files: BTreeMap<Digest, BTreeSet<usize>> = BTreeMap::new();
-    let index = Index::new(delivery, &crate::digest::Algorithm::ALL);
-    let items = delivery.files.iter().flat_map(|file| match &file.content {
-        Content::Signed(items) => items.as_slice(),
-        _ => &[],
-    });
-    for item in items.filter(|item| rejected.contains(&item.id)) {
-        let mut claims: Vec<Claim<'_>> = Vec::new();
-        let claim = match &item.envelope {
-            Ok(Envelope::Dsse(dsse)) => dsse.statement.as_ref().ok().map(|s| Claim::Statement(s)),
-            Ok(Envelope::Bundle(bundle)) => match &bundle.content {
-                BundleContent::Dsse(dsse) => dsse.statement.as_ref().ok().map(|s| Claim::Statement(s)),
-                BundleContent::Message { digest, .. } => Some(Claim::File(digest.clone())),
-            },
-            Ok(Envelope::Detached(signature)) => {
-                claims.extend(signature.tried.iter().cloned().map(Claim::File));
-                None
-            }
-            Err(_) => None,
-        };
-        claims.extend(claim);
-        for (_, digests) in claims.iter().flat_map(about) {
-            let named: Vec<usize> = index.same(&digests).collect();
-            if !named.is_empty() {
-                about_files.entry(item.id.clone()).or_default().extend(named);
-            }
-        }
-    }
-    let mut copies: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
-    for (file, first) in delivery.files.iter().zip(index.firsts()).filter(|(file, _)| file.place == Place::Delivered) {
-        copies.entry(first).or_default().push(&file.path);
-    }
-    let paths = |firsts: BTreeSet<usize>| {
-        let all = firsts.iter().filter_map(|first| copies.get(first)).flatten();
-        let all: BTreeSet<String> = all.map(|path| (*path).to_owned()).collect();
-        all.into_iter().collect::<Vec<String>>()
-    };
-    let named = about_files.into_iter().map(|(id, firsts)| (id, paths(firsts)));
-    named.filter(|(_, paths)| !paths.is_empty()).collect()
-}
-
-/// (name, digests) of everything a claim is about.
-fn about<'b>(claim: &'b Claim<'_>) -> Vec<(Option<&'b str>, DigestSet)> {
-    match claim {
-        Claim::Statement(statement) => {
-            statement.meant().iter().map(|Subject { name, digest }| (Some(name.as_str()), digest.clone())).collect()
-        }
-        Claim::File(digest) => vec![(None, DigestSet::from_iter([digest.clone()]))],
-        Claim::Checksums(list) => list.files.iter().map(|(name, set)| (Some(name.as_str()), set.clone())).collect(),
-    }
-}
-
-/// The reason for a statement that names the file and means other bytes, or states no digest that could tell.
-fn mismatch(party: &str, digests: &DigestSet, file: &File) -> Reason {
-    let Some(theirs) = digests.strongest() else { return Reason::new(&WEAK).name("party", party) };
-    let ours = file.digests.get(theirs.algorithm()).unwrap_or_else(|| file.digests.sha256());
-    let reason = Reason::new(&DIGEST_MISMATCH).name("party", party);
-    reason.digest("expected", &theirs).digest("found", ours)
-}
-
-fn wrong_product(fact: &Fact<'_>) -> Reason {
-    let predicate = fact.claim.predicate_type().unwrap_or("file");
-    Reason::new(&WRONG_PRODUCT).name("identity", &fact.identity.id).evidence("predicate", predicate)
 }

@@ -30,7 +30,7 @@ pub struct Knowledge<'a> {
 }
 
 /// The same in the form that checks ask.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Known<'a> {
     /// By name in the policy, every status list of the policy.
     pub lists: BTreeMap<&'a str, List<'a>>,

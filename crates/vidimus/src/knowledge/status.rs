@@ -106,6 +106,12 @@ impl<'a> List<'a> {
         self.entries.get(target).into_iter().flatten()
     }
 
+    /// What it says about a certificate of a scheme, `SCHEME:NUMBER`.
+    pub(crate) fn certificate(&self, name: &str) -> impl Iterator<Item = &StatusEntry> {
+        let target = StatusTarget::Certificate(name.to_owned());
+        self.entries.get(&target).into_iter().flatten()
+    }
+
     /// What it says about a file: about its bytes, and about parts that SBOMs name; `first` is the first file with these bytes.
     pub(crate) fn about(&self, sha256: &Digest, first: usize) -> Vec<Reason> {
         let name = &self.policy.name;
@@ -165,7 +171,7 @@ pub(super) fn choose<'a>(
     for (name, wanted) in &policy.status_lists {
         let mut found = of_publisher(wanted, status, at, (folder, state));
         let least = found.issues.first().map_or(0, |(_, issue)| issue.number);
-        let newer = delivered.facts.iter().filter(|fact| fact.identity.id == wanted.by).filter_map(list);
+        let newer = delivered.said().iter().filter(|fact| fact.identity.id == wanted.by).filter_map(list);
         let newer = newer.filter(|issue| issue.list == wanted.list && issue.number > least && issue.this_update <= at);
         let newer: Vec<&StatusEntry> = newer.flat_map(|issue| &issue.entries).collect();
         found.delivered = !newer.is_empty();

@@ -1,5 +1,5 @@
-//! What the operator denies: files, keys, statements. A denial only ever lowers: what speaks against a delivery stays, whoever
-//! said it.
+//! What the operator denies: files, keys, statements. A denial only ever lowers: what is struck supports nothing any more, and what
+//! it says against a delivery stays. For that everything that was said before is kept beside what is left.
 
 use std::collections::BTreeSet;
 
@@ -48,16 +48,22 @@ pub(crate) fn denied(policy: &Policy, at: Time, authenticated: &mut Authenticate
     strike(authenticated, |fact| denials.against(fact));
 }
 
-/// Takes away the facts for which there is a reason, except those that speak against what they are about.
+/// Takes away the facts for which there is a reason. What only speaks against what it is about supports nothing, and stays.
 pub(super) fn strike(authenticated: &mut Authenticated<'_>, against: impl Fn(&Fact<'_>) -> Option<Reason>) {
-    let mut struck: Vec<(Digest, Reason)> = Vec::new();
-    authenticated.facts.retain(|fact| {
-        let reason = if fact.claim.vouches() { against(fact) } else { None };
-        struck.extend(reason.clone().map(|reason| (fact.id.clone(), reason)));
-        reason.is_none()
-    });
-    if struck.is_empty() {
+    let reason = |fact: &Fact<'_>| if fact.claim.vouches() { against(fact) } else { None };
+    let reasons: Vec<Option<Reason>> = authenticated.facts.iter().map(reason).collect();
+    if reasons.iter().all(Option::is_none) {
         return;
+    }
+    if authenticated.before.is_empty() {
+        authenticated.before.clone_from(&authenticated.facts);
+    }
+    let mut struck: Vec<(Digest, Reason)> = Vec::new();
+    for (fact, reason) in std::mem::take(&mut authenticated.facts).into_iter().zip(reasons) {
+        match reason {
+            None => authenticated.facts.push(fact),
+            Some(reason) => struck.push((fact.id.clone(), reason)),
+        }
     }
     let left: BTreeSet<&Digest> = authenticated.facts.iter().map(|fact| &fact.id).collect();
     struck.retain(|(id, _)| !left.contains(id));

@@ -1,6 +1,8 @@
 //! A policy as sentences for an auditor: who exists, who may say what, what must be shown, what is accepted.
 
+mod certification;
 mod exceptions;
+mod origin;
 
 use super::explain_chain as chain;
 use super::{
@@ -46,6 +48,11 @@ pub fn explain(policy: &Policy) -> String {
             rest.iter().for_each(|sentence| page.sub(sentence));
         });
     }
+    if !policy.equivalences.is_empty() {
+        page.heading("What foreign certificates are taken for");
+        page.line("What is not listed here counts for nothing but itself.");
+        policy.equivalences.iter().for_each(|e| page.item(&certification::equivalence(e)));
+    }
     page.heading("What must be shown");
     page.line("Everything below must be proven; what is missing or unclear is a failure.");
     page.item("Always: nothing in the delivery is unreadable, beyond the limits, or contradicted by a signed delivery statement, and there is at least one file to judge.");
@@ -90,6 +97,7 @@ fn party(policy: &Policy, party: &Party, page: &mut Page) {
         text.push_str(&format!("; its own are {}", and(&party.products)));
     }
     page.item(&format!("{text}."));
+    party.accreditation.iter().for_each(|known| page.sub(&certification::accreditation(known)));
     for identity in policy.identities.iter().filter(|identity| identity.party == party.id) {
         page.sub(&self::identity(policy, identity));
     }
@@ -200,6 +208,9 @@ fn grant(policy: &Policy, grant: &Grant, page: &mut Page) {
     for verifier in &grant.verifiers {
         let who = verifier.identity.as_ref().map_or_else(|| "May speak".to_owned(), |id| format!("{id} may speak"));
         page.sub(&format!("{who} for the verifier {}.", verifier.id));
+    }
+    if !grant.schemes.is_empty() {
+        page.sub(&format!("May certify under {} alone.", or(&grant.schemes)));
     }
     for cap in &grant.track_caps {
         let track = cap.track.to_ascii_lowercase();
@@ -327,6 +338,8 @@ fn check(check: &Check, files: &str) -> String {
         Check::Status(check) => {
             format!("{files} is on none of the status lists {}, each of which is at hand and fresh", and(&check.lists))
         }
+        Check::Certification(check) => certification::check(check, files),
+        Check::Origin(check) => origin::check(check, files),
         Check::NoRollback(check) => exceptions::rollback(check),
         Check::Components(check) => chain::components(check, files),
         Check::ComponentIdentity(parties) => chain::identity(&by(parties), files),

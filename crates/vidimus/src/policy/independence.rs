@@ -174,6 +174,7 @@ mod tests {
                     controlled_by: own(controlled_by),
                     hosted_by: own(hosted_by),
                     products: Vec::new(),
+                    accreditation: None,
                 };
                 ((*id).to_owned(), party)
             })

@@ -99,6 +99,10 @@ crate::reasons! {
         says "no rule asks for {delegation}",
         why "A delegation that no rule uses lets nobody say anything; it may be that a rule was meant to.",
         fix "Add a rule with `check = \"delegated\"`, or remove the delegation.";
+    IDLE_EQUIVALENCE = "lint.equivalence-outside-window", Unproven, Operator, ["property"],
+        says "an equivalence that leads to {property} is never in force while the policy is",
+        why "What was reviewed for another time counts for nothing, and looks as if it did.",
+        fix "Review it again and state its new time, or remove it.";
     WIDE_REPOSITORY = "lint.repository-prefix-wide", Unproven, Operator, ["rule"],
         says "{rule} accepts every repository of a whole host",
         why "On a public host that is everybody's code.",
@@ -138,6 +142,7 @@ pub fn lint(policy: &Policy) -> Vec<Lint> {
     waivers(policy, &mut found);
     lists(policy, &mut found);
     delegations(policy, &mut found);
+    equivalences(policy, &mut found);
     let mut lints: Vec<Lint> = found.into_iter().map(|reason| Lint { reason }).collect();
     lints.sort();
     lints.dedup();
@@ -187,6 +192,7 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
                 || grant.predicate_types.iter().any(|t| release.predicate_types.contains(t));
             kind && by(&release.by)
         }
+        Check::Vsa(vsa) if certifies(policy, grant, &vsa.properties) => true,
         Check::Vsa(vsa) => grant.predicate_types.iter().any(|t| vsa.predicate_types.contains(t)) && by(&vsa.by),
         Check::Vulns(vulns) => says("vulns") && by(&vulns.by) || (grant.vex || says("vex")) && by(&vulns.triage_by),
         Check::Provenance(provenance) => says("provenance") && by(&provenance.by),
@@ -200,6 +206,11 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
             says("status") && check.lists.iter().any(by)
         }
         Check::NoRollback(_) => says("delivery"),
+        Check::Certification(check) => {
+            says("certification") && check.any_of.iter().any(|accepted| by(&accepted.by))
+                || check.impact_analysis && says("scai")
+        }
+        Check::Origin(check) => says("origin") && by(&check.by) || check.or_rebuilt && says("provenance"),
         Check::ComponentIdentity(parties) => (says("release") || says("publish")) && by(parties),
         Check::Source(_) => says("vsa") || says("provenance"),
         Check::Delegated(id) => policy.delegation(id).is_some_and(|delegation| {
@@ -207,6 +218,7 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
                 && by(&[PartyRef::Id(delegation.to.clone())])
         }),
         Check::Quorum(check) => match &check.need {
+            Need::Summary(vsa) if certifies(policy, grant, &vsa.properties) => true,
             Need::Summary(vsa) => grant.predicate_types.iter().any(|t| vsa.predicate_types.contains(t)) && by(&vsa.by),
             Need::Rebuild { provenance, .. } => (says("provenance") || says("rebuild-cmp")) && by(&provenance.by),
         },
@@ -216,6 +228,23 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
         Check::TrustedTime(_) | Check::Transparency(_) => false,
         Check::AnyOf(branches) => branches.iter().any(|branch| needs(policy, branch, grant)),
     }
+}
+
+/// Does the grant let somebody certify what the operator takes for one of these properties?
+fn certifies(policy: &Policy, grant: &Grant, properties: &[String]) -> bool {
+    let own = |party: &String| {
+        policy.identities.iter().any(|identity| identity.party == *party && grant.identities.contains(&identity.id))
+    };
+    says(policy, grant, "certification")
+        && policy.equivalences.iter().any(|e| properties.contains(&e.to) && own(&e.party))
+}
+
+fn equivalences(policy: &Policy, found: &mut Vec<Reason>) {
+    let idle = |equivalence: &&super::Equivalence| {
+        let ended = policy.window.from.zip(equivalence.valid.until).is_some_and(|(from, until)| until < from);
+        ended || policy.window.until.zip(equivalence.valid.from).is_some_and(|(until, from)| until < from)
+    };
+    found.extend(policy.equivalences.iter().filter(idle).map(|e| named(&IDLE_EQUIVALENCE, "property", &e.to)));
 }
 
 fn delegations(policy: &Policy, found: &mut Vec<Reason>) {

@@ -16,6 +16,7 @@ use crate::reason::Accountable;
 use crate::signature::minisign::KeyId;
 use crate::time::Time;
 
+pub mod certification;
 pub mod chain;
 pub mod exception;
 pub mod explain;
@@ -24,6 +25,7 @@ pub mod independence;
 pub mod knowledge;
 pub mod lint;
 pub mod load;
+pub mod origin;
 mod packing;
 pub mod product;
 pub mod schema;
@@ -32,6 +34,7 @@ pub mod template;
 pub mod verifier;
 pub mod vulns;
 
+pub use certification::{AcceptedScheme, Accreditation, CertificationBind, CertificationCheck, Equivalence};
 pub use chain::{
     ComponentsCheck, Delegation, Exclude, LeafBudget, Lenient, Need, Proof, QuorumCheck, Raise, SourceCheck,
 };
@@ -42,6 +45,7 @@ pub use lint::{Lint, lint};
 pub(crate) use packing::packing;
 
 pub use load::{LoadError, LoadErrors, PolicyFiles, load, load_with_files};
+pub use origin::{Axis, OriginCheck, Region, Strength};
 pub use product::{Product, ProductError, ProductPattern, Purl};
 pub use schema::schema;
 pub use service::{AppliesTo, Log, LogKey, Quorum, QuorumKind, TimeAuthority, TransparencyCheck, TrustedTimeCheck};
@@ -94,6 +98,8 @@ pub struct Policy {
     pub status_lists: BTreeMap<String, StatusListPolicy>,
     /// `[[delegation]]`, in file order.
     pub delegations: Vec<Delegation>,
+    /// `[[equivalence]]`, in file order.
+    pub equivalences: Vec<Equivalence>,
     /// `[limits]`, at most the built-in ceilings.
     pub limits: Limits,
     /// `[algorithms]`.
@@ -138,6 +144,8 @@ pub struct Party {
     pub hosted_by: Vec<String>,
     /// Products that are its own.
     pub products: Vec<ProductPattern>,
+    /// What it is recognised to be able to do.
+    pub accreditation: Option<Accreditation>,
 }
 
 /// A Sigstore instance: a trusted root pinned by digest.
@@ -312,6 +320,8 @@ pub struct Grant {
     pub build_types: Vec<String>,
     /// (signer, verifier) pairs for verification summaries.
     pub verifiers: Vec<VerifierGrant>,
+    /// Schemes under which certificates count; empty counts each.
+    pub schemes: Vec<String>,
     /// How far summaries are believed on each SLSA track; on others as far as they say.
     pub track_caps: Vec<TrackCap>,
 }
@@ -399,6 +409,10 @@ pub enum Check {
     Transparency(TransparencyCheck),
     /// Nobody took it back.
     Status(StatusCheck),
+    /// A certificate of an accepted scheme.
+    Certification(CertificationCheck),
+    /// Where it comes from, and who controls whom.
+    Origin(OriginCheck),
     /// Not older than what was accepted before.
     NoRollback(RollbackCheck),
     /// Every component that is reached meets the rules of its class.
@@ -431,6 +445,8 @@ impl Check {
             Self::Transparency(_) => "transparency",
             Self::Status(_) => "status",
             Self::NoRollback(_) => "no-rollback",
+            Self::Certification(_) => "certification",
+            Self::Origin(_) => "origin",
             Self::Components(_) => "components",
             Self::ComponentIdentity(_) => "component-identity",
             Self::Source(_) => "source",
@@ -672,6 +688,10 @@ pub fn default_predicates() -> BTreeMap<String, Vec<String>> {
             ],
         ),
         ("status", &["urn:vidimus:attestation:status-list:v0.1"]),
+        (
+            "scai",
+            &["https://in-toto.io/attestation/scai/attribute-report/v0.2", "https://in-toto.io/attestation/scai/v0.3"],
+        ),
         ("svr", &["https://in-toto.io/attestation/svr/v0.2"]),
         ("test-result", &["https://in-toto.io/attestation/test-result/v0.1"]),
         ("vex", &["https://openvex.dev/ns", "https://openvex.dev/ns/v0.0.1", "https://openvex.dev/ns/v0.2.0"]),

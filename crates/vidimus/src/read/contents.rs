@@ -141,7 +141,7 @@ pub(super) fn add(delivery: &mut Delivery, file: usize, layers: Vec<Layer>) {
 
 /// Where a member is: `outer.tar.gz!/inner.jar!/name`. `!` is in no portable path, so no delivered file is called so. A name
 /// outside the portable profile is shown as its digest.
-fn path(base: &str, name: Option<&[u8]>) -> String {
+pub(crate) fn path(base: &str, name: Option<&[u8]>) -> String {
     let Some(name) = name else { return format!("{base}!") };
     let name = match std::str::from_utf8(name) {
         Ok(text) if is_portable(name, usize::MAX) => text.to_owned(),

@@ -287,7 +287,7 @@ pub(super) fn too_much_evidence(limits: &Limits) -> Reason {
 
 /// The evidence so far.
 #[derive(Default)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     bytes: u64,
     items: u64,
     components: u64,
@@ -295,7 +295,7 @@ pub(super) struct Budget {
 
 impl Budget {
     /// Counts a document, or says which budget it would exceed.
-    pub(super) fn admit(&mut self, content: &Content, bytes: u64, limits: &Limits) -> Result<(), Reason> {
+    pub(crate) fn admit(&mut self, content: &Content, bytes: u64, limits: &Limits) -> Result<(), Reason> {
         let (items, components) = match content {
             Content::Signed(items) => (items.len() as u64, items.iter().map(decode::components_of).sum()),
             Content::Sbom(sbom) => (1, sbom.len() as u64),

@@ -8,7 +8,7 @@
 
 mod adhoc;
 pub(crate) mod again;
-mod contents;
+pub(crate) mod contents;
 pub(crate) mod detached;
 pub(crate) mod disk;
 pub(crate) mod load;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::VerdictFile;
 use super::text::sentence;
+use super::{VerdictFile, component};
 use crate::conclude::{Argument, Coded};
 use crate::reason::{self, Accountable};
 use crate::value::Value;
@@ -12,8 +12,14 @@ use crate::value::Value;
 pub(crate) struct Row<'a> {
     pub(crate) rule: &'a str,
     pub(crate) node: &'a str,
-    /// Paths of the judged files that are this node.
-    pub(crate) paths: Vec<&'a str>,
+    /// Paths of the files that are this node, also inside archives.
+    pub(crate) paths: Vec<String>,
+    /// What a component that is no file is called.
+    pub(super) names: &'a [String],
+    /// How a component that is not met is reached from a delivered file.
+    pub(super) way: Option<String>,
+    /// The delivered file that it is reached from: its node.
+    pub(super) root: Option<&'a str>,
     pub(crate) state: State,
     pub(crate) reasons: &'a [Coded],
     pub(crate) accountable: Option<Accountable>,
@@ -46,10 +52,11 @@ impl State {
 impl Row<'_> {
     /// The paths, or what else the node is.
     pub(crate) fn place(&self) -> String {
-        match (self.node, self.paths.as_slice()) {
-            ("delivery", _) => "the delivery".to_owned(),
-            (node, []) => node.to_owned(),
-            (_, paths) => paths.join(", "),
+        match (self.node, self.paths.as_slice(), self.names) {
+            ("delivery", ..) => "the delivery".to_owned(),
+            (node, [], []) => node.to_owned(),
+            (node, [], names) => format!("{} ({node})", names.join(" or ")),
+            (_, paths, _) => paths.join(", "),
         }
     }
 
@@ -70,10 +77,8 @@ impl Row<'_> {
 
 /// Every check, by (rule, node).
 pub(crate) fn rows(file: &VerdictFile) -> Vec<Row<'_>> {
-    let mut paths: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for subject in &file.core.subjects {
-        paths.entry(format!("sha256:{}", subject.sha256)).or_default().push(&subject.path);
-    }
+    let paths = paths(file);
+    let names = |node: &str| file.details.components.get(node).map_or(&[][..], |named| named.names.as_slice());
     let mut rows = Vec::new();
     for unmet in &file.core.unmet {
         let waiver = unmet.waiver.clone();
@@ -85,7 +90,10 @@ pub(crate) fn rows(file: &VerdictFile) -> Vec<Row<'_>> {
         rows.push(Row {
             rule: &unmet.rule,
             node: &unmet.node,
-            paths: unmet.path.iter().map(String::as_str).collect(),
+            paths: unmet.path.clone(),
+            names: names(&unmet.node),
+            way: component::along(&unmet.via, &file.details, |node| Some(paths.get(node)?.first()?.as_str())),
+            root: unmet.via.first().map(|step| step.node.as_str()),
             state,
             reasons: &unmet.reasons,
             accountable: Some(unmet.accountable),
@@ -99,6 +107,9 @@ pub(crate) fn rows(file: &VerdictFile) -> Vec<Row<'_>> {
                 rule,
                 node: &support.node,
                 paths: paths.get(&support.node).cloned().unwrap_or_default(),
+                names: names(&support.node),
+                way: None,
+                root: None,
                 state: State::Met,
                 reasons: &[],
                 accountable: None,
@@ -109,6 +120,28 @@ pub(crate) fn rows(file: &VerdictFile) -> Vec<Row<'_>> {
     }
     rows.sort_by(|a, b| (a.rule, a.node).cmp(&(b.rule, b.node)));
     rows
+}
+
+/// Where each node lies: as a judged file, or else inside an archive.
+pub(crate) fn paths(file: &VerdictFile) -> BTreeMap<String, Vec<String>> {
+    let mut paths: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for subject in &file.core.subjects {
+        paths.entry(format!("sha256:{}", subject.sha256)).or_default().push(subject.path.clone());
+    }
+    let mut inside: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for container in &file.details.inventory.containers {
+        for member in &container.members {
+            let Some(sha256) = &member.sha256 else { continue };
+            let raw = member.name_hex.as_deref().and_then(|name| hex::decode(name).ok());
+            let name = raw.as_deref().or_else(|| member.name.as_deref().map(str::as_bytes));
+            let path = crate::read::contents::path(&container.path, name);
+            inside.entry(format!("sha256:{sha256}")).or_default().push(path);
+        }
+    }
+    for (node, found) in inside {
+        paths.entry(node).or_insert(found);
+    }
+    paths
 }
 
 /// A waiver that the verdict rests on, as its caveat says.

@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::escape;
 use super::text::View;
-use crate::conclude::{Step, Unmet};
+use super::{escape, escape_within};
+use crate::conclude::{Details, Step, Unmet};
 
 /// So many hex digits of a digest tell components apart for a reader; the verdict has them whole.
 const SHORT: usize = 12;
+/// Characters of a way.
+const LONGEST: usize = 8192;
 
 /// What a component that is not in the delivery is called, with its id whole, so that it can be searched for.
 pub(super) fn title(view: &View<'_>, unmet: &Unmet) -> String {
@@ -22,8 +24,17 @@ pub(super) fn title(view: &View<'_>, unmet: &Unmet) -> String {
 
 /// `5gc.tar > its SBOM > part amf > depends on libdunite`; empty for what was delivered as such.
 pub(super) fn way(view: &View<'_>, unmet: &Unmet) -> Option<String> {
-    let (first, rest) = unmet.via.split_first()?;
-    let mut way = name(view, first);
+    along(&unmet.via, view.details, |node| view.paths_of(node).first().copied()).map(|way| escape_within(&way, LONGEST))
+}
+
+/// The same with `path` for what lies in the delivery, not escaped.
+pub(super) fn along<'a>(via: &[Step], details: &Details, path: impl Fn(&str) -> Option<&'a str>) -> Option<String> {
+    let name = |step: &Step| {
+        let named = || details.components.get(&step.node).and_then(|named| named.names.first()).map(String::as_str);
+        path(&step.node).or_else(named).map_or_else(|| short(&step.node), ToOwned::to_owned)
+    };
+    let (first, rest) = via.split_first()?;
+    let mut way = name(first);
     for step in rest {
         way.push_str(" > ");
         if step.skipped > 0 {
@@ -31,26 +42,20 @@ pub(super) fn way(view: &View<'_>, unmet: &Unmet) -> Option<String> {
         }
         way.push_str(&match step.edge.as_deref() {
             Some("describes") => "its SBOM".to_owned(),
-            Some("contains") => format!("in it {}", name(view, step)),
-            Some("part") => format!("part {}", name(view, step)),
-            Some("depends") => format!("depends on {}", name(view, step)),
-            Some("input") => format!("built from {}", name(view, step)),
-            _ => name(view, step),
+            Some("contains") => format!("in it {}", name(step)),
+            Some("part") => format!("part {}", name(step)),
+            Some("depends") => format!("depends on {}", name(step)),
+            Some("input") => format!("built from {}", name(step)),
+            _ => name(step),
         });
     }
     Some(way)
 }
 
-fn name(view: &View<'_>, step: &Step) -> String {
-    if let Some(path) = view.paths_of(&step.node).first() {
-        return escape(path);
-    }
-    match view.details.components.get(&step.node).and_then(|named| named.names.first()) {
-        Some(name) => escape(name),
-        None => {
-            let (algorithm, hex) = step.node.rsplit_once(':').unwrap_or(("", &step.node));
-            let short: String = hex.chars().take(SHORT).collect();
-            if algorithm.is_empty() { escape(&short) } else { format!("{}:{}…", escape(algorithm), escape(&short)) }
-        }
+/// As many digits of a node id as tell components apart.
+pub(super) fn short(node: &str) -> String {
+    match node.rsplit_once(':') {
+        Some((algorithm, hex)) => format!("{algorithm}:{}…", hex.chars().take(SHORT).collect::<String>()),
+        None => node.chars().take(SHORT).collect(),
     }
 }

@@ -47,6 +47,9 @@ pub struct Run {
     /// In which files each evidence item stood, by evidence id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub evidence_files: BTreeMap<String, Vec<String>>,
+    /// sha256 (hex) of the file in which an evidence item stood, by evidence id, where that file was not delivered but lay beside.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub evidence_beside: BTreeMap<String, String>,
     /// What libraries said about evidence; wording that may change with their versions.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub notes: Vec<String>,
@@ -132,6 +135,7 @@ mod tests {
             grants: Vec::new(),
             classes: Vec::new(),
             delegations: Vec::new(),
+            equivalences: Vec::new(),
             rules: Vec::new(),
             waiver_rules: crate::policy::WaiverRules::default(),
             waivers: Vec::new(),
@@ -159,6 +163,7 @@ mod tests {
             started: "2026-11-23T12:00:01Z".to_owned(),
             taken: Vec::new(),
             evidence_files: BTreeMap::new(),
+            evidence_beside: BTreeMap::new(),
             replay: None,
             notes: vec!["a \"note\"".to_owned()],
         }

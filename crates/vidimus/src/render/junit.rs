@@ -38,6 +38,7 @@ pub fn junit(file: &VerdictFile) -> String {
                 ),
                 State::Unproven | State::Refuted => {
                     let fixes: String = row.fixes().iter().map(|fix| format!("\nfix: {fix}")).collect();
+                    let way = row.way.as_ref().map_or_else(String::new, |way| format!("\nway: {way}"));
                     let who = row.accountable.map_or("", |who| who.name());
                     format!(
                         "{case}>\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
@@ -45,7 +46,7 @@ pub fn junit(file: &VerdictFile) -> String {
                         attribute(
                             &row.reasons.iter().map(|reason| reason.code.as_str()).collect::<Vec<_>>().join(", ")
                         ),
-                        text(&format!("{said}{fixes}\naccountable: {who}\nnode: {}", row.node)),
+                        text(&format!("{said}{fixes}\naccountable: {who}\nnode: {}{way}", row.node)),
                     )
                 }
             });

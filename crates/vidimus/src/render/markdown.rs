@@ -33,6 +33,9 @@ pub fn markdown(file: &VerdictFile) -> String {
         out.push_str(&format!("## The {} must act\n\n", name.replace('-', " ")));
         for row in of.iter().take(SHOWN) {
             out.push_str(&format!("- **{}** {}: {}\n", row.state.name(), code(row.rule), code(&row.place())));
+            if let Some(way) = &row.way {
+                out.push_str(&format!("  - way: {}\n", code(way)));
+            }
             for said in row.sentences() {
                 out.push_str(&format!("  - {}\n", text(&said)));
             }
@@ -100,11 +103,20 @@ fn table(out: &mut String, head: &[&str], rows: impl Iterator<Item = Vec<String>
     out.push('\n');
 }
 
-/// Text in which nothing is markup, a link or the end of a table cell.
+/// Text in which nothing is markup, a link or the end of a table cell. Forges look for people, numbers and addresses in what is
+/// left after markup, where a backslash does not help; in code they do not.
 fn text(raw: &str) -> String {
+    let word = |word: &str| {
+        let is_called = word.contains(['@', '#', '!', '$', '%', '~']) || word.contains("://");
+        if is_called || word.to_ascii_lowercase().contains("www.") { span(word) } else { plain(word) }
+    };
+    escape(raw).split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn plain(word: &str) -> String {
     let mut out = String::new();
-    for c in escape(raw).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '#' | '!' | ':' | '@' | '$') {
+    for c in word.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&') {
             out.push('\\');
         }
         out.push(c);
@@ -112,9 +124,13 @@ fn text(raw: &str) -> String {
     out
 }
 
-/// A code span that ends where it should.
 fn code(raw: &str) -> String {
-    let raw = escape(raw).replace('|', "\\|");
+    span(&escape(raw))
+}
+
+/// A code span that ends where it should, of what is escaped already.
+fn span(escaped: &str) -> String {
+    let raw = escaped.replace('|', "\\|");
     let longest = raw.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let space = if raw.is_empty() || raw.starts_with('`') || raw.ends_with('`') { " " } else { "" };
@@ -128,9 +144,12 @@ mod tests {
     #[test]
     fn nothing_is_markup() {
         for (raw, shown) in [
-            ("a [link](https://evil)", "a \\[link\\](https\\://evil)"),
+            ("a [link](https://evil)", "a `[link](https://evil)`"),
+            ("see WWW.evil.example.", "see `WWW.evil.example.`"),
             ("<script>|", "\\<script\\>\\|"),
-            ("a@b *x* ~y~", "a\\@b \\*x\\* \\~y\\~"),
+            ("a@b *x* ~y~", "`a@b` \\*x\\* `~y~`"),
+            ("by @all, closes #1: done", "by `@all,` closes `#1:` done"),
+            ("x\u{1b}@`", "`` x\\u{1b}@` ``"),
         ] {
             assert_eq!(text(raw), shown);
         }

@@ -20,7 +20,7 @@ mod unmet;
 mod waived;
 
 pub use escape::{escape, escape_json, escape_within, sarif_message};
-pub use evidence::evidence_files;
+pub use evidence::{evidence_beside, evidence_files};
 pub use html::html;
 pub use json::{Mode, Replay, Run, VerdictFile, json, verdict_schema};
 pub use junit::junit;

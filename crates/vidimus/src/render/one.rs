@@ -17,7 +17,9 @@ pub fn explain_verdict(
     node: Option<&str>,
 ) -> Option<String> {
     let is_node = |row: &Row<'_>, wanted: &str| {
-        row.node == wanted || row.node.strip_prefix("sha256:") == Some(wanted) || row.paths.contains(&wanted)
+        row.node == wanted
+            || row.node.strip_prefix("sha256:") == Some(wanted)
+            || row.paths.iter().any(|path| path == wanted)
     };
     let mut rows = checks::rows(file);
     rows.retain(|row| rule.is_none_or(|wanted| row.rule == wanted) && node.is_none_or(|wanted| is_node(row, wanted)));
@@ -32,6 +34,9 @@ pub fn explain_verdict(
         page.labelled(2, "on", &escape(&row.place()));
         if row.node != "delivery" {
             page.labelled(2, "node", &escape(row.node));
+        }
+        if let Some(way) = &row.way {
+            page.labelled(2, "way:", &escape(way));
         }
         match row.state {
             State::Met => supported(&mut page, file, row),

@@ -34,11 +34,12 @@ pub fn sarif(file: &VerdictFile) -> Vec<u8> {
                 [] => format!("{} is met on {}", row.rule, row.place()),
                 said => said.join("; "),
             };
-            let logical = json!([{ "fullyQualifiedName": escape(row.node), "kind": "resource" }]);
+            let name = row.names.first().map_or(row.node, String::as_str);
+            let logical = json!([{ "name": escape(name), "fullyQualifiedName": escape(row.node), "kind": "resource" }]);
             let locations: Vec<Json> = if row.paths.is_empty() {
                 vec![json!({ "logicalLocations": logical })]
             } else {
-                let place = |path: &&str| {
+                let place = |path: &String| {
                     let physical = json!({ "artifactLocation": { "uri": uri(path), "uriBaseId": "DELIVERY" } });
                     json!({ "physicalLocation": physical, "logicalLocations": logical })
                 };
@@ -56,6 +57,7 @@ pub fn sarif(file: &VerdictFile) -> Vec<u8> {
                     "accountable": row.accountable.map(|who| who.name()),
                     "codes": row.reasons.iter().map(|reason| &reason.code).collect::<Vec<_>>(),
                     "evidence": row.support,
+                    "way": row.way.as_deref().map(escape),
                 },
             });
             let fields = result.as_object_mut().into_iter();

@@ -57,12 +57,6 @@ pub fn vsa(file: &VerdictFile, verifier: &Verifier<'_>) -> Result<Vec<u8>, Refus
         Answer::Fail => vec!["FAILED".to_owned()],
         Answer::Pass => marked,
     };
-    // All of them, or none would be a claim: every supporting item, by the digest that verdicts name it by.
-    let inputs = file.details.evidence.iter().filter(|item| item.used == "support");
-    let inputs: Vec<Json> = inputs
-        .filter_map(|item| item.id.strip_prefix("sha256:"))
-        .map(|hex| json!({ "uri": format!("urn:sha256:{hex}"), "digest": { "sha256": hex } }))
-        .collect();
     let predicate = json!({
         "verifier": {
             "id": verifier.id,
@@ -71,7 +65,7 @@ pub fn vsa(file: &VerdictFile, verifier: &Verifier<'_>) -> Result<Vec<u8>, Refus
         "timeVerified": core.request.at,
         "resourceUri": resource,
         "policy": { "uri": core.inputs.policy.id, "digest": { "sha256": core.inputs.policy.sha256 } },
-        "inputAttestations": inputs,
+        "inputAttestations": inputs(file),
         "verificationResult": if core.verdict == Answer::Pass { "PASSED" } else { "FAILED" },
         "verifiedLevels": levels,
         "slsaVersion": "1.2",
@@ -81,6 +75,21 @@ pub fn vsa(file: &VerdictFile, verifier: &Verifier<'_>) -> Result<Vec<u8>, Refus
         },
     });
     Ok(statement(file, "https://slsa.dev/verification_summary/v1", predicate))
+}
+
+/// Every supporting item by the digest of the bytes in which it is stored, or none: an incomplete list would claim to be complete.
+fn inputs(file: &VerdictFile) -> Vec<Json> {
+    let delivered = file.details.inventory.files.iter().map(|entry| (entry.path.as_str(), entry.sha256.as_str()));
+    let delivered: BTreeMap<&str, &str> = delivered.collect();
+    let stored = |id: &str| {
+        let inside =
+            file.run.evidence_files.get(id).into_iter().flatten().find_map(|path| delivered.get(path.as_str()));
+        inside.copied().or_else(|| file.run.evidence_beside.get(id).map(String::as_str))
+    };
+    let support = file.details.evidence.iter().filter(|item| item.used == "support");
+    let stored: Option<BTreeSet<&str>> = support.map(|item| stored(&item.id)).collect();
+    let input = |hex: &str| json!({ "uri": format!("urn:sha256:{hex}"), "digest": { "sha256": hex } });
+    stored.unwrap_or_default().into_iter().map(input).collect()
 }
 
 /// The statement with an SVR, as RFC 8785 bytes.

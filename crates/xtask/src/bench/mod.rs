@@ -3,6 +3,7 @@
 mod archives;
 mod chain;
 mod evidence;
+mod replay;
 mod sbom;
 
 use std::fmt::Write as _;
@@ -31,6 +32,9 @@ pub(crate) struct Options {
     /// Measure in this very build, whatever it is optimised for; then only ratios tell anything.
     #[arg(long)]
     here: bool,
+    /// Measure evidence archives and replays alone, of a delivery of `--mib`.
+    #[arg(long)]
+    replays: bool,
     /// Measure the component graph alone.
     #[arg(long)]
     chain: bool,
@@ -78,6 +82,11 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         print(chain::rows(&binary, folder.path())?);
         return Ok(true);
     }
+    if options.replays {
+        large_delivery(folder.path(), options.mib)?;
+        print(replay::rows(&binary, folder.path())?);
+        return Ok(true);
+    }
     let others = sbom::Others { python: options.python.as_deref(), node: options.node.as_deref() };
     let sboms = sbom::rows(root, &binary, folder.path(), options.components.max(1), &others)?;
     if options.sboms {
@@ -85,6 +94,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         return Ok(true);
     }
     let mut rows = large(&binary, folder.path(), options.mib)?;
+    rows.extend(replay::rows(&binary, folder.path())?);
     let corpus = options.corpus.clone().unwrap_or_else(|| root.join("../shared/corpus"));
     rows.extend(archives::rows(&binary, folder.path())?);
     rows.extend(chain::rows(&binary, folder.path())?);
@@ -128,13 +138,17 @@ fn best(command: &dyn Fn() -> Command) -> Result<Duration> {
     Ok(times.into_iter().skip(1).min().unwrap_or_default())
 }
 
+/// `large` and `policy.toml` in `folder`.
+fn large_delivery(folder: &Path, mib: u64) -> Result<Vec<PathBuf>> {
+    put(&folder.join("signer.pub"), SIGNER.as_bytes())?;
+    put(&folder.join("policy.toml"), KEY_POLICY.as_bytes())?;
+    generate(&folder.join("large"), mib * 1024 * 1024)
+}
+
 /// Hashing: wall time against openssl over the same files, and peak memory.
 fn large(binary: &Path, folder: &Path, mib: u64) -> Result<Vec<Row>> {
-    let delivery = folder.join("large");
-    let files = generate(&delivery, mib * 1024 * 1024)?;
-    let policy = folder.join("policy.toml");
-    put(&folder.join("signer.pub"), SIGNER.as_bytes())?;
-    put(&policy, KEY_POLICY.as_bytes())?;
+    let files = large_delivery(folder, mib)?;
+    let (delivery, policy) = (folder.join("large"), folder.join("policy.toml"));
     let verify = || {
         let mut command = Command::new(binary);
         command.arg("verify").arg(&delivery).arg("--policy").arg(&policy).args(["--at", AT]);

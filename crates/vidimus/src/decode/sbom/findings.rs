@@ -46,6 +46,16 @@ pub(crate) const REFUSABLE: &[&str] = &[
     "spdx.verification-code-form",
 ];
 
+/// Of these, what a document says only beside another one, and no more once that is left out.
+pub(crate) const BESIDE: &[&str] = &[
+    "sbom.described-differently",
+    "sbom.link-element",
+    "sbom.link-mismatch",
+    "sbom.link-weak",
+    "sbom.serial-conflict",
+    "sbom.stale-revision",
+];
+
 /// How many of one kind are listed.
 pub(crate) const LISTED: usize = 10;
 

@@ -190,6 +190,18 @@ pub struct VexClaim {
     pub place: String,
 }
 
+impl VexClaim {
+    /// Does it say that the vulnerability does no harm, and why?
+    #[must_use]
+    pub const fn is_good(&self) -> bool {
+        match self.status {
+            Some(Status::Fixed) => true,
+            Some(Status::NotAffected) => self.justified,
+            Some(Status::Affected | Status::UnderInvestigation) | None => false,
+        }
+    }
+}
+
 /// A VEX document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vex {

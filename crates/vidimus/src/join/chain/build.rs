@@ -11,9 +11,10 @@ use crate::authenticate::{Claim, Fact};
 use crate::decode::{Component, Element, Held, NodeKind, Predicate, Provenance, Sbom, Statement};
 use crate::digest::{Algorithm, Digest, DigestSet, Match};
 use crate::graph::{Edge, EdgeKind, Graph, Kinds, Reach};
+use crate::join::bind::{about, wrong_product};
 use crate::join::index::Index;
 use crate::join::sbom::{self, BoundSbom, Route};
-use crate::join::{Joined, Node, about, wrong_product};
+use crate::join::{Joined, Node};
 use crate::policy::Product;
 use crate::reason::Reason;
 

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::graph::{EdgeKind, Graph};
-use crate::join::{Joined, Node, wrong_product};
+use crate::join::bind::wrong_product;
+use crate::join::{Joined, Node};
 use crate::policy::{Grant, Product};
 use crate::read::Place;
 

@@ -186,7 +186,18 @@ fn enough(policy: &Policy, check: &QuorumCheck) -> Result<(), Unmet> {
         }
         Need::Rebuild { provenance, .. } => grant.builders.iter().any(|b| b.max_level >= provenance.min_level),
     };
-    let may = |party: &&str| summaries_of(policy, party, &types).any(|grant| level(&grant));
+    // A certification body counts where its certificates are taken for all that is asked.
+    let equal = |party: &&str| match &check.need {
+        Need::Summary(vsa) => {
+            vsa.policies.is_empty()
+                && vsa
+                    .properties
+                    .iter()
+                    .all(|property| policy.equivalences.iter().any(|e| e.to == *property && e.party.as_str() == *party))
+        }
+        Need::Rebuild { .. } => false,
+    };
+    let may = |party: &&str| equal(party) || summaries_of(policy, party, &types).any(|grant| level(&grant));
     let able: Vec<&str> = quorum.candidates.iter().map(String::as_str).filter(may).collect();
     let groups = policy.independent(able.iter().copied());
     if groups < quorum.min_groups {

@@ -53,6 +53,7 @@ pub(super) fn grants(
             builders: builders(table, errors),
             build_types: table.strings("build_types"),
             verifiers: verifiers(table, errors),
+            schemes: table.strings("schemes"),
             track_caps: track_caps(table),
         });
     }

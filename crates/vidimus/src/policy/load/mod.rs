@@ -3,13 +3,16 @@
 //! First the shape is checked against the key tables in `spec`, then the values, then what they mean together. Later steps
 //! run only when the earlier ones found nothing that would make them guess.
 
+mod certification;
 mod chain;
 mod chain_check;
-mod country;
 #[cfg(test)]
 mod damage;
 pub(in crate::policy) mod document;
+mod equivalence;
 pub(crate) mod errors;
+#[cfg(test)]
+mod evidence_tests;
 mod exception;
 mod files;
 mod grammar;
@@ -18,6 +21,7 @@ mod identity;
 mod knowledge;
 mod names;
 mod openpgp;
+mod origin;
 pub(crate) mod own_profile;
 mod party;
 mod reach;
@@ -28,6 +32,7 @@ mod settings;
 mod signer;
 pub(crate) mod spec;
 mod spec_chain;
+mod spec_evidence;
 mod structure;
 #[cfg(test)]
 pub(in crate::policy) mod tests;
@@ -144,6 +149,7 @@ fn parse(source: &str, folder: &mut Folder, errors: &mut Errors) -> Option<Polic
     reach::check(&policy, &document, errors);
     service::check(&policy, &document, errors);
     chain_check::check(&policy, &document, errors);
+    equivalence::check(&policy, &document, errors);
     policy.closure = folder.closure();
     policy.sha256 = closure_sha256(&policy.closure);
     Some(policy)
@@ -187,6 +193,8 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     };
     let services = service::services(document, &known, folder, errors);
     let grants = grant::grants(document, &identity_names, &predicates, errors);
+    let accredited = parties.values().filter(|party| party.accreditation.is_some());
+    let accredited: Vec<&str> = accredited.map(|party| party.id.as_str()).collect();
     let party_kinds: Vec<&str> = parties.values().map(|party| party.kind.as_str()).collect();
     let mut builders: Vec<&str> = grants.iter().flat_map(|g| &g.builders).map(|b| b.id.as_str()).collect();
     builders.sort_unstable();
@@ -198,6 +206,7 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
         delegations: &delegation_names,
         parties: &party_names,
         party_kinds: &party_kinds,
+        accredited: &accredited,
         classes: &class_names,
         quorums: &quorum_names,
         logs: &log_names,
@@ -211,6 +220,7 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
     own_profile::unused(document, &rules, errors);
     let waiver_rules = exception::waiver_rules(document, &rule_names, errors);
     let delegations = chain::delegations(document, &known, errors);
+    let equivalences = equivalence::equivalences(document, &party_names, errors);
     Policy {
         id: document.string("id").unwrap_or_default(),
         version: document.int("version").and_then(|v| u64::try_from(v).ok()).unwrap_or(0),
@@ -227,6 +237,7 @@ fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {
         quorums: services.quorums,
         classes: grant::classes(document, folder, errors),
         delegations,
+        equivalences,
         rules,
         waivers: exception::waivers(document, &rule_names, &waiver_rules, errors),
         waiver_rules,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::country::is_country;
+use super::certification::accreditation;
 use super::document::Table;
 use super::errors::{BAD_VALUE, COUNTRY, CYCLE, Errors};
 use super::grant::patterns;
 use super::names::Names;
 use super::spec::PARTY_KINDS;
 use super::structure::shown;
+use crate::country::{instead_of, is_country};
 use crate::policy::Party;
 
 /// Reads every party.
@@ -21,7 +22,8 @@ pub(super) fn parties(document: &Table, names: &Names, errors: &mut Errors) -> B
             errors.add(&BAD_VALUE, &entry.key_span, message);
         }
         for code in table.texts("jurisdictions").filter(|code| !is_country(code.text)) {
-            let message = format!("`{}` is no ISO 3166-1 alpha-2 code in upper case", shown(code.text));
+            let hint = instead_of(code.text).map_or_else(String::new, |code| format!("; write `{code}`"));
+            let message = format!("`{}` is no ISO 3166-1 alpha-2 code in upper case{hint}", shown(code.text));
             errors.add(&COUNTRY, code.span, message);
         }
         for reference in table.texts("controlled_by").chain(table.texts("hosted_by")) {
@@ -40,6 +42,7 @@ pub(super) fn parties(document: &Table, names: &Names, errors: &mut Errors) -> B
                 controlled_by: table.strings("controlled_by"),
                 hosted_by: table.strings("hosted_by"),
                 products: patterns(table, errors),
+                accreditation: accreditation(table, errors),
             },
         );
     }

@@ -6,7 +6,8 @@ use super::errors::{Errors, UNSATISFIABLE, VACUOUS};
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::decode::{slsa_level, summary};
 use crate::policy::{
-    AppliesTo, Check, Class, Grant, Party, PartyRef, Policy, ProvenanceCheck, Role, Rule, VsaCheck, default_predicates,
+    AppliesTo, CertificationCheck, Check, Class, Grant, OriginCheck, Party, PartyRef, Policy, ProvenanceCheck, Quorum,
+    QuorumKind, Role, Rule, Strength, VsaCheck, default_predicates,
 };
 use crate::profile::formats;
 
@@ -121,6 +122,8 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
             }
             Err(("check", "nobody may say `delivery`".to_owned()))
         }
+        Check::Certification(check) => certified(policy, check),
+        Check::Origin(check) => located(policy, check),
         Check::TrustedTime(check) => spoken(policy, &check.applies_to),
         Check::Transparency(check) => {
             let operators = check.logs.iter().filter_map(|name| policy.logs.get(name)).map(|log| log.operator.as_str());
@@ -166,7 +169,55 @@ fn spoken(policy: &Policy, applies_to: &AppliesTo) -> Result<(), Unmet> {
     Err(("applies_to", format!("nobody may say {}", applies_to.kinds.join(", "))))
 }
 
+/// May anybody certify under each scheme, and be known to have been accredited?
+fn certified(policy: &Policy, check: &CertificationCheck) -> Result<(), Unmet> {
+    let (types, analyses) = (default_types("certification"), default_types("scai"));
+    for accepted in &check.any_of {
+        let may = |grant: &Grant| {
+            says(grant, &types) && (grant.schemes.is_empty() || grant.schemes.contains(&accepted.scheme))
+        };
+        if !granted(policy, &accepted.by).any(may) {
+            let who = nobody(&accepted.by);
+            return Err(("any_of", format!("{who} may say `certification` under {}", accepted.scheme)));
+        }
+        let known = |standard: &String| {
+            let named = |party: &&Party| accepted.by.is_empty() || accepted.by.iter().any(|by| by.is(party));
+            let mut parties = policy.parties.values().filter(named).filter_map(|party| party.accreditation.as_ref());
+            parties.any(|accreditation| accreditation.standard == *standard)
+        };
+        if let Some(standard) = accepted.accreditation.as_ref().filter(|standard| !known(standard)) {
+            return Err(("any_of", format!("none of those who may issue it has an `accreditation` for {standard}")));
+        }
+    }
+    if check.impact_analysis && !policy.grants.iter().any(|grant| says(grant, &analyses)) {
+        return Err(("maintenance_gap", "nobody may say `scai`, and an impact analysis is said so".to_owned()));
+    }
+    Ok(())
+}
+
+/// May anybody say where it comes from, or does it follow from what is known anyway?
+fn located(policy: &Policy, check: &OriginCheck) -> Result<(), Unmet> {
+    let rebuilds = |quorum: &Quorum| matches!(quorum.kind, QuorumKind::Judges { rebuild: true, .. });
+    if check.or_rebuilt && !policy.quorums.values().any(rebuilds) {
+        let key = if check.min_strength == Strength::Reproduced { "min_strength" } else { "or_strength" };
+        let why = "`reproduced-elsewhere` is shown by a quorum of the kind `rebuild`, and the policy has none";
+        return Err((key, why.to_owned()));
+    }
+    let types = default_types("origin");
+    let needs_none = check.axis_is_implied() || check.min_strength == Strength::Reproduced;
+    if needs_none || granted(policy, &check.by).any(|grant| says(grant, &types)) {
+        return Ok(());
+    }
+    Err(("check", format!("{} may say `origin`", nobody(&check.by))))
+}
+
 fn verified(policy: &Policy, check: &VsaCheck) -> Result<(), Unmet> {
+    let named =
+        |id: &String| policy.parties.get(id).is_some_and(|p| check.by.is_empty() || check.by.iter().any(|by| by.is(p)));
+    let equal = |property: &String| policy.equivalences.iter().any(|e| e.to == *property && named(&e.party));
+    if check.resource.is_none() && check.policies.is_empty() && check.properties.iter().all(equal) {
+        return Ok(());
+    }
     let says = |grant: &&Grant| grant.predicate_types.iter().any(|t| check.predicate_types.contains(t));
     let grants: Vec<&Grant> = granted(policy, &check.by).filter(says).collect();
     if grants.is_empty() {

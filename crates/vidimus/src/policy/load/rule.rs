@@ -25,6 +25,8 @@ use crate::reason::Accountable;
 pub(super) struct Known<'a> {
     pub(super) parties: &'a Names,
     pub(super) party_kinds: &'a [&'a str],
+    /// Parties whose accreditation is known.
+    pub(super) accredited: &'a [&'a str],
     pub(super) classes: &'a Names,
     pub(super) quorums: &'a Names,
     /// By quorum, its candidates.
@@ -101,6 +103,8 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
             }))
         }
         "provenance" => Some(Check::Provenance(provenance(table, known, errors))),
+        "certification" => Some(Check::Certification(super::certification::check(table, known, errors))),
+        "origin" => Some(Check::Origin(super::origin::check(table, known, errors))),
         "sbom" => {
             let own = own_profile::named(table, known.profile_names, known.profiles, errors);
             Some(Check::Sbom(super::sbom::check(table, by(table, known, errors), own, errors)))

@@ -2,7 +2,7 @@
 //! Schema is made from them, so the two cannot drift.
 
 use super::own_profile::SBOM_PROFILE;
-use super::spec_chain as chain;
+use super::{spec_chain as chain, spec_evidence as evidence};
 use crate::decode::{REFUSABLE, SBOM_FORMATS, TOLERABLE};
 
 /// What may stand at a key.
@@ -117,6 +117,11 @@ pub(crate) static POLICY: Spec = plain(
             "Whose word about others counts, within bounds.",
         ),
         may("sbom_profile", Kind::Map(&Kind::Table(&SBOM_PROFILE)), "Standards with demands of your own, by name."),
+        may(
+            "equivalence",
+            Kind::List(&Kind::Table(&evidence::EQUIVALENCE)),
+            "What foreign certificates are taken for.",
+        ),
         must("rule", Kind::List(&Kind::Table(&RULE)), "What must be shown."),
         may("waiver_rules", Kind::Table(&WAIVER_RULES), "How far waivers may go."),
         may("waiver", Kind::List(&Kind::Table(&WAIVER)), "What is not proven and is let pass for a while."),
@@ -163,7 +168,7 @@ pub(crate) static STATUS_LIST: Spec = plain(
         must("by", Kind::Text, "The one identity whose signature counts."),
         must(
             "scope",
-            Kind::List(&Kind::Choice(&["digest", "key", "attestation"])),
+            Kind::List(&Kind::Choice(&["digest", "key", "attestation", "certificate"])),
             "The kinds of things that it must list all of.",
         ),
         must("max_age_hours", Kind::Int(1, 87_600), "An issue counts for so many hours."),
@@ -261,6 +266,7 @@ pub(crate) static PARTY: Spec = plain(
         may("controlled_by", TEXTS, "Its owners, by party id."),
         may("hosted_by", TEXTS, "Who holds its signing keys, by party id."),
         may("products", PRODUCTS, "Products that are its own: what delegations about it cover."),
+        may("accreditation", Kind::Table(&evidence::ACCREDITATION), "What it is recognised to be able to do."),
     ],
 );
 
@@ -449,6 +455,7 @@ pub(crate) static GRANT: Spec = plain(
         may("builders", Kind::List(&Kind::Table(&BUILDER)), "Builders that they may speak for."),
         may("build_types", TEXTS, "Accepted build types; without it each."),
         may("verifiers", Kind::List(&Kind::Table(&VERIFIER)), "Verifiers that they may speak for."),
+        may("schemes", TEXTS, "Schemes under which they may certify; without it each."),
         may("max_level", Kind::Table(&TRACKS), "How far their summaries are believed on a SLSA track."),
     ],
 );
@@ -532,6 +539,8 @@ pub(crate) static RULE: Spec = Spec {
             ("vulns", VULNS),
             ("trusted-time", TRUSTED_TIME),
             ("transparency", TRANSPARENCY),
+            ("certification", evidence::CERTIFICATION),
+            ("origin", evidence::ORIGIN),
             ("status", STATUS),
             ("no-rollback", NO_ROLLBACK),
             ("components", chain::COMPONENTS),
@@ -561,6 +570,8 @@ pub(crate) static BRANCH: Spec = Spec {
             ("vulns", VULNS),
             ("trusted-time", TRUSTED_TIME),
             ("transparency", TRANSPARENCY),
+            ("certification", evidence::CERTIFICATION),
+            ("origin", evidence::ORIGIN),
             ("component-identity", chain::COMPONENT_IDENTITY),
             ("source", chain::SOURCE),
             ("delegated", chain::DELEGATED),
@@ -570,7 +581,7 @@ pub(crate) static BRANCH: Spec = Spec {
     one_of: &[],
 };
 
-const BY: Key = may("by", TEXTS, "Whose, by party id or kind; without it each granted party.");
+pub(super) const BY: Key = may("by", TEXTS, "Whose, by party id or kind; without it each granted party.");
 
 const INVENTORY: &[Key] = &[
     may("closed_world", Kind::Bool, "Every file must be accounted for; true if not stated."),

@@ -149,9 +149,9 @@ fn keys_and_types() {
         ),
         (
             "kind = \"vendor\"\njurisdictions = [\"SE\"]",
-            "kind = \"vendor\"\njurisdictions = [\"SE\"]\naccreditation = 1",
+            "kind = \"vendor\"\njurisdictions = [\"SE\"]\nacreditation = 1",
             "policy.unknown-key",
-            "accreditation",
+            "acreditation",
         ),
         ("san = { prefix", "san = { regex = \"x\", prefix", "policy.unknown-key", "san = {"),
         ("version = 3", "version = \"3\"", "policy.type", "version = \"3\""),

@@ -3,6 +3,8 @@
 
 mod picture;
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -10,7 +12,7 @@ use super::checks::{self, Row, State};
 use super::layout::{counted, size};
 use super::text::sentence;
 use super::{VerdictFile, escape};
-use crate::conclude::Answer;
+use crate::conclude::{Accepted, Answer};
 use crate::digest::Digest;
 use crate::policy::Policy;
 use crate::reason::{self, Accountable};
@@ -20,11 +22,17 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 /// Entries of one list that stand open; the others are folded.
 const OPEN: usize = 12;
+/// Cards of one who must act; the table of checks has the others.
+const CARDS: usize = 100;
 
 /// The verdict as a page. `policy`, where it is at hand, gives names and countries of parties and titles of rules.
 #[must_use]
 pub fn html(file: &VerdictFile, policy: Option<&Policy>) -> String {
-    let page = Page { file, policy, rows: checks::rows(file) };
+    let mut claims: BTreeMap<&str, Vec<&Accepted>> = BTreeMap::new();
+    for claim in &file.details.accepted {
+        claims.entry(&claim.evidence).or_default().push(claim);
+    }
+    let page = Page { file, policy, rows: checks::rows(file), claims };
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Digest::sha256(text.as_bytes()).bytes()));
     let answer = checks::answer(file);
     let about = file.core.request.product.as_deref().unwrap_or("a delivery");
@@ -107,6 +115,8 @@ struct Page<'a> {
     file: &'a VerdictFile,
     policy: Option<&'a Policy>,
     rows: Vec<Row<'a>>,
+    /// By evidence id.
+    claims: BTreeMap<&'a str, Vec<&'a Accepted>>,
 }
 
 impl Page<'_> {
@@ -160,21 +170,37 @@ impl Page<'_> {
             }
             of.sort_by_key(|row| (row.state, row.rule, row.reasons));
             out.push_str(&format!("<h3>The {} must act</h3>\n", name.replace('-', " ")));
-            for group in of.chunk_by(|a, b| (a.state, a.rule, a.reasons) == (b.state, b.rule, b.reasons)) {
-                let Some(first) = group.first() else { continue };
-                let places: Vec<String> = group.iter().map(|row| code(&row.place())).collect();
-                let said: String = first.sentences().iter().map(|said| format!("<li>{}</li>", h(said))).collect();
-                let fixes: String =
-                    first.fixes().iter().map(|fix| format!("<p class=\"fix\">{}</p>", h(fix))).collect();
-                out.push_str(&format!(
-                    "<div class=\"card\">{} {}{}<ul>{said}</ul>{fixes}</div>\n",
-                    badge(first.state),
-                    self.rule(first.rule),
-                    folded(&places, "p"),
-                ));
+            let groups = of.chunk_by(|a, b| (a.state, a.rule, a.reasons) == (b.state, b.rule, b.reasons));
+            let mut cards: Vec<String> = groups.take(CARDS + 1).map(|group| self.card(group)).collect();
+            if cards.len() > CARDS {
+                cards.truncate(CARDS);
+                cards.push(
+                    "<p>There is more, in the table of <a href=\"#all-checks\">every check</a>.</p>\n".to_owned(),
+                );
             }
+            out.push_str(&folded(&cards, "div"));
         }
         if out.is_empty() { out } else { format!("<section>\n<h2>What must happen</h2>\n{out}</section>\n") }
+    }
+
+    /// Everything on which one rule is not met for the same reasons.
+    fn card(&self, group: &[&Row<'_>]) -> String {
+        let Some(first) = group.first() else { return String::new() };
+        let place = |row: &&Row<'_>| {
+            let way = row.way.as_ref();
+            let way =
+                way.map_or_else(String::new, |way| format!("<br><span class=\"soft\">by way of {}</span>", h(way)));
+            format!("{}{way}", code(&row.place()))
+        };
+        let places: Vec<String> = group.iter().map(place).collect();
+        let said: String = first.sentences().iter().map(|said| format!("<li>{}</li>", h(said))).collect();
+        let fixes: String = first.fixes().iter().map(|fix| format!("<p class=\"fix\">{}</p>", h(fix))).collect();
+        format!(
+            "<div class=\"card\">{} {}{}<ul>{said}</ul>{fixes}</div>\n",
+            badge(first.state),
+            self.rule(first.rule),
+            folded(&places, "p"),
+        )
     }
 
     fn waivers(&self) -> String {
@@ -193,7 +219,7 @@ impl Page<'_> {
     fn picture(&self) -> String {
         let picture = picture::draw(self.file, self.policy, &self.rows);
         format!(
-            "<section>\n<h2>The chain</h2>\n<p class=\"soft\">Who said what about which files. What is not met stands first, with a red or dashed border; long lists are folded, and the table below has everything.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Picture of the chain\">{picture}</div>\n</section>\n"
+            "<section>\n<h2>The chain</h2>\n<p class=\"soft\">Who said what about which files. What is not met stands first, with a red or dashed border, and so does the way to it; long lists are folded, and the table below has everything.</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Picture of the chain\">{picture}</div>\n</section>\n"
         )
     }
 
@@ -211,6 +237,9 @@ impl Page<'_> {
             .iter()
             .map(|row| {
                 let mut detail: String = row.sentences().iter().map(|said| format!("<div>{}</div>", h(said))).collect();
+                if let Some(way) = &row.way {
+                    detail.push_str(&format!("<div class=\"soft\">by way of {}</div>", h(way)));
+                }
                 if let Some(waiver) = &row.waiver {
                     detail.push_str(&format!("<div>waived by {}</div>", code(waiver)));
                 }
@@ -219,7 +248,7 @@ impl Page<'_> {
                     detail.push_str(&folded(&evidence, "div"));
                 }
                 format!(
-                    "<tr data-result=\"{}\" data-rule=\"{}\"><td class=\"state\">{}</td><td>{}</td><td>{}</td><td>{detail}</td></tr>\n",
+                    "<tr data-result=\"{}\" data-rule=\"{}\" role=\"row\"><td class=\"state\" role=\"cell\">{}</td><td role=\"cell\">{}</td><td role=\"cell\">{}</td><td role=\"cell\">{detail}</td></tr>\n",
                     class(row.state),
                     h(row.rule),
                     badge(row.state),
@@ -228,14 +257,18 @@ impl Page<'_> {
                 )
             })
             .collect();
+        // Rows are laid out as grids, so that those out of sight cost nothing; the roles say that it is a table all the same.
+        let head = ["Result", "Rule", "On", "Why, or by which evidence"]
+            .map(|name| format!("<th scope=\"col\" role=\"columnheader\">{name}</th>"))
+            .concat();
         format!(
-            "<section>\n<h2 id=\"all-checks\">Every check</h2>\n<form class=\"filter\" id=\"filter\" role=\"search\" hidden>\n<label>Words <input id=\"words\" type=\"search\" autocomplete=\"off\" placeholder=\"path, code, signer\"></label>\n<label>Result <select id=\"result\"><option value=\"\">all</option>{results}</select></label>\n<label>Rule <select id=\"rule\"><option value=\"\">all</option>{options}</select></label>\n<button type=\"reset\">Clear</button>\n<span id=\"shown\" class=\"soft\" role=\"status\" aria-live=\"polite\"></span>\n</form>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"all-checks\"><table id=\"checks\"><thead><tr><th scope=\"col\">Result</th><th scope=\"col\">Rule</th><th scope=\"col\">On</th><th scope=\"col\">Why, or by which evidence</th></tr></thead><tbody>\n{rows}</tbody></table></div>\n</section>\n"
+            "<section>\n<h2 id=\"all-checks\">Every check</h2>\n<form class=\"filter\" id=\"filter\" role=\"search\" hidden>\n<label>Words <input id=\"words\" type=\"search\" autocomplete=\"off\" placeholder=\"path, code, signer\"></label>\n<label>Result <select id=\"result\"><option value=\"\">all</option>{results}</select></label>\n<label>Rule <select id=\"rule\"><option value=\"\">all</option>{options}</select></label>\n<button type=\"reset\">Clear</button>\n<span id=\"shown\" class=\"soft\" role=\"status\" aria-live=\"polite\"></span>\n</form>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"all-checks\"><table id=\"checks\" role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\">{head}</tr></thead><tbody role=\"rowgroup\">\n{rows}</tbody></table></div>\n</section>\n"
         )
     }
 
     /// Who said it, and where it stands.
     fn evidence(&self, id: &str) -> String {
-        let claims = self.file.details.accepted.iter().filter(|claim| claim.evidence == id);
+        let claims = self.claims.get(id).into_iter().flatten();
         let said: Vec<String> = claims
             .map(|claim| {
                 let time = claim.not_later_than.as_ref();

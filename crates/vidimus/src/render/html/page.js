@@ -22,8 +22,12 @@
   }
   form.hidden = false;
   form.addEventListener("submit", function (event) { event.preventDefault(); });
-  form.addEventListener("reset", function () { window.setTimeout(apply, 0); });
-  [words, result, rule].forEach(function (control) { control.addEventListener("input", apply); });
+  var waiting = 0;
+  function soon(delay) { window.clearTimeout(waiting); waiting = window.setTimeout(apply, delay); }
+  form.addEventListener("reset", function () { soon(0); });
+  // Not for every letter: a page may have thousands of rows.
+  words.addEventListener("input", function () { soon(120); });
+  [result, rule].forEach(function (control) { control.addEventListener("input", apply); });
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll("details").forEach(function (part) { part.open = true; });
   });

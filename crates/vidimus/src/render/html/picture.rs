@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::checks::{Row, State};
+use super::super::component::short;
 use super::super::layout::counted;
 use super::{class, h};
 use crate::conclude::Accepted;
@@ -12,13 +13,15 @@ use crate::render::VerdictFile;
 
 /// Boxes of one column.
 const SHOWN: usize = 14;
+/// Of these, components that rules looked at.
+const COMPONENTS: usize = 9;
 const BOX: (usize, usize) = (228, 40);
 const STEP: usize = 50;
 const COLUMN: usize = 300;
 const TOP: usize = 44;
 const MARGIN: usize = 16;
 /// Characters of a line.
-const LINE: usize = 31;
+const LINE: usize = 28;
 
 struct Node {
     class: &'static str,
@@ -98,6 +101,9 @@ fn subjects<'a>(file: &'a VerdictFile, rows: &[Row<'a>]) -> Vec<Subject<'a>> {
     subjects
 }
 
+/// The evidence in each group of claims, and its box.
+type Claims<'a> = [(BTreeSet<&'a str>, usize)];
+
 /// The picture as SVG.
 pub(super) fn draw(file: &VerdictFile, policy: Option<&Policy>, rows: &[Row<'_>]) -> String {
     let mut picture = Picture::default();
@@ -109,25 +115,22 @@ pub(super) fn draw(file: &VerdictFile, policy: Option<&Policy>, rows: &[Row<'_>]
     let about = file.core.request.product.clone().unwrap_or_else(|| "the delivery".to_owned());
     let node = picture.add(2, class(state), about, format!("the delivery as a whole: {}", state.name()));
     let support: BTreeSet<&str> = whole.iter().flat_map(|row| row.support).map(String::as_str).collect();
-    link(&mut picture, &claims, &support, node, state);
+    link(&mut picture, &claims, &support, node);
     let (shown, rest) = subjects.split_at_checked(SHOWN).unwrap_or((&subjects, &[]));
     let mut held: BTreeMap<&str, usize> = BTreeMap::new();
     for subject in shown {
         let node = picture.add(2, class(subject.state), subject.path.to_owned(), subject.state.name().to_owned());
-        link(&mut picture, &claims, &subject.support, node, subject.state);
+        link(&mut picture, &claims, &subject.support, node);
         held.insert(subject.sha256, node);
     }
     if let Some(worst) = rest.first() {
-        let states = [State::Refuted, State::Unproven, State::Waived, State::Met].map(|state| {
-            let count = rest.iter().filter(|subject| subject.state == state).count();
-            (count > 0).then(|| format!("{count} {}", state.name()))
-        });
-        let note = states.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let note = tally(rest.iter().map(|subject| subject.state));
         let label = counted(rest.len() as u64, "more file", "more files");
         let node = picture.add(2, class(worst.state), label, note);
         let support = rest.iter().flat_map(|subject| subject.support.iter().copied()).collect();
-        link(&mut picture, &claims, &support, node, worst.state);
+        link(&mut picture, &claims, &support, node);
     }
+    components(file, rows, &claims, &held, &mut picture);
     contents(file, &held, &mut picture);
     svg(&picture)
 }
@@ -175,11 +178,51 @@ fn claims<'a>(
     nodes
 }
 
-fn link(picture: &mut Picture, claims: &[(BTreeSet<&str>, usize)], support: &BTreeSet<&str>, to: usize, state: State) {
+/// What counts for a node. No such line is bad, even where the node lacks something else.
+fn link(picture: &mut Picture, claims: &Claims<'_>, support: &BTreeSet<&str>, to: usize) {
     for (evidence, from) in claims {
         if !evidence.is_disjoint(support) {
-            picture.edges.insert((*from, to, state < State::Waived));
+            picture.edges.insert((*from, to, false));
         }
+    }
+}
+
+/// Components that rules looked at, the worst first, and the way to those that are not met.
+fn components(
+    file: &VerdictFile,
+    rows: &[Row<'_>],
+    claims: &Claims<'_>,
+    held: &BTreeMap<&str, usize>,
+    picture: &mut Picture,
+) {
+    let mut by_node: BTreeMap<&str, &Row<'_>> = BTreeMap::new();
+    let mut support: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let files: BTreeSet<&str> = file.core.subjects.iter().map(|subject| subject.sha256.as_str()).collect();
+    let is_file = |row: &Row<'_>| files.contains(row.node.trim_start_matches("sha256:"));
+    for row in rows.iter().filter(|row| row.node != "delivery" && !is_file(row)) {
+        let worst = by_node.entry(row.node).or_insert(row);
+        if row.state < worst.state {
+            *worst = row;
+        }
+        support.entry(row.node).or_default().extend(row.support.iter().map(String::as_str));
+    }
+    let mut worst: Vec<&Row<'_>> = by_node.into_values().collect();
+    worst.sort_by_cached_key(|row| (row.state, row.place()));
+    let (shown, rest) = worst.split_at_checked(COMPONENTS).unwrap_or((&worst, &[]));
+    for row in shown {
+        let name = row.paths.first().or_else(|| row.names.first()).map_or_else(|| short(row.node), Clone::clone);
+        let note = match row.state {
+            State::Met => State::Met.name().to_owned(),
+            state => format!("{}: {}", state.name(), row.rule),
+        };
+        let node = picture.add(3, class(row.state), name, note);
+        support.get(row.node).into_iter().for_each(|support| link(picture, claims, support, node));
+        let root = row.root.and_then(|root| held.get(root.trim_start_matches("sha256:")));
+        picture.edges.extend(root.map(|from| (*from, node, row.state < State::Waived)));
+    }
+    if let Some(worst) = rest.first() {
+        let label = counted(rest.len() as u64, "more component", "more components");
+        picture.add(3, class(worst.state), label, tally(rest.iter().map(|row| row.state)));
     }
 }
 
@@ -209,6 +252,13 @@ fn contents(file: &VerdictFile, held: &BTreeMap<&str, usize>, picture: &mut Pict
     }
 }
 
+/// `3 refuted, 120 met`.
+fn tally(states: impl Iterator<Item = State>) -> String {
+    let mut counts: BTreeMap<State, usize> = BTreeMap::new();
+    states.for_each(|state| *counts.entry(state).or_default() += 1);
+    counts.iter().map(|(state, count)| format!("{count} {}", state.name())).collect::<Vec<_>>().join(", ")
+}
+
 fn clipped(text: &str) -> String {
     let length = text.chars().count();
     if length <= LINE {
@@ -222,7 +272,7 @@ fn clipped(text: &str) -> String {
 
 /// Its beginning, where that tells the most.
 fn shortened(text: &str) -> String {
-    const NOTE: usize = LINE + 5;
+    const NOTE: usize = LINE + 4;
     if text.chars().count() <= NOTE {
         return text.to_owned();
     }

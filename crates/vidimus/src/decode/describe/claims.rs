@@ -1,0 +1,23 @@
+//! What certificates and origin statements say, in a few facts.
+
+use super::Description;
+use crate::decode::{Certification, Origin};
+
+pub(super) fn certification(description: &mut Description, found: &Certification) {
+    description.fact("certificate", found.name());
+    description.optional("edition", found.edition.as_ref());
+    description.optional("level", found.level.as_ref());
+    description.fact("product", &found.scope.product);
+    description.fact("bound by", found.scope.binding.name());
+    description.each("standard", found.scope.standards.iter().cloned());
+    description.fact("valid", format_args!("{} to {}", found.from, found.until));
+    description.fact("status list", &found.status_list);
+}
+
+pub(super) fn origin(description: &mut Description, origin: &Origin) {
+    for claim in &origin.stages {
+        let places: Vec<String> = claim.locations.iter().map(|(place, _)| place.to_string()).collect();
+        let rest = if claim.complete { "" } else { " (not everything is stated)" };
+        description.fact(claim.stage.name(), format_args!("{}{rest}", places.join(", ")));
+    }
+}
