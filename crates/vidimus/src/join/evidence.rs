@@ -39,7 +39,13 @@ impl Joined<'_> {
     }
 
     /// Marks what is evidence, once everything is bound.
-    pub(super) fn mark_evidence(&mut self, index: &Index<'_>, facts: &[Fact<'_>], stamps: &BTreeSet<usize>) {
+    pub(super) fn mark_evidence(
+        &mut self,
+        index: &Index<'_>,
+        facts: &[Fact<'_>],
+        stamps: &BTreeSet<usize>,
+        left: Option<&Self>,
+    ) {
         let mut evidence: BTreeSet<usize> = facts.iter().map(|fact| fact.file).collect();
         evidence.extend(stamps);
         evidence.retain(|file| self.delivery.files.get(*file).is_some_and(|file| is_evidence_alone(&file.content)));
@@ -80,6 +86,7 @@ impl Joined<'_> {
                 signed_alone.insert(index);
             }
         }
+        evidence.retain(|file| left.is_none_or(|left| left.is_evidence(*file)));
         for (index, node) in self.nodes.iter_mut().enumerate() {
             node.evidence = evidence.contains(&index);
         }

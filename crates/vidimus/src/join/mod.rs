@@ -161,14 +161,15 @@ impl<'a> Joined<'a> {
         request: &'a Request,
         authenticated: &'a Authenticated<'a>,
     ) -> Self {
-        let mut joined = Self::of(delivery, policy, request, authenticated, &authenticated.facts);
+        let mut joined = Self::of(delivery, policy, request, authenticated, &authenticated.facts, None);
         if !authenticated.before.is_empty() {
-            let before = Self::of(delivery, policy, request, authenticated, &authenticated.before);
+            let before = Self::of(delivery, policy, request, authenticated, &authenticated.before, Some(&joined));
             joined.advisories = advisories::lowered(&joined.advisories, &before.advisories);
             joined.numbers_before = chain::numbers(&joined, &before);
             joined.before = Some(Box::new(before));
             if policy.has_components() {
-                let mut named = Self::of(delivery, policy, request, authenticated, &authenticated.before);
+                let mut named =
+                    Self::of(delivery, policy, request, authenticated, &authenticated.before, Some(&joined));
                 named.keep(&authenticated.facts);
                 joined.named = Some(Box::new(named));
             }
@@ -193,12 +194,14 @@ impl<'a> Joined<'a> {
         self.facts = facts;
     }
 
+    /// `left`: the same by what denials and lists left. What is no evidence any more is asked by all that was said, too.
     fn of(
         delivery: &'a Delivery,
         policy: &'a Policy,
         request: &'a Request,
         authenticated: &'a Authenticated<'a>,
         facts: &'a [Fact<'a>],
+        left: Option<&Self>,
     ) -> Self {
         let index = Index::new(delivery, &policy.algorithms.digest_bind);
         let mut joined = Self {
@@ -246,7 +249,7 @@ impl<'a> Joined<'a> {
             chain::build(&mut joined, &index, &once);
         }
         joined.hold_against_statement();
-        joined.mark_evidence(&index, facts, &authenticated.stamps);
+        joined.mark_evidence(&index, facts, &authenticated.stamps, left);
         joined.walk_chain();
         joined.index_sboms();
         joined.index = Some(index);
