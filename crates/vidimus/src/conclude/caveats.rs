@@ -11,7 +11,7 @@ use crate::decode::{BESIDE, Content, DELIVERY};
 use crate::digest::Digest;
 use crate::join::held::What;
 use crate::join::{Joined, is_evidence_alone};
-use crate::policy::{Check, Denied, Deny, Grant, Identity, IdentityKind, Need, Rule};
+use crate::policy::{Check, Denied, Deny, Exclude, Grant, Identity, IdentityKind, Need, Policy, Rule};
 use crate::profile::{NOT_DISCLOSED, NOT_KNOWN};
 use crate::read::Place;
 use crate::reason::{Reason, ReasonInfo};
@@ -29,6 +29,10 @@ crate::reasons! {
         says "the delivery statement is for {recipient}, and the request names no recipient",
         why "A delivery for somebody else may lack what was agreed with you.",
         fix "Run with `--recipient`.";
+    NO_STATEMENT = "caveat.completeness-unknown", Proven, Vendor, ["rules"],
+        says "no delivery statement for this request counts, so these rules hold what is there and miss nothing that was left out: {rules}",
+        why "Only a signed list of all files shows that one is missing; without it, whoever carries the delivery can take files out together with what speaks of them.",
+        fix "Have the vendor sign a delivery statement, and set `require_statement = true` in the rule.";
     NO_LOG = "caveat.no-transparency", Proven, Operator, ["instance"],
         says "the trusted root of {instance} lists no transparency log; its signatures are proven by timestamps alone",
         why "Nobody could notice a certificate or signature that was issued in secret.",
@@ -50,7 +54,7 @@ crate::reasons! {
         why "What changed after the evaluation nobody but the vendor looked at (CERT-12).",
         fix "Read the analysis, or ask for a certificate of the delivered build.";
     SUPPRESSIBLE = "caveat.suppressible", Proven, Operator, ["rules"],
-        says "these rules can fail because of what a document says, such as a verifier's FAILED, a scan, the parts in an SBOM, or a delivery statement for another version, and whoever delivers can leave that document out: {rules}",
+        says "these rules can fail because of what a document says, such as a verifier's FAILED, a scan, the parts and their suppliers in an SBOM, or a delivery statement for another version, and whoever delivers can leave that document out: {rules}",
         why "Bad news that comes with the delivery helps against honest errors alone; that there is none proves nothing (T28).",
         fix "Ask verifiers and laboratories directly whether they have bad news of this delivery, ask for SBOMs by a rule of their own, and name the version with `--product`.";
     OPAQUE_CONTAINER = "caveat.opaque-container", Proven, Operator, ["files"],
@@ -117,6 +121,10 @@ pub(super) fn all(joined: &Joined<'_>, found: Option<&Found<'_>>) -> Vec<Reason>
         && joined.request.recipient.is_none()
     {
         caveats.push(Reason::new(&NO_RECIPIENT).evidence("recipient", recipient));
+    }
+    let inventories: Vec<&str> = inventories(joined.policy).collect();
+    if joined.statement.is_none() && !inventories.is_empty() {
+        caveats.push(Reason::new(&NO_STATEMENT).list("rules", inventories));
     }
     for bound in joined.sboms.iter().filter(|bound| !bound.violations.is_empty()) {
         let codes = bound.violations.iter().map(Reason::code);
@@ -205,6 +213,11 @@ fn stands(finding: &str) -> &'static ReasonInfo {
     }
 }
 
+fn inventories(policy: &Policy) -> impl Iterator<Item = &str> {
+    let is_inventory = |rule: &&Rule| rule.check.leaves().any(|check| matches!(check, Check::Inventory(_)));
+    policy.rules.iter().filter(is_inventory).map(|rule| rule.id.as_str())
+}
+
 /// Is the rule met somewhere by an earlier build's certificate alone?
 fn is_maintained(joined: &Joined<'_>, rule: &Rule) -> bool {
     rule.check.leaves().any(|check| match check {
@@ -223,7 +236,14 @@ fn suppressible<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> {
     let is_open = joined.request.product.as_ref().is_none_or(|product| product.version().is_none());
     let says = |grant: &Grant| grant.predicate_types.contains(DELIVERY);
     let built_in = is_open && joined.policy.grants.iter().any(says) || joined.policy.denials.iter().any(is_about_parts);
-    let rules = joined.policy.rules.iter().filter(|rule| rule.check.leaves().any(is_suppressible));
+    let is_named = move |check: &Check| depends_on_names(joined.policy, check);
+    let of_components = joined.policy.rules.iter().any(|rule| rule.check.leaves().any(is_named));
+    let rules = joined.policy.rules.iter().filter(move |rule| {
+        let mut leaves = rule.check.leaves();
+        leaves.any(|check| {
+            is_suppressible(check) || is_named(check) || of_components && matches!(check, Check::Components(_))
+        })
+    });
     built_in.then_some(BUILT_IN_RULE).into_iter().chain(rules.map(|rule| rule.id.as_str()))
 }
 
@@ -241,6 +261,12 @@ fn is_suppressible(check: &Check) -> bool {
         }),
         _ => false,
     }
+}
+
+/// Is who counts told by an SBOM as well? It can name suppliers, whose judges do not count; whoever signs it can leave them out.
+fn depends_on_names(policy: &Policy, check: &Check) -> bool {
+    let Check::Quorum(check) = check else { return false };
+    policy.quorums.get(&check.quorum).is_some_and(|quorum| quorum.exclude.contains(&Exclude::SubjectSuppliers))
 }
 
 const fn is_unasked(identity: &Identity) -> bool {
