@@ -608,7 +608,7 @@ fn committed_policies_load() {
 #[test]
 fn the_profiles_of_the_language_are_those_of_the_data() {
     let ids: Vec<&str> = crate::profile::ALL.iter().map(|profile| profile.id).collect();
-    assert_eq!(ids, super::spec::PROFILES);
+    assert_eq!(ids, super::spec_rule::PROFILES);
 }
 
 /// What a rule says about profiles, and the code of the error; the place is in the message's frame.
