@@ -3,24 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use der::asn1::ObjectIdentifier;
-
-use crate::authenticate::crl::Crl;
-use crate::authenticate::keys::{PublicKey, SignatureAlgorithm};
+use crate::authenticate::keys::SignatureAlgorithm;
 use crate::authenticate::note::NoteKey;
-use crate::authenticate::openpgp::Certificate;
 use crate::digest::{Algorithm, Digest};
 use crate::limits::Limits;
 use crate::profile::{OwnProfile, Profile};
 use crate::reason::Accountable;
-use crate::signature::minisign::KeyId;
 use crate::time::Time;
 
 pub mod certification;
 pub mod chain;
+pub mod check;
 pub mod exception;
 pub mod explain;
 mod explain_chain;
+pub mod identity;
 pub mod independence;
 pub mod knowledge;
 pub mod lint;
@@ -38,8 +35,13 @@ pub use certification::{AcceptedScheme, Accreditation, CertificationBind, Certif
 pub use chain::{
     ComponentsCheck, Delegation, Exclude, LeafBudget, Lenient, Need, Proof, QuorumCheck, Raise, SourceCheck,
 };
+pub use check::{
+    Check, Expect, InventoryCheck, Parameters, ProvenanceCheck, ReleaseCheck, RepositoryMatch, SbomCheck,
+    SbomCompletenessCheck, Scalar,
+};
 pub use exception::{Denied, Deny, Waiver, WaiverRules};
 pub use explain::explain;
+pub use identity::{Identity, IdentityKind, San, SanKind, SanMatch, X509Identity};
 pub use knowledge::{RollbackCheck, StatusCheck, StatusListPolicy};
 pub use lint::{Lint, lint};
 pub(crate) use packing::packing;
@@ -161,138 +163,6 @@ pub struct Instance {
     pub sha256: Digest,
 }
 
-/// A key or certificate identity of one party.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    /// Its id in the policy.
-    pub id: String,
-    /// The party it belongs to.
-    pub party: String,
-    /// When its signatures count, compared with proven signing time.
-    pub valid: Option<Window>,
-    /// Only signatures proven older than this count.
-    pub compromised_from: Option<Time>,
-    /// How it is recognised.
-    pub kind: IdentityKind,
-}
-
-/// How an identity is recognised.
-#[derive(Clone, Debug)]
-pub enum IdentityKind {
-    /// A public key.
-    Key {
-        /// The key.
-        key: PublicKey,
-        /// The instance whose logs and time-stamping authorities prove when it signed, if any.
-        instance: Option<String>,
-    },
-    /// A minisign key.
-    Minisign {
-        /// The key.
-        key: PublicKey,
-        /// Its name in signatures.
-        key_id: KeyId,
-    },
-    /// A key of SSH, for signatures within one namespace.
-    Ssh {
-        /// The key; for RSA, whichever hash the signature uses and `[algorithms]` accepts.
-        key: PublicKey,
-        /// The key as signatures carry it.
-        blob: Vec<u8>,
-        /// The namespace, exact.
-        namespace: String,
-    },
-    /// The certificate of an OpenPGP key, with its subkeys.
-    OpenPgp(Box<Certificate>),
-    /// The holder of a certificate that leads to an anchor of the policy, for CMS signatures.
-    X509(Box<X509Identity>),
-    /// A certificate of a Sigstore instance (DESIGN ruling 6).
-    Sigstore {
-        /// The instance's name.
-        instance: String,
-        /// The OIDC issuer, exact; `None` only where the certificate must state none.
-        issuer: Option<String>,
-        /// The subject alternative name.
-        san: San,
-    },
-}
-
-impl IdentityKind {
-    /// The public key, if it is recognised by one.
-    #[must_use]
-    pub const fn key(&self) -> Option<&PublicKey> {
-        match self {
-            Self::Key { key, .. } | Self::Minisign { key, .. } | Self::Ssh { key, .. } => Some(key),
-            Self::Sigstore { .. } | Self::X509(_) | Self::OpenPgp(_) => None,
-        }
-    }
-
-    /// Every public key that it is recognised by.
-    #[must_use]
-    pub fn public_keys(&self) -> Vec<PublicKey> {
-        match self {
-            Self::OpenPgp(certificate) => certificate.signers().filter_map(|key| key.public_key()).collect(),
-            _ => self.key().into_iter().cloned().collect(),
-        }
-    }
-
-    /// The Sigstore instance that it refers to.
-    #[must_use]
-    pub fn instance(&self) -> Option<&str> {
-        match self {
-            Self::Key { instance, .. } => instance.as_deref(),
-            Self::Sigstore { instance, .. } => Some(instance),
-            Self::Minisign { .. } | Self::Ssh { .. } | Self::X509(_) | Self::OpenPgp(_) => None,
-        }
-    }
-}
-
-/// A certificate's holder.
-#[derive(Clone, Debug)]
-pub struct X509Identity {
-    /// Certificates that its path must lead to, DER; at least one.
-    pub anchors: Vec<Vec<u8>>,
-    /// Attributes of the subject, by their short names: each must be there once, with this value. Never empty unless `san` is set.
-    pub subject: BTreeMap<String, String>,
-    /// A subject alternative name that must be there.
-    pub san: Option<String>,
-    /// The extended key usage that the certificate must state.
-    pub usage: ObjectIdentifier,
-    /// Must it be shown that no certificate of the path is revoked?
-    pub revocation: bool,
-    /// Revocation lists of the policy.
-    pub lists: Vec<Crl>,
-}
-
-/// What the subject alternative name must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct San {
-    /// URI, e-mail or Fulcio's otherName; `None` accepts each.
-    pub kind: Option<SanKind>,
-    /// Its value.
-    pub value: SanMatch,
-}
-
-/// Kinds of subject alternative names that Fulcio issues.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SanKind {
-    /// uniformResourceIdentifier.
-    Uri,
-    /// rfc822Name.
-    Email,
-    /// otherName with Fulcio's type.
-    Other,
-}
-
-/// Exact, or an anchored prefix. There are no regular expressions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SanMatch {
-    /// Equal byte for byte.
-    Exact(String),
-    /// Starts so; the rest is 1 to 64 characters of `[0-9A-Za-z.+_-]`.
-    Prefix(String),
-}
-
 /// What identities may say.
 #[derive(Clone, Debug)]
 pub struct Grant {
@@ -384,202 +254,6 @@ pub struct Rule {
     pub specified_by: Vec<String>,
     /// What is asked.
     pub check: Check,
-}
-
-/// What a rule asks. One variant per file in `check/`.
-#[derive(Clone, Debug)]
-pub enum Check {
-    /// Every file accounted for and none missing.
-    Inventory(InventoryCheck),
-    /// A granted party signed exactly these bytes.
-    Release(ReleaseCheck),
-    /// SLSA build provenance.
-    Provenance(ProvenanceCheck),
-    /// A signed SBOM that is bound to the artifact.
-    Sbom(SbomCheck),
-    /// A signed SBOM that states how complete it is.
-    SbomCompleteness(SbomCompletenessCheck),
-    /// A verifier's summary.
-    Vsa(VsaCheck),
-    /// A fresh scan, and somebody who answers for what it found.
-    Vulns(VulnsCheck),
-    /// A statement or signature whose time is proven by a quorum.
-    TrustedTime(TrustedTimeCheck),
-    /// A statement or signature that is in a log.
-    Transparency(TransparencyCheck),
-    /// Nobody took it back.
-    Status(StatusCheck),
-    /// A certificate of an accepted scheme.
-    Certification(CertificationCheck),
-    /// Where it comes from, and who controls whom.
-    Origin(OriginCheck),
-    /// Not older than what was accepted before.
-    NoRollback(RollbackCheck),
-    /// Every component that is reached meets the rules of its class.
-    Components(ComponentsCheck),
-    /// A component is what it is called: the published bytes.
-    ComponentIdentity(Vec<PartyRef>),
-    /// The source revision is of a SLSA source level.
-    Source(SourceCheck),
-    /// A delegate vouches for it.
-    Delegated(String),
-    /// Enough independent parties say so.
-    Quorum(QuorumCheck),
-    /// At least one branch is met; at least two branches.
-    AnyOf(Vec<Self>),
-}
-
-impl Check {
-    /// Its name in policies.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Inventory(_) => "inventory",
-            Self::Release(_) => "release",
-            Self::Provenance(_) => "provenance",
-            Self::Sbom(_) => "sbom",
-            Self::SbomCompleteness(_) => "sbom-completeness",
-            Self::Vsa(_) => "vsa",
-            Self::Vulns(_) => "vulns",
-            Self::TrustedTime(_) => "trusted-time",
-            Self::Transparency(_) => "transparency",
-            Self::Status(_) => "status",
-            Self::NoRollback(_) => "no-rollback",
-            Self::Certification(_) => "certification",
-            Self::Origin(_) => "origin",
-            Self::Components(_) => "components",
-            Self::ComponentIdentity(_) => "component-identity",
-            Self::Source(_) => "source",
-            Self::Delegated(_) => "delegated",
-            Self::Quorum(_) => "quorum",
-            Self::AnyOf(_) => "any-of",
-        }
-    }
-}
-
-/// `check = "inventory"`.
-#[derive(Clone, Debug)]
-pub struct InventoryCheck {
-    /// Every file must be accounted for; else only what a delivery statement lists must be present.
-    pub closed_world: bool,
-    /// An accepted delivery statement must exist. Always true when the world is open: there would be nothing to hold.
-    pub require_statement: bool,
-    /// Every member of every archive must be accounted for by itself; else its container stands for it.
-    pub each_member: bool,
-    /// A container that could not be seen through leaves the rule unproven.
-    pub deny_opaque: bool,
-}
-
-/// `check = "release"`.
-#[derive(Clone, Debug)]
-pub struct ReleaseCheck {
-    /// Which kinds of accepted statement do, as aliases or predicate type URIs; empty takes every kind.
-    pub accept: Vec<String>,
-    /// The predicate types of `accept`.
-    pub predicate_types: BTreeSet<String>,
-    /// `accept` has `file`, or is empty.
-    pub file: bool,
-    /// Sets of signature algorithms; of each, one accepted signature over the same payload is asked for. Empty asks for none.
-    pub algorithm_sets: Vec<Vec<SignatureAlgorithm>>,
-    /// Whose; empty takes every granted party.
-    pub by: Vec<PartyRef>,
-    /// It must be a delivery statement for this recipient.
-    pub recipient: Option<String>,
-    /// It must be a delivery statement with a sequence from 1.
-    pub sequence: bool,
-    /// It must be proven to be signed at most so many days before the verdict.
-    pub max_age_days: Option<u32>,
-}
-
-/// `check = "provenance"`.
-#[derive(Clone, Debug)]
-pub struct ProvenanceCheck {
-    /// SLSA build level, 1 to 4.
-    pub min_level: u8,
-    /// The source repository, without `git+` and without a ref.
-    pub repository: Option<RepositoryMatch>,
-    /// Whose; empty takes every granted party.
-    pub by: Vec<PartyRef>,
-    /// Expected external parameters, by builder.
-    pub parameters: Vec<Parameters>,
-    /// Are parameters that no entry lists refused?
-    pub unknown_parameters_fail: bool,
-}
-
-/// What the source repository must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RepositoryMatch {
-    /// Equal, after dropping `git+`, a trailing `@ref`, `.git` and `/`.
-    Exact(String),
-    /// Starts so; the prefix ends at a `/`.
-    Prefix(String),
-}
-
-/// Expected external parameters.
-#[derive(Clone, Debug)]
-pub struct Parameters {
-    /// For this `builder.id` alone; `None` for each.
-    pub builder: Option<String>,
-    /// JSON Pointer (RFC 6901) into `externalParameters` → what may stand there.
-    pub allow: BTreeMap<String, Expect>,
-}
-
-/// What may stand at a place in `externalParameters`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expect {
-    /// This value: a string, integer or boolean.
-    Eq(Scalar),
-    /// A string that starts so.
-    Prefix(String),
-    /// One of these values.
-    In(Vec<Scalar>),
-    /// Anything, also nothing.
-    Any,
-}
-
-/// A value that a policy can expect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scalar {
-    /// A string.
-    Text(String),
-    /// An integer within ±(2^53 − 1).
-    Int(i64),
-    /// A boolean.
-    Bool(bool),
-}
-
-/// `check = "sbom"`.
-#[derive(Clone, Debug)]
-pub struct SbomCheck {
-    /// Whose; empty takes every granted party.
-    pub by: Vec<PartyRef>,
-    /// Codes of findings that the SBOM must not have.
-    pub refuse: BTreeSet<String>,
-    /// Standards whose musts one SBOM must meet, those on which its own profiles are based included.
-    pub profiles: Vec<&'static Profile>,
-    /// `[sbom_profile]` that it must meet as well.
-    pub own: Vec<OwnProfile>,
-    /// Rules of these that need not be evaluable: the operator sees them met by other means. What is unmet stays unmet.
-    pub shown_elsewhere: BTreeSet<&'static str>,
-}
-
-/// `check = "sbom-completeness"`.
-#[derive(Clone, Debug)]
-pub struct SbomCompletenessCheck {
-    /// Whose; empty takes every granted party.
-    pub by: Vec<PartyRef>,
-    /// Words by which a list may be stated not to be complete.
-    pub allow_known_unknowns: BTreeSet<String>,
-}
-
-impl Check {
-    /// Itself, or its branches.
-    pub fn leaves(&self) -> impl Iterator<Item = &Self> {
-        match self {
-            Self::AnyOf(branches) => branches.iter(),
-            leaf => std::slice::from_ref(leaf).iter(),
-        }
-    }
 }
 
 impl Policy {

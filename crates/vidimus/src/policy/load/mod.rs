@@ -33,6 +33,8 @@ mod signer;
 pub(crate) mod spec;
 mod spec_chain;
 mod spec_evidence;
+mod spec_identity;
+mod spec_rule;
 mod structure;
 #[cfg(test)]
 pub(in crate::policy) mod tests;

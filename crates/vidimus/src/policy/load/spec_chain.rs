@@ -1,6 +1,7 @@
 //! The keys of what is about components: part of the tables in `spec`.
 
-use super::spec::{Key, Kind, Spec, TEXTS, VALID, may, must, plain};
+use super::spec::{Key, Kind, Spec, TEXTS, may, must, plain};
+use super::spec_identity::VALID;
 
 /// Kinds of proof of a lenient class.
 pub(crate) const PROOFS: &[&str] = &["ecosystem-release-attestation", "operator-digest-list", "independent-rebuild"];

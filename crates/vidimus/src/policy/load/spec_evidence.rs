@@ -1,6 +1,8 @@
 //! The keys of what is about certificates and origin: part of the tables in `spec`.
 
-use super::spec::{BY, Key, Kind, Spec, TEXTS, VALID, may, must, plain};
+use super::spec::{Key, Kind, Spec, TEXTS, may, must, plain};
+use super::spec_identity::VALID;
+use super::spec_rule::BY;
 
 pub(crate) static ACCREDITATION: Spec = plain(
     "`accreditation`",
