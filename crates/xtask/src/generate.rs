@@ -85,7 +85,7 @@ fn write(file: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Every file below a folder, as paths relative to the workspace.
-fn files(root: &Path, folder: &str) -> Result<Vec<String>> {
+pub(crate) fn files(root: &Path, folder: &str) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -24,3 +24,20 @@ fn the_librarys_lints_include_the_workspaces() {
     assert_eq!(missing, Vec::<String>::new(), "disallowed in {workspace}, allowed in {library}");
     assert!(disallowed(library, "disallowed-methods").contains("std::time::SystemTime::now"));
 }
+
+/// Nobody reads a longer one from front to back; it is split by what its parts mean.
+#[test]
+fn no_file_of_code_is_too_long() {
+    const LINES: usize = 600;
+    let root = crate::root();
+    let folders = ["crates", "tests"].iter();
+    let files = folders.flat_map(|folder| crate::generate::files(&root, folder).unwrap());
+    let code = files.filter(|path| path.ends_with(".rs"));
+    let lines = |path: &String| crate::read(&root.join(path)).unwrap().lines().count();
+    let long: Vec<String> = code
+        .map(|path| (lines(&path), path))
+        .filter(|(lines, _)| *lines >= LINES)
+        .map(|(n, path)| format!("{path}: {n}"))
+        .collect();
+    assert_eq!(long, Vec::<String>::new(), "files of {LINES} lines or more");
+}
