@@ -3,6 +3,7 @@
 mod cli;
 mod fixtures;
 mod registry;
+mod threats;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -70,7 +71,7 @@ fn all(root: &Path) -> Result<Vec<Generated>> {
     for (name, schema) in vidimus::decode::predicate_schemas() {
         all.push(Generated::new(format!("schemas/{name}.schema.json"), json(&schema)?));
     }
-    all.extend(fixtures::generate()?);
+    all.extend(fixtures::generate(root)?);
     Ok(all)
 }
 

@@ -3,7 +3,7 @@
 //! Each case pins the digest of its verdict's core: what the library says today must be what it said when the fixture was
 //! written, on every machine. A change of a pinned digest without a change of the fixture is a change of the semantics.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
@@ -14,22 +14,24 @@ use vidimus::{Request, Verdict, judge_knowing};
 use vidimus_testkit::fixtures::{self, Expect, Fixture};
 
 use super::Generated;
+use super::threats::{self, Shown};
 use crate::Result;
 
 /// When fixtures are judged that do not say when.
 const AT: &str = "2026-11-23T12:00:00Z";
 
-pub(super) fn generate() -> Result<Vec<Generated>> {
+pub(super) fn generate(root: &Path) -> Result<Vec<Generated>> {
     let mut all = Vec::new();
     let mut wrong = Vec::new();
-    let (mut cases, mut shown) = (Vec::new(), BTreeSet::new());
+    let (mut cases, mut shown, mut threats) = (Vec::new(), BTreeSet::new(), Vec::new());
     for fixture in fixtures::all() {
         let folder = format!("fixtures/{}", fixture.name);
-        let verdict = verdict(&fixture).map_err(|error| format!("{}: {error}", fixture.name))?;
+        let (verdict, checks) = verdict(&fixture).map_err(|error| format!("{}: {error}", fixture.name))?;
         let found = answer(verdict.core_json(), &fixture.expect)?;
         if found != fixture.expect {
             wrong.push(format!("{}: expected {:?}\n  found {found:?}", fixture.name, fixture.expect));
         }
+        threats.push(threat(&fixture, &verdict, &checks));
         let core = verdict.core_sha256().hex().to_owned();
         let mut case = conformance(&fixture, &verdict);
         let area = fixture.name.split('/').next().unwrap_or_default().to_owned();
@@ -47,12 +49,33 @@ pub(super) fn generate() -> Result<Vec<Generated>> {
     if !wrong.is_empty() {
         return Err(wrong.join("\n"));
     }
+    all.push(threats::generate(root, &threats)?);
     let semantics = vidimus::conclude::SEMANTICS;
     let index = json!({ "schema": "urn:vidimus:conformance:v1", "semantics": semantics, "cases": cases });
     all.push(Generated::new("fixtures/conformance/index.json", super::json(&index)?));
     let example = fixtures::example().files();
     all.extend(example.into_iter().map(|(path, bytes)| Generated::new(format!("examples/telecom/{path}"), bytes)));
     Ok(all)
+}
+
+/// What the table of attacks says of the fixture.
+fn threat(fixture: &Fixture, verdict: &Verdict, checks: &BTreeMap<String, &'static str>) -> Shown {
+    let asked = verdict.core().unmet.iter().map(|unmet| match checks.get(&unmet.rule) {
+        Some(check) => format!("`{check}`"),
+        // What every delivery is held to.
+        None => "always".to_owned(),
+    });
+    Shown {
+        name: fixture.name.clone(),
+        why: fixture.why.clone(),
+        twin: fixture.twin.clone(),
+        attacks: fixture.attacks.clone(),
+        checks: asked.collect(),
+        codes: fixture.expect.codes.clone(),
+        rejected: fixture.expect.rejected.clone(),
+        caveats: fixture.expect.caveats.clone(),
+        passes: fixture.passing(),
+    }
 }
 
 /// What a verdict answers, in the words of fixtures; of the caveats those that the fixture is about.
@@ -99,8 +122,8 @@ fn conformance(fixture: &Fixture, verdict: &Verdict) -> serde_json::Map<String, 
     case
 }
 
-/// Judges the fixture from a temporary folder.
-fn verdict(fixture: &Fixture) -> Result<Verdict> {
+/// Judges the fixture from a temporary folder; with it, the check of each rule.
+fn verdict(fixture: &Fixture) -> Result<(Verdict, BTreeMap<String, &'static str>)> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let folder = tempfile::tempdir().map_err(|error| text(&error))?;
     for (path, bytes) in fixture.files() {
@@ -138,5 +161,6 @@ fn verdict(fixture: &Fixture) -> Result<Verdict> {
     };
     let at = fixture.at.as_deref().unwrap_or(AT).parse().map_err(|error| text(&error))?;
     let request = Request { at, product, recipient: fixture.recipient.clone() };
-    Ok(judge_knowing(&delivered.delivery, &policy, knowledge, &request).verdict)
+    let checks = policy.rules.iter().map(|rule| (rule.id.clone(), rule.check.name())).collect();
+    Ok((judge_knowing(&delivered.delivery, &policy, knowledge, &request).verdict, checks))
 }
