@@ -517,6 +517,7 @@ impl Listing {
             file: false,
             sbom: false,
             vex: false,
+            layout: false,
             products: None,
             builders: vec![],
             build_types: vec![],

@@ -21,6 +21,7 @@ mod determinism;
 mod differential;
 mod differential_cms;
 mod differential_containers;
+mod differential_layouts;
 mod differential_minisign;
 mod differential_pgp;
 mod differential_python;

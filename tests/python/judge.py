@@ -160,7 +160,23 @@ def supply_chain(request):
     return {"in-toto": accepts(ask)}
 
 
+def layout(request):
+    """The same with several owners and parameters; and does the last step have a product with that digest?"""
+
+    def ask():
+        keys = {owner["keyid"]: in_toto_key(owner) for owner in request["owners"]}
+        read = Metadata.load(request["layout"])
+        more = {"substitution_parameters": request["parameters"]} if request["parameters"] else {}
+        summary = in_toto_verify(read, keys, link_dir_path=request["links"], **more)
+        products = summary.get_payload().products if hasattr(summary, "get_payload") else summary.products
+        if not any(hashes.get("sha256") == request["sha256"] for hashes in products.values()):
+            raise ValueError("no such product")
+
+    return {"in-toto": accepts(ask)}
+
+
 ASKED = {
+    "layout": layout,
     "link": link,
     "make link": make_link,
     "make layout": make_layout,

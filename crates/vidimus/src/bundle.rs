@@ -161,8 +161,8 @@ fn about(fact: &Fact<'_>) -> Vec<DigestSet> {
     match &fact.claim {
         Claim::Statement(statement) => statement.meant().iter().map(|subject| subject.digest.clone()).collect(),
         Claim::File(digest) => vec![DigestSet::from_iter([digest.clone()])],
-        // Lists of checksums are signed by detached signatures, never in a bundle.
-        Claim::Checksums(_) => Vec::new(),
+        // Lists of checksums are signed by detached signatures, never in a bundle; a layout names no file.
+        Claim::Checksums(_) | Claim::Layout(_) => Vec::new(),
     }
 }
 
@@ -225,6 +225,7 @@ fn policy(root: &[u8], signer: &Signer, item: &SignedItem) -> Policy {
         file: true,
         sbom: true,
         vex: true,
+        layout: false,
         products: None,
         repositories: Vec::new(),
         builders: Vec::new(),

@@ -11,6 +11,7 @@ mod exceptions;
 mod families;
 mod judge;
 mod keys;
+mod layouts;
 #[cfg(test)]
 mod mutate;
 mod parts;

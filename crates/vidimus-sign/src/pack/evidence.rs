@@ -80,6 +80,10 @@ fn item(place: &Path, name: &str, bytes: Vec<u8>) -> Result<Item, Error> {
 
 fn signed(place: &Path, name: &str, item: &SignedItem, bytes: Vec<u8>) -> Result<Item, Error> {
     let read = item.envelope.as_ref().map_err(|reason| Error::refused(place, reason))?;
+    if read.in_toto().is_some() {
+        // The name of a layout inside of another says for which step it stands.
+        return Ok(Item { kind: Kind::Other(name.to_owned()), bytes });
+    }
     let predicate_type = match read.dsse().map(|dsse| &dsse.statement) {
         Some(Ok(statement)) => Some(statement.predicate_type.clone()),
         Some(Err(reason)) => return Err(Error::refused(place, reason)),

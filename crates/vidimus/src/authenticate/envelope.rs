@@ -11,7 +11,7 @@ use super::keys::{PublicKey, SignatureAlgorithm};
 use super::proof::{self, Proof, ProvenTime, TimeSource};
 use super::sigstore::{self, Refusal, Verified};
 use super::x509;
-use crate::decode::{Bundle, BundleContent, Dsse, Envelope, Material, SignedItem, VERSION};
+use crate::decode::{Bundle, BundleContent, Document, Dsse, Envelope, Material, SignedItem, VERSION};
 use crate::digest::Digest;
 use crate::policy::{Identity, IdentityKind, Policy, San, SanKind, SanMatch};
 use crate::reason::{Reason, identifier};
@@ -116,6 +116,7 @@ pub(super) fn authenticate<'a>(
             }
             signers
         }
+        Envelope::Metablock(_) => keys(trust, &mut outcome, |key| envelope.is_signed_by(key)),
         Envelope::Bundle(bundle) => match &bundle.material {
             Material::Certificate(leaf) => {
                 let mut signers = holders(trust, at, &mut outcome, bundle, leaf, beside);
@@ -140,7 +141,14 @@ pub(super) fn authenticate<'a>(
 
 /// What the item says, if the policy reads its format at all.
 fn claim<'a>(trust: &Trust<'a>, envelope: &'a Envelope) -> Result<Claim<'a>, Reason> {
+    let in_toto = |document: &'a Document| match document {
+        Document::Layout(layout) => Ok(Claim::Layout(layout)),
+        Document::Link(_) => Err(Reason::new(&super::supply::UNUSED)),
+    };
     let statement = |dsse: &'a Dsse| {
+        if let Some(document) = &dsse.document {
+            return in_toto(document);
+        }
         let statement = dsse.statement.as_ref().map_err(Clone::clone)?;
         let accepted = &trust.formats().statement_types;
         if !accepted.is_empty() && !accepted.contains(&statement.statement_type) {
@@ -151,6 +159,7 @@ fn claim<'a>(trust: &Trust<'a>, envelope: &'a Envelope) -> Result<Claim<'a>, Rea
     };
     match envelope {
         Envelope::Dsse(dsse) => statement(dsse),
+        Envelope::Metablock(block) => in_toto(&block.document),
         Envelope::Bundle(bundle) => {
             if let Some(least) = trust.formats().sigstore_bundle_min.filter(|least| bundle.version < *least) {
                 let reason = Reason::new(&VERSION).name("found", format_args!("0.{}", bundle.version));
@@ -457,7 +466,11 @@ pub(super) fn accept<'a>(
     let claim = claim.clone();
     let parts = Parts { id, file, identity, claim, algorithm, certificate, certified, not_later_than, proof };
     Fact::granted(trust.policy, parts).map_err(|parts| {
-        let predicate = parts.claim.predicate_type().map_or_else(|| "a file".to_owned(), identifier);
+        let predicate = match &parts.claim {
+            Claim::Statement(statement) => identifier(&statement.predicate_type),
+            Claim::Layout(_) => "a layout".to_owned(),
+            Claim::File(_) | Claim::Checksums(_) => "a file".to_owned(),
+        };
         Reason::new(&NO_GRANT).name("identity", &identity.id).name("predicate", predicate)
     })
 }

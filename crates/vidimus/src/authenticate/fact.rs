@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::authenticate::certificate::Certificate;
 use crate::authenticate::keys::{PublicKey, SignatureAlgorithm};
 use crate::authenticate::proof::Proof;
-use crate::decode::{Checksums, Predicate, Statement};
+use crate::decode::{Checksums, Layout, Predicate, Statement};
 use crate::digest::Digest;
 use crate::policy::{Grant, Identity, Party, Policy, Product};
 use crate::time::Time;
@@ -48,6 +48,8 @@ pub enum Claim<'a> {
     File(Digest),
     /// A plain signature over a list of checksums: one over each file that it names by digest.
     Checksums(&'a Checksums),
+    /// A layout of in-toto. What it is about follows from the links of its steps.
+    Layout(&'a Layout),
 }
 
 impl Claim<'_> {
@@ -79,7 +81,17 @@ impl Claim<'_> {
     pub fn predicate_type(&self) -> Option<&str> {
         match self {
             Self::Statement(statement) => Some(&statement.predicate_type),
-            Self::File(_) | Self::Checksums(_) => None,
+            Self::File(_) | Self::Checksums(_) | Self::Layout(_) => None,
+        }
+    }
+
+    /// The kind of what is said, as reasons and verdicts name it: the predicate type, `file` or `layout`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Statement(statement) => &statement.predicate_type,
+            Self::File(_) | Self::Checksums(_) => "file",
+            Self::Layout(_) => "layout",
         }
     }
 }
@@ -114,9 +126,10 @@ impl<'a> Fact<'a> {
             .grants
             .iter()
             .filter(|grant| grant.identities.contains(&parts.identity.id))
-            .filter(|grant| match parts.claim.predicate_type() {
-                Some(predicate_type) => grant.predicate_types.contains(predicate_type),
-                None => grant.file || grant.sbom || grant.vex,
+            .filter(|grant| match &parts.claim {
+                Claim::Statement(statement) => grant.predicate_types.contains(&statement.predicate_type),
+                Claim::Layout(_) => grant.layout,
+                Claim::File(_) | Claim::Checksums(_) => grant.file || grant.sbom || grant.vex,
             })
             .collect();
         match policy.parties.get(&parts.identity.party) {

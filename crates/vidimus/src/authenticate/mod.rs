@@ -22,6 +22,7 @@ mod primitive;
 pub mod proof;
 pub mod rfc3161;
 pub mod sigstore;
+pub mod supply;
 pub mod x509;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +64,8 @@ pub struct Authenticated<'a> {
     /// Files with timestamp tokens over the evidence of a fact, by authorities of the policy, with nothing in them that nobody
     /// signed: evidence as well.
     pub stamps: BTreeSet<usize>,
+    /// The layouts of in-toto among the facts, with their links.
+    pub supplies: Vec<supply::Supply<'a>>,
     /// If any of these is after the machine's clock, the clock is wrong and there is no verdict (DESIGN ruling 4).
     pub clock_must_be_past: Vec<Time>,
     /// Words of libraries about rejected evidence, for the run part only.
@@ -117,6 +120,9 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
         }
     }
     add_listings(delivery, &mut all.facts);
+    all.supplies = supply::all(&trust, delivery, &all.facts);
+    let signed: BTreeSet<&Digest> = all.supplies.iter().flat_map(supply::Supply::evidence).map(|(id, _)| id).collect();
+    all.rejected.retain(|(id, _)| !signed.contains(id));
     for file in &delivery.files {
         let reason = match &file.content {
             Content::Refused(reason) => reason.clone(),

@@ -432,6 +432,7 @@ fn released(joined: &Joined<'_>, file: usize) -> Option<Time> {
             matches!(statement.predicate, Predicate::Delivery(_) | Predicate::Release(_))
         }
         Claim::File(_) | Claim::Checksums(_) => true,
+        Claim::Layout(_) => false,
     };
     joined.vouching(file).filter(releases).filter_map(|fact| fact.not_later_than).min()
 }

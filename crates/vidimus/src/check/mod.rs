@@ -8,6 +8,7 @@ pub mod components;
 pub(crate) mod delegated;
 pub(crate) mod denied;
 pub(crate) mod inventory;
+pub(crate) mod layout;
 pub(crate) mod origin;
 pub(crate) mod provenance;
 pub(crate) mod quorum;
@@ -257,6 +258,7 @@ fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
         // Answered on all files at once, in `components::find`.
         Check::Components(_) => return None,
         Check::ComponentIdentity(by) => component_identity::file(joined, by, file),
+        Check::Layout(check) => layout::file(joined, check, file),
         Check::Source(check) => source::file(joined, check, file),
         Check::Delegated(delegation) => delegated::file(joined, delegation, file),
         Check::Quorum(check) => quorum::file(joined, check, file),

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authenticate::sigstore::Root;
 use crate::check::BUILT_IN_RULE;
-use crate::check::certification;
 use crate::check::components::Found;
 use crate::check::sbom;
+use crate::check::{certification, layout};
 use crate::decode::{BESIDE, Content, DELIVERY};
 use crate::digest::Digest;
 use crate::join::held::What;
@@ -14,7 +14,7 @@ use crate::join::{Joined, is_evidence_alone};
 use crate::policy::{Check, Denied, Deny, Exclude, Grant, Identity, IdentityKind, Need, Policy, Rule};
 use crate::profile::{NOT_DISCLOSED, NOT_KNOWN};
 use crate::read::Place;
-use crate::reason::{Reason, ReasonInfo};
+use crate::reason::{Reason, ReasonInfo, identifier};
 
 crate::reasons! {
     SELF_ROOTED = "caveat.policy-unanchored", Proven, Operator, [],
@@ -49,6 +49,10 @@ crate::reasons! {
         says "listed as evidence by the delivery statement and of no format that is read, so no rule was applied: {files}",
         why "Whoever signs the delivery statement decides what is evidence; a program listed as evidence would escape the rules.",
         fix "Look at these files before they are used as anything but documents.";
+    NOT_RUN = "caveat.inspections-not-run", Proven, Operator, ["inspections", "rules"],
+        says "layouts ask for commands to be run that nobody ran: {inspections}; {rules} lets that pass",
+        why "An inspection is where the owner of a layout looks at the delivered file itself. What it would have found is not known.",
+        fix "Look at the delivery by other means, or have the inspections made steps whose links a functionary signs.";
     BASELINE = "caveat.certified-baseline", Proven, Vendor, ["rules"],
         says "certified is an earlier build, and the vendor's analysis of what has changed stands in for the rest: {rules}",
         why "What changed after the evaluation nobody but the vendor looked at (CERT-12).",
@@ -159,6 +163,14 @@ pub(super) fn all(joined: &Joined<'_>, found: Option<&Found<'_>>) -> Vec<Reason>
     if !maintained.is_empty() {
         caveats.push(Reason::new(&BASELINE).list("rules", maintained));
     }
+    for rule in &joined.policy.rules {
+        let layouts = rule.check.leaves().filter_map(|c| if let Check::Layout(check) = c { Some(check) } else { None });
+        let unrun: BTreeSet<&str> = layouts.flat_map(|check| layout::unrun(joined, check)).collect();
+        if !unrun.is_empty() {
+            let names = unrun.into_iter().map(identifier);
+            caveats.push(Reason::new(&NOT_RUN).list("inspections", names).list("rules", [&rule.id]));
+        }
+    }
     let suppressible: Vec<&str> = suppressible(joined).collect();
     if !suppressible.is_empty() {
         caveats.push(Reason::new(&SUPPRESSIBLE).list("rules", suppressible));
@@ -248,12 +260,15 @@ fn suppressible<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> {
 }
 
 /// Can it fail because of bad news that the sender can leave out: a FAILED, a scan or VEX statement, a document beside which another one
-/// is refused, an SBOM that names a part, an issue of a list, another word about the origin, a delegate that takes its word back?
+/// is refused, an SBOM that names a part, an issue of a list, another word about the origin, a delegate that takes its word back, a link of
+/// a step that disagrees with the others?
 fn is_suppressible(check: &Check) -> bool {
     match check {
         Check::Vsa(vsa) => vsa.failed_wins,
         Check::Quorum(quorum) => matches!(&quorum.need, Need::Summary(vsa) if vsa.failed_wins),
         Check::Vulns(_) | Check::Status(_) | Check::Certification(_) | Check::Origin(_) | Check::Delegated(_) => true,
+        // A link that disagrees with the others.
+        Check::Layout(_) => true,
         Check::Sbom(sbom) => sbom.refuse.iter().any(|code| {
             // A reference into a document that was left out leads nowhere.
             let still_fails = code == "sbom.link-element" && sbom.refuse.contains("sbom.link-unresolved");

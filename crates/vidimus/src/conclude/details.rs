@@ -255,7 +255,7 @@ pub(super) fn accepted(authenticated: &Authenticated<'_>, joined: &Joined<'_>) -
         evidence: fact.id.to_string(),
         party: fact.party.id.clone(),
         identity: fact.identity.id.clone(),
-        predicate: fact.claim.predicate_type().map_or_else(|| "file".to_owned(), crate::reason::identifier),
+        predicate: crate::reason::identifier(fact.claim.kind()),
         not_later_than: fact.not_later_than.map(|time| time.to_string()),
     });
     let mut claims: Vec<Accepted> = claims.collect();

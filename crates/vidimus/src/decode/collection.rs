@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::recognise::{Kind, by_members, by_object};
 use super::shape::Shape;
-use super::{Content, Dsse, Envelope, SignedItem, bundle, cosign, dsse, foreign, json};
+use super::{Content, Dsse, Envelope, SignedItem, bundle, cosign, dsse, foreign, in_toto, json};
 use crate::digest::Digest;
 use crate::limits::Limits;
 use crate::reason::Reason;
@@ -138,12 +138,19 @@ fn envelope(value: &Json, text: Option<&str>, limits: &Limits) -> Result<Envelop
             let value = cosign::as_bundle(value, limits)?;
             bundle::read(&value, None, limits).map(Envelope::Bundle)
         }
+        Some(Kind::Metablock) if in_toto::is_metablock(value) => {
+            in_toto::metablock(value, limits).map(Envelope::Metablock)
+        }
         _ => Err(SHAPE.wrong("an item that is no envelope and no bundle")),
     }
 }
 
 fn item(index: usize, raw: Digest, foreign: bool, envelope: Result<Envelope, Reason>) -> SignedItem {
-    let id = envelope.as_ref().ok().and_then(Envelope::dsse).map_or(raw, Dsse::id);
+    let id = match &envelope {
+        Ok(Envelope::Metablock(block)) => Digest::sha256(&block.signed),
+        Ok(envelope) => envelope.dsse().map_or(raw, Dsse::id),
+        Err(_) => raw,
+    };
     SignedItem { index, id, foreign, envelope }
 }
 

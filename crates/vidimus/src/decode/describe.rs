@@ -3,6 +3,7 @@
 //! Texts are as the file has them. Whoever prints them must escape them.
 
 mod claims;
+mod in_toto;
 #[cfg(test)]
 mod tests;
 mod vex;
@@ -187,6 +188,7 @@ fn item(item: &SignedItem) -> Description {
             description
         }
         Ok(Envelope::Bundle(sealed)) => bundle(sealed),
+        Ok(Envelope::Metablock(block)) => in_toto::metablock(block),
         Ok(Envelope::Detached(signature)) => detached(&signature.scheme),
         Err(reason) => Description::new("signed item that cannot be read").problem(reason),
     };
@@ -297,9 +299,10 @@ fn dsse(description: &mut Description, envelope: &Dsse) {
     description.fact("payload type", &envelope.payload_type);
     description.fact("payload bytes", envelope.payload.len());
     description.fact("signatures", envelope.signatures.len());
-    match &envelope.statement {
-        Ok(signed) => description.items.push(statement(signed)),
-        Err(reason) => description.problem = Some(reason.into()),
+    match (&envelope.document, &envelope.statement) {
+        (Some(document), _) => description.items.push(in_toto::document(document)),
+        (None, Ok(signed)) => description.items.push(statement(signed)),
+        (None, Err(reason)) => description.problem = Some(reason.into()),
     }
 }
 

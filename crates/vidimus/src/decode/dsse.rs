@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::base64::either;
+use super::in_toto::{self, Document};
 use super::json;
 use super::shape::Shape;
 use super::statement::{self, Statement};
@@ -44,6 +45,8 @@ pub struct Dsse {
     pub certificates: Vec<(usize, Vec<u8>)>,
     /// What the payload says.
     pub statement: Result<Box<Statement>, Reason>,
+    /// The payload as a layout or link of in-toto; then it is no statement.
+    pub document: Option<Box<Document>>,
 }
 
 impl Dsse {
@@ -90,12 +93,17 @@ pub(super) fn read(value: &Json, limits: &Limits) -> Result<Dsse, Reason> {
         let chain = pem.and_then(|pem| crate::authenticate::x509::from_pem(pem.as_bytes()));
         certificates.extend(chain.and_then(|chain| chain.into_iter().next()).map(|der| (position, der)));
     }
-    let statement = if payload_type == STATEMENT {
-        json::parse(&payload, limits).and_then(|value| statement::read(&value, limits)).map(Box::new)
-    } else {
-        Err(Reason::new(&TYPE).evidence("found", &payload_type))
-    };
-    Ok(Dsse { payload_type, payload, signatures, certificates, statement })
+    let (mut statement, mut document) = (Err(Reason::new(&TYPE).evidence("found", &payload_type)), None);
+    if payload_type == STATEMENT {
+        let value = json::parse(&payload, limits);
+        statement = value.as_ref().map_err(Clone::clone).and_then(|value| statement::read(value, limits)).map(Box::new);
+        match value.as_ref().ok().filter(|value| in_toto::is_document(value)).map(in_toto::document) {
+            Some(Ok(read)) => document = Some(Box::new(read)),
+            Some(Err(reason)) => statement = Err(reason),
+            None => {}
+        }
+    }
+    Ok(Dsse { payload_type, payload, signatures, certificates, statement, document })
 }
 
 pub(super) fn count(found: usize, required: &str) -> Reason {

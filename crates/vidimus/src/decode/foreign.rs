@@ -56,6 +56,7 @@ pub(super) fn in_item(item: &Json) -> bool {
         Some(Kind::Dsse) => DSSE,
         Some(Kind::Cosign) => &super::cosign::MEMBERS,
         Some(Kind::Pep740) => &["envelope", "verification_material", "version"],
+        Some(Kind::Metablock) => &["signatures", "signed"],
         _ => return true,
     };
     let mut stack = vec![(own, item)];
@@ -65,7 +66,9 @@ pub(super) fn in_item(item: &Json) -> bool {
                 if map.keys().any(|name| !members.contains(&name.as_str())) {
                     return true;
                 }
-                stack.extend(map.iter().map(|(name, value)| (members_of(name), value)));
+                // What a metablock signs stands in it as it is.
+                let beside = map.iter().filter(|(name, _)| *name != "signed");
+                stack.extend(beside.map(|(name, value)| (members_of(name), value)));
             }
             Json::Array(items) => stack.extend(items.iter().map(|item| (members, item))),
             Json::String(text) if !is_inert(text) => return true,

@@ -15,6 +15,7 @@ mod describe;
 pub(crate) mod dsse;
 pub(crate) mod encoding;
 mod foreign;
+pub mod in_toto;
 pub(crate) mod json;
 mod model;
 mod origin;
@@ -35,6 +36,7 @@ pub(crate) mod vex;
 use std::collections::BTreeSet;
 
 use crate::authenticate::crl::{self, Crl};
+use crate::authenticate::keys::PublicKey;
 use crate::authenticate::rfc3161;
 use crate::digest::{Algorithm, Digest, DigestSet};
 use crate::limits::Limits;
@@ -53,6 +55,7 @@ pub use self::conformance::{Conformance, conformance};
 pub use self::delivery::DeliveryPredicate;
 pub use self::describe::{Description, Problem, Signer, describe};
 pub use self::dsse::{Dsse, pae};
+pub use self::in_toto::{Artifacts, Document, Layout, Link, Metablock};
 pub use self::origin::{Origin, OriginParty, Place, Stage, StageClaim};
 pub use self::provenance::{Provenance, Source};
 pub use self::rebuild::{RebuildComparison, RebuildResult, rebuild_schema};
@@ -125,7 +128,8 @@ impl Content {
 pub struct SignedItem {
     /// Position in the document, from 0 (line of a `.jsonl`, element of an array).
     pub index: usize,
-    /// Its identity: for DSSE, bare or in a bundle, sha256(PAE), so that added or changed signatures make no new evidence;
+    /// Its identity: for DSSE, bare or in a bundle, sha256(PAE), and for a metablock that of its canonical JSON, so that added or
+    /// changed signatures make no new evidence;
     /// otherwise sha256 of the item as it stands (of its RFC 8785 form inside an array). It decides nothing.
     pub id: Digest,
     /// Has it, or the object around it, members that its format does not define? They change nothing of what it says, but
@@ -142,6 +146,8 @@ pub enum Envelope {
     Dsse(Dsse),
     /// A Sigstore bundle.
     Bundle(Bundle),
+    /// A layout or link of in-toto with signatures over its canonical JSON.
+    Metablock(Metablock),
     /// A signature over another file.
     Detached(Detached),
 }
@@ -152,7 +158,37 @@ impl Envelope {
     pub const fn dsse(&self) -> Option<&Dsse> {
         match self {
             Self::Dsse(dsse) | Self::Bundle(Bundle { content: BundleContent::Dsse(dsse), .. }) => Some(dsse),
-            Self::Bundle(_) | Self::Detached(_) => None,
+            Self::Bundle(_) | Self::Metablock(_) | Self::Detached(_) => None,
+        }
+    }
+
+    /// The layout or link of in-toto that it signs.
+    #[must_use]
+    pub fn in_toto(&self) -> Option<&Document> {
+        match self {
+            Self::Metablock(block) => Some(&block.document),
+            _ => self.dsse()?.document.as_deref(),
+        }
+    }
+
+    /// How many bytes its signature is over, where it is not over a file.
+    #[must_use]
+    pub fn signed_bytes(&self) -> usize {
+        match self {
+            Self::Metablock(block) => block.signed.len(),
+            _ => self.dsse().map_or(0, |dsse| dsse.payload.len()),
+        }
+    }
+
+    /// Is one of its signatures over what it holds by `key`?
+    #[must_use]
+    pub fn is_signed_by(&self, key: &PublicKey) -> bool {
+        match self {
+            Self::Metablock(block) => block.signatures.iter().any(|signature| key.verifies(&block.signed, signature)),
+            _ => self.dsse().is_some_and(|dsse| {
+                let pae = dsse.pae();
+                dsse.signatures.iter().any(|signature| key.verifies(&pae, signature))
+            }),
         }
     }
 }
@@ -293,7 +329,7 @@ fn of_json(bytes: &[u8], limits: &Limits) -> Content {
     match (outline.root, kind, outline.problem) {
         (Root::Object, kind, Some(problem)) => match (collection::lines(bytes, limits), kind) {
             (Some(content), _) => content,
-            (None, None | Some(Kind::Attestations | Kind::Csaf)) => Content::Ordinary,
+            (None, None | Some(Kind::Attestations | Kind::Csaf | Kind::Metablock)) => Content::Ordinary,
             (None, Some(_)) => Content::Refused(problem),
         },
         (Root::Object, Some(Kind::CycloneDx), None) => sbom(Family::CycloneDx, tree, bytes, limits),
@@ -350,6 +386,10 @@ fn object(kind: Kind, bytes: &[u8], limits: &Limits) -> Content {
         Kind::TrustedRoot => Ok(Content::TrustedRoot),
         Kind::Pep740Provenance => Ok(collection::pep740_provenance(&value, limits)),
         Kind::Attestations => Ok(collection::attestations(&value, limits).unwrap_or(Content::Ordinary)),
+        Kind::Metablock if in_toto::is_metablock(&value) => {
+            Ok(Content::Signed(vec![collection::of_text(0, bytes, limits)]))
+        }
+        Kind::Metablock => Ok(Content::Ordinary),
         Kind::Bundle | Kind::Dsse | Kind::Pep740 | Kind::Cosign | Kind::CycloneDx | Kind::Spdx => Ok(Content::Ordinary),
     };
     read.unwrap_or_else(Content::Refused)
@@ -391,6 +431,8 @@ pub fn algorithms(content: &Content) -> BTreeSet<Algorithm> {
                     found.insert(digest.algorithm());
                 } else if let Some(Ok(statement)) = envelope.dsse().map(|dsse| &dsse.statement) {
                     of_statement(statement, &mut found);
+                } else if let Some(document) = envelope.in_toto() {
+                    found.extend(in_toto::algorithms(document));
                 }
             }
         }

@@ -27,6 +27,8 @@ pub(super) enum Kind {
     /// By its members; that it is one, its version says.
     Csaf,
     TrustedRoot,
+    /// Of in-toto, if what is signed says so; of others, too.
+    Metablock,
 }
 
 impl Kind {
@@ -75,6 +77,8 @@ fn kind<'a>(member: impl Fn(&str) -> Option<Option<&'a str>>) -> Option<Kind> {
         Some(Kind::OpenVex)
     } else if has("document") && (has("product_tree") || has("vulnerabilities")) {
         Some(Kind::Csaf)
+    } else if has("signed") && has("signatures") {
+        Some(Kind::Metablock)
     } else if has("attestations") {
         Some(Kind::Attestations)
     } else {
@@ -106,7 +110,8 @@ mod tests {
             (r#"{"version":1,"attestation_bundles":[]}"#, Some(Kind::Pep740Provenance)),
             (r#"{"_type":"https://in-toto.io/Statement/v7"}"#, Some(Kind::Statement)),
             (r#"{"_type":"link"}"#, None),
-            (r#"{"signed":{"_type":"layout"},"signatures":[]}"#, None),
+            (r#"{"signed":{"_type":"layout"},"signatures":[]}"#, Some(Kind::Metablock)),
+            (r#"{"signed":{"_type":"layout"}}"#, None),
             (r#"{"bomFormat":"CycloneDX"}"#, Some(Kind::CycloneDx)),
             (r#"{"bomFormat":"Other"}"#, None),
             (r#"{"bomFormat":{"CycloneDX":1}}"#, None),

@@ -43,6 +43,7 @@ fn item(item: &SignedItem) -> String {
             BundleContent::Dsse(dsse) => format!("bundle-{} {}", bundle.version, statement(dsse)),
             BundleContent::Message { .. } => format!("bundle-{} file", bundle.version),
         },
+        Ok(Envelope::Metablock(_)) => "metablock".to_owned(),
         Ok(Envelope::Detached(signature)) => signature.scheme.name().to_owned(),
         Err(reason) => format!("refused {}", reason.code()),
     };

@@ -98,6 +98,7 @@ impl<'a> Joined<'a> {
                 Predicate::Release(_) | Predicate::Sbom(_) | Predicate::InvalidSbom(_) | Predicate::Delivery(_)
             ),
             Claim::File(_) | Claim::Checksums(_) => true,
+            Claim::Layout(_) => false,
         };
         if let Some(node) = self.nodes.get_mut(node).filter(|_| how == Match::Same) {
             node.makers.insert((&fact.party.id, as_maker));
@@ -204,6 +205,8 @@ pub(super) fn about<'b>(claim: &'b Claim<'_>) -> Vec<(Option<&'b str>, DigestSet
             statement.meant().iter().map(|Subject { name, digest }| (Some(name.as_str()), digest.clone())).collect()
         }
         Claim::File(digest) => vec![(None, DigestSet::from_iter([digest.clone()]))],
+        // Nothing by itself: see `layouts`.
+        Claim::Layout(_) => Vec::new(),
         Claim::Checksums(list) => list.files.iter().map(|(name, set)| (Some(name.as_str()), set.clone())).collect(),
     }
 }
@@ -216,7 +219,6 @@ fn mismatch(party: &str, digests: &DigestSet, file: &File) -> Reason {
     reason.digest("expected", &theirs).digest("found", ours)
 }
 
-pub(super) fn wrong_product(fact: &Fact<'_>) -> Reason {
-    let predicate = fact.claim.predicate_type().unwrap_or("file");
-    Reason::new(&WRONG_PRODUCT).name("identity", &fact.identity.id).evidence("predicate", predicate)
+pub(crate) fn wrong_product(fact: &Fact<'_>) -> Reason {
+    Reason::new(&WRONG_PRODUCT).name("identity", &fact.identity.id).evidence("predicate", fact.claim.kind())
 }

@@ -31,7 +31,7 @@ pub fn claimed_about(delivery: &Delivery, authenticated: &Authenticated<'_>) -> 
                 claims.extend(signature.tried.iter().cloned().map(Claim::File));
                 None
             }
-            Err(_) => None,
+            Ok(Envelope::Metablock(_)) | Err(_) => None,
         };
         claims.extend(claim);
         for (_, digests) in claims.iter().flat_map(about) {

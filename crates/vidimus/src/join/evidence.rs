@@ -43,11 +43,12 @@ impl Joined<'_> {
         &mut self,
         index: &Index<'_>,
         facts: &[Fact<'_>],
-        stamps: &BTreeSet<usize>,
+        beside: &BTreeSet<usize>,
         left: Option<&Self>,
     ) {
         let mut evidence: BTreeSet<usize> = facts.iter().map(|fact| fact.file).collect();
-        evidence.extend(stamps);
+        // Tokens over signatures that count, and links of layouts that do.
+        evidence.extend(beside);
         evidence.retain(|file| self.delivery.files.get(*file).is_some_and(|file| is_evidence_alone(&file.content)));
         let mut signed_alone = evidence.clone();
         // A listing exempts the file at its path alone: whoever signs it could exempt a part of the product by its digest.

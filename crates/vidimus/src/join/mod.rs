@@ -14,6 +14,7 @@ pub mod elsewhere;
 mod evidence;
 pub(crate) mod held;
 mod index;
+pub mod layouts;
 pub mod links;
 mod members;
 pub(crate) mod sbom;
@@ -36,6 +37,8 @@ pub use cited::Cited;
 pub use claimed::claimed_about;
 pub use delivery::DeliveryStatement;
 pub(crate) use evidence::is_evidence_alone;
+pub(crate) use layouts::parameters::is_name as is_parameter;
+pub use layouts::{Products, Shown};
 pub use sbom::{BoundSbom, Route};
 
 use index::Index;
@@ -88,6 +91,8 @@ pub struct Joined<'a> {
     pub facts: &'a [Fact<'a>],
     /// Accepted certificates of schemes, whatever bytes they are about.
     pub certifications: Vec<&'a Fact<'a>>,
+    /// What layouts of in-toto show.
+    layouts: layouts::All<'a>,
     /// What summaries rest on.
     pub cited: Cited,
     /// The component chain, where a rule looks at it.
@@ -218,6 +223,7 @@ impl<'a> Joined<'a> {
             limits_hit: Vec::new(),
             facts,
             certifications: facts.iter().filter(|fact| is_certificate(fact)).collect(),
+            layouts: layouts::all(policy, &authenticated.supplies, request.at),
             cited: Cited::default(),
             chain: None,
             sbom_documents: 0,
@@ -249,7 +255,10 @@ impl<'a> Joined<'a> {
             chain::build(&mut joined, &index, &once);
         }
         joined.hold_against_statement();
-        joined.mark_evidence(&index, facts, &authenticated.stamps, left);
+        let accepted: BTreeSet<&Digest> = facts.iter().map(|fact| &fact.id).collect();
+        let mut beside = authenticated.stamps.clone();
+        beside.extend(layouts::evidence(&authenticated.supplies, &accepted));
+        joined.mark_evidence(&index, facts, &beside, left);
         joined.walk_chain();
         joined.index_sboms();
         joined.index = Some(index);
@@ -527,7 +536,7 @@ fn by_revision<'a>(facts: &'a [Fact<'a>]) -> BTreeMap<&'a str, Vec<&'a Fact<'a>>
 pub(crate) fn statement_of<'b>(fact: &'b Fact<'_>) -> Option<&'b Statement> {
     match &fact.claim {
         Claim::Statement(statement) => Some(statement),
-        Claim::File(_) | Claim::Checksums(_) => None,
+        Claim::File(_) | Claim::Checksums(_) | Claim::Layout(_) => None,
     }
 }
 
@@ -541,7 +550,7 @@ fn distinct<'a>(facts: &'a [Fact<'a>]) -> Vec<&'a Fact<'a>> {
     let key = |fact: &Fact<'a>| {
         let file = match &fact.claim {
             Claim::File(digest) => Some(digest.clone()),
-            Claim::Statement(_) | Claim::Checksums(_) => None,
+            Claim::Statement(_) | Claim::Checksums(_) | Claim::Layout(_) => None,
         };
         let is_list = matches!(fact.claim, Claim::Checksums(_));
         (fact.id.clone(), file, is_list, &fact.identity.id, fact.proof.clone(), format!("{:?}", fact.certificate))

@@ -64,7 +64,7 @@ pub(super) fn bound<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fac
                 let files = subjects.iter().flat_map(|s| index.same(&s.digest)).map(|f| (f, Route::Statement));
                 all.extend(bind(joined, fact, fact.id.clone(), held, files, |_| true));
             }
-            Claim::Checksums(_) => {}
+            Claim::Checksums(_) | Claim::Layout(_) => {}
             Claim::File(digest) => {
                 for (id, held) in documents(joined, index, &DigestSet::from_iter([digest.clone()])) {
                     let root = held.sbom.root().map(|r| r.digests()).unwrap_or_default();

@@ -317,6 +317,13 @@ fn rejected(status: &Authenticated<'_>) -> Vec<String> {
 pub(super) fn strike(lists: &BTreeMap<&str, List<'_>>, delivered: &mut Authenticated<'_>) {
     if lists.values().any(|list| !list.entries.is_empty()) {
         strike_facts(delivered, |fact| against(lists, fact));
+        // Nothing proves when a link was signed, so an entry with an instant takes it, too.
+        let names = |target: StatusTarget| lists.values().any(|list| list.of(&target).next().is_some());
+        for supply in &mut delivered.supplies {
+            supply.strike(|key, id| {
+                names(StatusTarget::Key(key.clone())) || names(StatusTarget::Attestation(id.clone()))
+            });
+        }
     }
 }
 

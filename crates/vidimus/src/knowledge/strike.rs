@@ -28,6 +28,14 @@ impl<'a> Denials<'a> {
         Self(policy.denials.iter().filter(|deny| deny.is_in_force(at)).map(|deny| &deny.what).collect())
     }
 
+    /// Is the key or the document denied?
+    fn takes(&self, key: &Digest, id: &Digest) -> bool {
+        self.0.iter().any(|denied| {
+            matches!(denied, Denied::Key(digest) if digest == key)
+                || matches!(denied, Denied::Attestation(digest) if digest == id)
+        })
+    }
+
     /// Why the fact does not count, if it is denied.
     pub(super) fn against(&self, fact: &Fact<'_>) -> Option<Reason> {
         self.0.iter().find_map(|denied| match denied {
@@ -46,6 +54,9 @@ impl<'a> Denials<'a> {
 pub(crate) fn denied(policy: &Policy, at: Time, authenticated: &mut Authenticated<'_>) {
     let denials = Denials::of(policy, at);
     strike(authenticated, |fact| denials.against(fact));
+    for supply in &mut authenticated.supplies {
+        supply.strike(|key, id| denials.takes(key, id));
+    }
 }
 
 /// Takes away the facts for which there is a reason. What only speaks against what it is about supports nothing, and stays.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    CertificationCheck, ComponentsCheck, OriginCheck, PartyRef, QuorumCheck, RollbackCheck, SourceCheck, StatusCheck,
+    CertificationCheck, ComponentsCheck, LayoutCheck, OriginCheck, PartyRef, QuorumCheck, RollbackCheck, SourceCheck, StatusCheck,
     TransparencyCheck, TrustedTimeCheck, VsaCheck, VulnsCheck,
 };
 use crate::authenticate::keys::SignatureAlgorithm;
@@ -36,6 +36,8 @@ pub enum Check {
     Certification(CertificationCheck),
     /// Where it comes from, and who controls whom.
     Origin(OriginCheck),
+    /// It came out of a supply chain that went as a layout says.
+    Layout(LayoutCheck),
     /// Not older than what was accepted before.
     NoRollback(RollbackCheck),
     /// Every component that is reached meets the rules of its class.
@@ -70,6 +72,7 @@ impl Check {
             Self::NoRollback(_) => "no-rollback",
             Self::Certification(_) => "certification",
             Self::Origin(_) => "origin",
+            Self::Layout(_) => "layout",
             Self::Components(_) => "components",
             Self::ComponentIdentity(_) => "component-identity",
             Self::Source(_) => "source",

@@ -2,6 +2,7 @@
 
 mod certification;
 mod exceptions;
+mod layout;
 mod origin;
 mod page;
 mod party;

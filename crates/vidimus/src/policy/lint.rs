@@ -212,6 +212,7 @@ fn needs(policy: &Policy, check: &Check, grant: &Grant) -> bool {
         }
         Check::Origin(check) => says("origin") && by(&check.by) || check.or_rebuilt && says("provenance"),
         Check::ComponentIdentity(parties) => (says("release") || says("publish")) && by(parties),
+        Check::Layout(check) => grant.layout && by(&check.by),
         Check::Source(_) => says("vsa") || says("provenance"),
         Check::Delegated(id) => policy.delegation(id).is_some_and(|delegation| {
             grant.predicate_types.iter().any(|t| delegation.predicate_types.contains(t))

@@ -20,6 +20,7 @@ mod explain_chain;
 pub mod identity;
 pub mod independence;
 pub mod knowledge;
+pub mod layout;
 pub mod lint;
 pub mod load;
 pub mod origin;
@@ -43,6 +44,7 @@ pub use exception::{Denied, Deny, Waiver, WaiverRules};
 pub use explain::explain;
 pub use identity::{Identity, IdentityKind, San, SanKind, SanMatch, X509Identity};
 pub use knowledge::{RollbackCheck, StatusCheck, StatusListPolicy};
+pub use layout::LayoutCheck;
 pub use lint::{Lint, lint};
 pub(crate) use packing::packing;
 
@@ -180,6 +182,8 @@ pub struct Grant {
     pub sbom: bool,
     /// `may` has `vex`: also a plain signature over a VEX document, and what its SBOMs say about vulnerabilities.
     pub vex: bool,
+    /// `may` has `layout`: layouts of in-toto.
+    pub layout: bool,
     /// About which products; `None` is every product, and a caveat in the verdict.
     pub products: Option<Vec<ProductPattern>>,
     /// About revisions of which source repositories: URIs that end at a `/`, or one repository.

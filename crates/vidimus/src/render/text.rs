@@ -146,6 +146,7 @@ impl<'a> View<'a> {
         match (alias, claim.predicate.as_str()) {
             (Some(alias), _) => escape(alias),
             (None, "file") => "signature over the file".to_owned(),
+            (None, "layout") => "layout of in-toto".to_owned(),
             (None, uri) => escape(uri),
         }
     }

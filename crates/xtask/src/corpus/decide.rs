@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::case::Case;
 use super::policy::{Ask, Identity};
 use super::suites::How;
-use super::{judge, keys, parts, purl, vex, wycheproof};
+use super::{judge, keys, layouts, parts, purl, vex, wycheproof};
 use crate::Result;
 
 /// Our answer to a case.
@@ -31,6 +31,8 @@ pub(super) fn decide(case: &Case, how: How) -> Result<Decision> {
         How::TrustRoot => loads(&trust_root(case)?),
         How::PublicKey => loads(&public_key(case)?),
         How::Statement => judge::statement(case),
+        How::Layout => layouts::layout(case),
+        How::Link => layouts::link(case),
         How::Purl => purl::decide(case),
         How::OpenVex => vex::decide(case, "openvex"),
         How::Csaf => vex::decide(case, "csaf"),

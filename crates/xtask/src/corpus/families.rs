@@ -24,6 +24,10 @@ const ROWS: &[Row] = &[
     (&["not a key"], &["policy."]),
     (&["errorinvalidpublickey"], &["policy."]),
     (&["incorrect or unreadable key"], &["policy.", "signature.unknown-key"]),
+    // Layouts and links.
+    (&["layout expired"], &["layout.expired"]),
+    (&["signed by the other functionary"], &["layout.functionary"]),
+    (&["layout has no signature"], &["signature.count"]),
     // SBOM documents.
     (&["must not validate against the schema"], &["sbom.", "parse."]),
     (&["file name:", "-invalid-"], &["sbom.", "parse."]),

@@ -20,7 +20,7 @@ use super::{keys, root};
 use crate::Result;
 
 /// The instant of every verdict: the state of the corpus.
-const AT: &str = "2026-11-23T12:00:00Z";
+pub(super) const AT: &str = "2026-11-23T12:00:00Z";
 /// The origin of the OpenPGP cases does not look at the end of keys; their key had two years from 2020-11-12.
 const AT_OPENPGP: &str = "2021-01-01T00:00:00Z";
 
@@ -58,7 +58,7 @@ pub(super) fn statement(case: &Case) -> Result<Decision> {
 }
 
 /// Codes of everything that stands against a delivery: unmet rules and rejected evidence. None for a pass.
-fn codes(delivery: &Delivery, policy: &Policy, at: &str) -> Result<BTreeSet<String>> {
+pub(super) fn codes(delivery: &Delivery, policy: &Policy, at: &str) -> Result<BTreeSet<String>> {
     let at = at.parse().map_err(|error| format!("{at}: {error}"))?;
     let judgement = vidimus::judge(delivery, policy, &Request { at, product: None, recipient: None });
     if judgement.verdict.passes() {
@@ -155,7 +155,7 @@ fn statement_of(item: &SignedItem) -> Option<&Statement> {
     let dsse: &Dsse = match item.envelope.as_ref().ok()? {
         Envelope::Dsse(dsse) => dsse,
         Envelope::Bundle(Bundle { content: BundleContent::Dsse(dsse), .. }) => dsse,
-        Envelope::Bundle(_) | Envelope::Detached(_) => return None,
+        Envelope::Bundle(_) | Envelope::Metablock(_) | Envelope::Detached(_) => return None,
     };
     dsse.statement.as_deref().ok()
 }

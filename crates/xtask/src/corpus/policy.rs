@@ -40,6 +40,8 @@ pub(super) struct Ask {
     pub(super) identities: Vec<Identity>,
     /// Predicate types that the identities may state; plain signatures over files always.
     pub(super) predicate_types: Vec<String>,
+    /// A layout is asked, not any signature.
+    pub(super) layout: bool,
     /// Build provenance is asked, not any signature.
     pub(super) provenance: Option<Provenance>,
 }
@@ -150,12 +152,20 @@ impl Ask {
         out.push_str("\n[[grant]]\n");
         let names: Vec<String> = (0..self.identities.len()).map(identity_name).collect();
         line(out, "identities", &list(&names));
-        let may: Vec<&str> = ["file"].into_iter().chain(self.predicate_types.iter().map(String::as_str)).collect();
+        let may: Vec<&str> = [if self.layout { "layout" } else { "file" }]
+            .into_iter()
+            .chain(self.predicate_types.iter().map(String::as_str))
+            .collect();
         line(out, "may", &list(&may));
         if let Some(provenance) = &self.provenance {
             line(out, "builders", &format!("[ {{ id = {}, max_level = 3 }} ]", quoted(&provenance.builder)));
         }
         out.push_str("\n[[rule]]\nid = \"under-test\"\n");
+        if self.layout {
+            line(out, "check", &quoted("layout"));
+            line(out, "inspections", &quoted("not-run"));
+            return;
+        }
         let Some(provenance) = &self.provenance else {
             line(out, "check", &quoted("release"));
             return;

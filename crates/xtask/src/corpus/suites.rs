@@ -11,6 +11,10 @@ pub(crate) enum How {
     PublicKey,
     /// A delivery of an unsigned statement: read, and believed by nobody.
     Statement,
+    /// A layout of in-toto with its links, about the final product.
+    Layout,
+    /// A link of in-toto, by a functionary's key.
+    Link,
     /// A product of a policy or request.
     Purl,
     /// An OpenVEX document: read, or refused.
@@ -36,7 +40,6 @@ pub(crate) enum How {
 }
 
 const GIT: &str = "a commit is an object of git, not a file that is delivered";
-const LINK: &str = "in-toto links and layouts are not judged by this stage";
 const ANSWER: &str =
     "answers of a log's API are no evidence that anybody delivers; its entries are judged inside bundles";
 const NOTARY: &str =
@@ -71,8 +74,8 @@ const KINDS: &[(&str, How)] = &[
     ("notation", How::NotRun(NOTARY)),
     ("git-signature", How::NotRun(GIT)),
     ("git-attestation", How::NotRun(GIT)),
-    ("in-toto-layout", How::NotRun(LINK)),
-    ("in-toto-link", How::NotRun(LINK)),
+    ("in-toto-layout", How::Layout),
+    ("in-toto-link", How::Link),
     ("in-toto-fragment", How::NotRun("a part of a statement is not a document")),
     ("witness-policy", How::NotRun("another tool's policy")),
     ("vuln-report", How::NotRun("vulnerability reports are not judged by this stage")),
@@ -103,6 +106,9 @@ pub(crate) const DECIDED: &[&str] = &[
     "merkle",
     "notary",
     "in-toto-attestation-spec",
+    "in-toto-golang",
+    "in-toto-python",
+    "in-toto-rs",
     "rekor-formats",
     "witness",
     "cosign",
@@ -128,9 +134,6 @@ const SBOM: &str = "SBOM documents are not judged on their own by this stage";
 /// Suites that are not, and why.
 pub(crate) const LATER: &[(&str, &str)] = &[
     ("go-witness", SBOM),
-    ("in-toto-golang", LINK),
-    ("in-toto-python", LINK),
-    ("in-toto-rs", LINK),
     ("jcs", "canonical JSON is an inner part; its crate is tested on its own"),
     ("slsa-github-generator", "its one case is a part of a statement"),
     ("tuf", "TUF repositories are not judged by this stage"),

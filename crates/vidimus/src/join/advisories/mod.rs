@@ -83,7 +83,7 @@ pub(super) fn all<'a>(joined: &Joined<'a>, index: &Index<'_>, facts: &[&'a Fact<
                 let set = [digest.clone()].into_iter().collect();
                 all.extend(index.same(&set).flat_map(|file| document(joined, fact, file)));
             }
-            Claim::Checksums(_) => {}
+            Claim::Checksums(_) | Claim::Layout(_) => {}
         }
     }
     if let Some(statement) = &joined.statement {

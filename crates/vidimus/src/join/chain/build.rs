@@ -110,7 +110,7 @@ impl<'a, 'b> Builder<'a, 'b> {
                         offers.push(Offer { fact, id, held, about, route: Route::RootHash });
                     }
                 }
-                Claim::Checksums(_) => {}
+                Claim::Checksums(_) | Claim::Layout(_) => {}
             }
             if matches!(&fact.claim, Claim::Statement(s) if matches!(s.predicate, Predicate::Delivery(_))) {
                 continue;

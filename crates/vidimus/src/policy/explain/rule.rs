@@ -1,6 +1,6 @@
 //! What a rule asks, in a sentence.
 
-use super::{and, by, certification, chain, exceptions, or, origin, page::Page};
+use super::{and, by, certification, chain, exceptions, layout, or, origin, page::Page};
 use crate::policy::{
     AppliesTo, Check, Expect, Parameters, ProvenanceCheck, RepositoryMatch, ResourceMatch, Rule, SbomCheck, Scalar,
     VsaCheck, VulnsCheck,
@@ -110,6 +110,7 @@ fn check(check: &Check, files: &str) -> String {
         }
         Check::Certification(check) => certification::check(check, files),
         Check::Origin(check) => origin::check(check, files),
+        Check::Layout(check) => layout::check(check, files),
         Check::NoRollback(check) => exceptions::rollback(check),
         Check::Components(check) => chain::components(check, files),
         Check::ComponentIdentity(parties) => chain::identity(&by(parties), files),

@@ -24,6 +24,10 @@ schemes = ["nesas"]
 identities = ["sub-key"]
 may = ["origin"]
 
+[[grant]]
+identities = ["cb-key"]
+may = ["layout"]
+
 [quorum.rebuilds]
 kind = "rebuild"
 candidates = ["lab", "cb"]
@@ -55,12 +59,20 @@ stage = "built"
 deny = ["RU", "UA-43"]
 min_strength = "implied"
 or_strength = "reproduced-elsewhere"
+
+[[rule]]
+id = "chain"
+check = "layout"
+by = ["cb"]
+threshold = 1
+parameters = { VERSION = "1.0" }
+inspections = "not-run"
 "#;
 
 #[test]
 fn they_load() {
     let policy = load_text(&format!("{}{MORE}", twin())).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(policy.rules.len(), 10);
+    assert_eq!(policy.rules.len(), 11);
     let sentences = crate::policy::explain(&policy);
     let sentences = sentences.split_whitespace().collect::<Vec<_>>().join(" ");
     for said in [
@@ -69,6 +81,7 @@ fn they_load() {
         "none is one of RU or UA-43",
         "or independent parties, by a rebuild quorum, built the same bytes",
         "counts as a summary that says REVIEWED",
+        "a supply chain that went as a layout of cb says, with VERSION `1.0` as its parameters",
     ] {
         assert!(sentences.contains(said), "{said}\n{sentences}");
     }
@@ -116,6 +129,17 @@ fn one_change_one_error() {
         ("deny = [\"RU\", \"UA-43\"]", "deny = [\"ru\"]", "policy.country"),
         ("deny = [\"RU\", \"UA-43\"]", "deny = [\"EU\"]", "policy.country"),
         ("jurisdictions = [\"DE\"]\naccreditation", "jurisdictions = [\"EL\"]\naccreditation", "policy.country"),
+        ("may = [\"layout\"]", "may = [\"test-result\"]", "policy.unsatisfiable"),
+        ("may = [\"layout\"]", "may = [\"layouts\"]", "policy.unknown-reference"),
+        ("threshold = 1\n", "threshold = 2\n", "policy.unsatisfiable"),
+        ("threshold = 1\n", "threshold = 0\n", "policy.bad-value"),
+        ("{ VERSION = ", "{ \"THE VERSION\" = ", "policy.bad-value"),
+        ("inspections = \"not-run\"", "inspections = \"run\"", "policy.bad-value"),
+        (
+            "properties = [\"REVIEWED\"]",
+            "properties = [\"REVIEWED\"]\naccept = [\"vsa\", \"layout\"]",
+            "policy.bad-value",
+        ),
         (
             "until = 2028-01-01T00:00:00Z }",
             "from = 2029-01-01T00:00:00Z, until = 2028-01-01T00:00:00Z }",

@@ -39,7 +39,7 @@ pub(super) fn grants(
                 errors.add(&BAD_VALUE, identity.span, format!("`{}` stands twice in the list", shown(identity.text)));
             }
         }
-        let meaning = settings::resolve(table.texts("may"), aliases, errors);
+        let meaning = settings::may(table.texts("may"), aliases, errors);
         grants.push(Grant {
             id,
             identities: table.strings("identities"),
@@ -48,6 +48,7 @@ pub(super) fn grants(
             file: meaning.file,
             sbom: meaning.sbom,
             vex: meaning.vex,
+            layout: meaning.layout,
             products: about(table, errors),
             repositories: chain::repositories(table, errors),
             builders: builders(table, errors),

@@ -19,6 +19,7 @@ mod grammar;
 mod grant;
 mod identity;
 mod knowledge;
+mod layout;
 mod names;
 mod openpgp;
 mod origin;

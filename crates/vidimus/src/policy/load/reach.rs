@@ -1,13 +1,15 @@
 //! Vacuity: no rule that asks nothing, no class that nobody looks at, no rule that no grant could ever satisfy. Runs on a
 //! policy that is otherwise without error.
 
+use std::collections::BTreeSet;
+
 use super::document::Table;
 use super::errors::{Errors, UNSATISFIABLE, VACUOUS};
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::decode::{slsa_level, summary};
 use crate::policy::{
-    AppliesTo, CertificationCheck, Check, Class, Grant, OriginCheck, Party, PartyRef, Policy, ProvenanceCheck, Quorum,
-    QuorumKind, Role, Rule, Strength, VsaCheck, default_predicates,
+    AppliesTo, CertificationCheck, Check, Class, Grant, LayoutCheck, OriginCheck, Party, PartyRef, Policy,
+    ProvenanceCheck, Quorum, QuorumKind, Role, Rule, Strength, VsaCheck, default_predicates,
 };
 use crate::profile::formats;
 
@@ -124,6 +126,7 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
         }
         Check::Certification(check) => certified(policy, check),
         Check::Origin(check) => located(policy, check),
+        Check::Layout(check) => laid_out(policy, check),
         Check::TrustedTime(check) => spoken(policy, &check.applies_to),
         Check::Transparency(check) => {
             let operators = check.logs.iter().filter_map(|name| policy.logs.get(name)).map(|log| log.operator.as_str());
@@ -147,6 +150,27 @@ fn satisfiable(policy: &Policy, check: &Check) -> Result<(), Unmet> {
             unmet.map_or(Ok(()), |(_, why)| Err(("of", why)))
         }
     }
+}
+
+/// May enough identities sign layouts?
+fn laid_out(policy: &Policy, check: &LayoutCheck) -> Result<(), Unmet> {
+    let parties = |identity: &str| super::identity::of_party(&policy.identities, &[identity.to_owned()]);
+    let named = |identity: &&String| {
+        let mut party = parties(identity).into_iter().filter_map(|id| policy.parties.get(id));
+        party.any(|party| check.by.is_empty() || check.by.iter().any(|by| by.is(party)))
+    };
+    let may = policy.grants.iter().filter(|grant| grant.layout).flat_map(|grant| &grant.identities).filter(named);
+    let may: BTreeSet<&String> = may.collect();
+    if may.is_empty() {
+        return Err(("check", format!("{} may say `layout`", nobody(&check.by))));
+    }
+    if (may.len() as u64) < check.threshold {
+        return Err((
+            "threshold",
+            format!("it asks for {} keys, and only {} may sign layouts", check.threshold, may.len()),
+        ));
+    }
+    Ok(())
 }
 
 /// May anybody sign SBOMs?

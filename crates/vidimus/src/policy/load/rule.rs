@@ -105,6 +105,7 @@ fn leaf(name: &str, table: &Table, known: &Known<'_>, errors: &mut Errors) -> Op
         "provenance" => Some(Check::Provenance(provenance(table, known, errors))),
         "certification" => Some(Check::Certification(super::certification::check(table, known, errors))),
         "origin" => Some(Check::Origin(super::origin::check(table, known, errors))),
+        "layout" => Some(Check::Layout(super::layout::check(table, known, errors))),
         "sbom" => {
             let own = own_profile::named(table, known.profile_names, known.profiles, errors);
             Some(Check::Sbom(super::sbom::check(table, by(table, known, errors), own, errors)))

@@ -14,6 +14,8 @@ use crate::policy::{Algorithms, Formats, Window, default_predicates};
 
 /// The word in `may` and `accept` for plain signatures over a file.
 pub(super) const FILE: &str = "file";
+/// What grants call layouts of in-toto, which are no statements.
+pub(super) const LAYOUT: &str = "layout";
 
 /// Is the document written for this version of the language?
 pub(super) fn check_version(document: &Table, errors: &mut Errors) {
@@ -158,8 +160,8 @@ pub(super) fn predicates(document: &Table, errors: &mut Errors) -> BTreeMap<Stri
     let mut aliases = default_predicates();
     for entry in document.table("predicates").into_iter().flat_map(|table| &table.entries) {
         let alias = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if entry.key == FILE {
-            let message = "`file` is a plain signature over a file and has no predicate types";
+        if [FILE, LAYOUT].contains(&entry.key.as_str()) {
+            let message = "`file` is a plain signature over a file, and `layout` a layout of in-toto; they have no predicate types";
             errors.add(&BAD_VALUE, &entry.key_span, message);
         } else if !entry.key.bytes().all(alias) || entry.key.is_empty() || entry.key.len() > 64 {
             errors.add(&BAD_VALUE, &entry.key_span, "an alias has 1 to 64 characters of `[a-z0-9-]`");
@@ -184,10 +186,29 @@ pub(super) struct Meaning {
     pub(super) file: bool,
     pub(super) sbom: bool,
     pub(super) vex: bool,
+    pub(super) layout: bool,
 }
 
-/// Resolves `may` or `accept`.
+/// Resolves `accept`: kinds of statements about files.
 pub(super) fn resolve<'t>(
+    words: impl Iterator<Item = Text<'t>>,
+    aliases: &BTreeMap<String, Vec<String>>,
+    errors: &mut Errors,
+) -> Meaning {
+    let refuse = |word: &Text<'t>| (word.text == LAYOUT).then(|| word.span.clone());
+    let words: Vec<Text<'t>> = words.collect();
+    for span in words.iter().filter_map(refuse) {
+        errors.add(
+            &BAD_VALUE,
+            &span,
+            "a layout is about no file by itself; a rule with `check = \"layout\"` asks for one",
+        );
+    }
+    may(words.into_iter(), aliases, errors)
+}
+
+/// Resolves `may`.
+pub(super) fn may<'t>(
     words: impl Iterator<Item = Text<'t>>,
     aliases: &BTreeMap<String, Vec<String>>,
     errors: &mut Errors,
@@ -202,12 +223,14 @@ pub(super) fn resolve<'t>(
         meaning.vex |= word.text == "vex";
         if word.text == FILE {
             meaning.file = true;
+        } else if word.text == LAYOUT {
+            meaning.layout = true;
         } else if let Some(types) = aliases.get(word.text) {
             meaning.predicate_types.extend(types.iter().cloned());
         } else if is_type_uri(word.text) {
             meaning.predicate_types.insert(word.text.to_owned());
         } else {
-            let known: Vec<&str> = aliases.keys().map(String::as_str).chain([FILE]).collect();
+            let known: Vec<&str> = aliases.keys().map(String::as_str).chain([FILE, LAYOUT]).collect();
             let hint = match did_you_mean(word.text, &known) {
                 hint if hint.is_empty() => format!("; known are {} and full URIs", listed(&known)),
                 hint => hint,

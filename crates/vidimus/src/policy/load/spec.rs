@@ -353,7 +353,7 @@ pub(crate) static GRANT: Spec = plain(
     &[
         may("id", Kind::Text, "Its id; without one `grant-N` by position."),
         must("identities", TEXTS, "Whom it is given to."),
-        must("may", TEXTS, "What they may say: predicate aliases, predicate type URIs, `file`."),
+        must("may", TEXTS, "What they may say: predicate aliases, predicate type URIs, `file`, `layout`."),
         may("products", PRODUCTS, "About which products; without it about all."),
         may("repositories", TEXTS, "About revisions of which source repositories: URIs, `…/` for all below."),
         may("builders", Kind::List(&Kind::Table(&BUILDER)), "Builders that they may speak for."),

@@ -90,6 +90,17 @@ pub(crate) const ORIGIN: &[Key] = &[
     may("max_age_days", Kind::Int(1, 36_500), "What is said about owners may be so many days old."),
 ];
 
+pub(crate) const LAYOUT: &[Key] = &[
+    BY,
+    may("threshold", Kind::Int(1, 16), "So many different keys must have signed the layout; 1 if not stated."),
+    may("parameters", Kind::Map(&Kind::Text), "What stands for the parameters of the layout, by name."),
+    may(
+        "inspections",
+        Kind::Choice(&["deny", "not-run"]),
+        "May the layout ask for commands to be run? They never are; `deny` if not stated.",
+    ),
+];
+
 pub(crate) static EQUIVALENCE: Spec = plain(
     "an equivalence",
     &[
