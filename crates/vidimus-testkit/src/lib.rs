@@ -63,6 +63,7 @@ pub mod detached;
 pub mod dsse;
 pub mod encode;
 pub mod fixtures;
+pub mod intake;
 pub mod key;
 pub mod mutate;
 pub mod openpgp;
