@@ -32,6 +32,7 @@ mod differential_x509;
 mod fixtures;
 mod hostile;
 mod interop_links;
+mod large;
 mod laws;
 mod laws_chain;
 mod memo;

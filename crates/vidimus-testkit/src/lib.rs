@@ -64,6 +64,7 @@ pub mod dsse;
 pub mod encode;
 pub mod fixtures;
 pub mod in_toto;
+pub mod intake;
 pub mod key;
 pub mod mutate;
 pub mod openpgp;

@@ -1,5 +1,7 @@
 //! SBOM documents: one description, written as CycloneDX JSON or SPDX 2 JSON.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::encode::{digest_hex, json as text, set, sha256_hex};
@@ -211,14 +213,13 @@ impl Sbom {
     }
 
     fn cyclonedx_dependencies(&self) -> Vec<Value> {
+        let mut to: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (from, dependency) in &self.dependencies {
+            to.entry(from).or_default().push(dependency);
+        }
         let all = self.root.iter().chain(&self.components);
         all.map(|component| {
-            let to: Vec<&str> = self
-                .dependencies
-                .iter()
-                .filter(|(from, _)| *from == component.reference)
-                .map(|(_, to)| to.as_str())
-                .collect();
+            let to = to.get(component.reference.as_str()).map_or(&[][..], Vec::as_slice);
             if to.is_empty() {
                 json!({"ref": component.reference})
             } else {

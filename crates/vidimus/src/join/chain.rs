@@ -229,10 +229,11 @@ impl<'a> Joined<'a> {
                 *owner = number(name);
             }
         }
+        let of_id: std::collections::BTreeMap<&Digest, &str> =
+            chain.sboms.iter().zip(&sbom_owners).filter_map(|((id, _), owner)| Some((id, (*owner)?))).collect();
         for (at, claimed) in chain.claimed.iter().enumerate() {
             let Claimed::Sbom(id) = claimed else { continue };
-            let sbom = chain.sboms.iter().position(|(other, _)| other == id);
-            let name = sbom.and_then(|sbom| sbom_owners.get(sbom).copied().flatten());
+            let name = of_id.get(id).copied();
             if let (Some(name), Some(owner)) = (name, owners.get_mut(self.delivery.files.len() + at)) {
                 *owner = number(name);
             }

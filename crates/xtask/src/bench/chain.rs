@@ -10,7 +10,8 @@ use vidimus_testkit::{Delivery, Key, PolicyFolder};
 use super::{AT, Row, best, peak, ratio, shown};
 use crate::Result;
 
-const POLICY: &str = r#"schema = "urn:vidimus:policy:v1"
+/// One vendor, whose SBOM is bound to its file.
+pub(super) const POLICY: &str = r#"schema = "urn:vidimus:policy:v1"
 id = "urn:vidimus:bench:chain"
 version = 1
 
@@ -63,7 +64,9 @@ pub(super) fn rows(binary: &Path, folder: &Path) -> Result<Vec<Row>> {
     for components in [2_000, 20_000, 200_000] {
         let place = folder.join(format!("chain-{components}"));
         let (app, key) = (b"app".as_slice(), Key::p256("bench"));
-        let delivery = Delivery::new().file("app", app).evidence("app.cdx.json", sbom(components, app));
+        let delivery = Delivery::new()
+            .file("app", app)
+            .evidence("app.cdx.json", sbom(components, app, &|at| format!("pkg:generic/part/p{at}@1")));
         let delivery = delivery.signed("pkg:generic/acme/app@1", 1, &[&key]);
         delivery.write(&place.join("delivery"));
         let verify = |policy: &Path| {
@@ -97,8 +100,9 @@ pub(super) fn rows(binary: &Path, folder: &Path) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Each component depends on ten others, spread over all of them, so that circles are there, too.
-fn sbom(components: usize, app: &[u8]) -> String {
+/// Each component depends on ten others, spread over all of them, so that circles are there, too. `purl` names a component by its
+/// number.
+pub(super) fn sbom(components: usize, app: &[u8], purl: &dyn Fn(usize) -> String) -> String {
     let mut out = String::from(
         r#"{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,"metadata":{"component":{"type":"application","bom-ref":"r","name":"app","version":"1","purl":"pkg:generic/acme/app@1","hashes":[{"alg":"SHA-256","content":""#,
     );
@@ -109,7 +113,8 @@ fn sbom(components: usize, app: &[u8]) -> String {
         let hash = digest(&at.to_le_bytes());
         let _ = write!(
             out,
-            r#"{comma}{{"type":"library","bom-ref":"{at}","name":"p{at}","purl":"pkg:generic/part/p{at}@1","hashes":[{{"alg":"SHA-256","content":"{hash}"}}]}}"#
+            r#"{comma}{{"type":"library","bom-ref":"{at}","name":"p{at}","purl":"{}","hashes":[{{"alg":"SHA-256","content":"{hash}"}}]}}"#,
+            purl(at)
         );
     }
     out.push_str("],\"dependencies\":[{\"ref\":\"r\",\"dependsOn\":[\"0\"]}");

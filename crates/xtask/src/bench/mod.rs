@@ -3,6 +3,7 @@
 mod archives;
 mod chain;
 mod evidence;
+mod network;
 mod replay;
 mod sbom;
 
@@ -29,13 +30,16 @@ pub(crate) struct Options {
     /// Only the signatures.
     #[arg(long)]
     signatures_only: bool,
+    /// Measure this program, already built, instead of building one.
+    #[arg(long, value_name = "PROGRAM")]
+    binary: Option<PathBuf>,
     /// Measure in this very build, whatever it is optimised for; then only ratios tell anything.
     #[arg(long)]
     here: bool,
     /// Measure evidence archives and replays alone, of a delivery of `--mib`.
     #[arg(long)]
     replays: bool,
-    /// Measure the component graph alone.
+    /// Measure deliveries with components alone.
     #[arg(long)]
     chain: bool,
     /// Components of the large SBOMs.
@@ -76,10 +80,15 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         print(evidence::rows(options.signatures.max(1))?);
         return Ok(true);
     }
-    let binary = build(root)?;
+    let binary = match &options.binary {
+        Some(binary) => binary.clone(),
+        None => build(root)?,
+    };
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     if options.chain {
-        print(chain::rows(&binary, folder.path())?);
+        let mut rows = network::rows(&binary, folder.path())?;
+        rows.extend(chain::rows(&binary, folder.path())?);
+        print(rows);
         return Ok(true);
     }
     if options.replays {
@@ -97,6 +106,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     rows.extend(replay::rows(&binary, folder.path())?);
     let corpus = options.corpus.clone().unwrap_or_else(|| root.join("../shared/corpus"));
     rows.extend(archives::rows(&binary, folder.path())?);
+    rows.extend(network::rows(&binary, folder.path())?);
     rows.extend(chain::rows(&binary, folder.path())?);
     rows.extend(evidence::rows(options.signatures.max(1))?);
     rows.extend(short(&binary, folder.path(), &corpus, options.runs.max(1))?);
@@ -233,24 +243,54 @@ fn time(command: &mut Command) -> Result<Duration> {
     }
 }
 
+/// What a run took.
+struct Use {
+    wall: Duration,
+    /// Time of all processors together, to a tick of the kernel; `None` where there is no `/proc`.
+    cpu: Option<Duration>,
+    /// High-water mark of memory in KiB; `None` where there is no `/proc`.
+    peak: Option<u64>,
+}
+
+/// Ticks in a second, for which `/proc` counts processor time on Linux.
+const TICKS: u64 = 100;
+
 /// High-water mark of a process's memory in KiB, read from `/proc` until it ends; `None` where there is no `/proc`.
 fn peak(command: &mut Command) -> Result<Option<u64>> {
+    Ok(used(command, false)?.peak)
+}
+
+/// Runs a command that gives a verdict, which must be a pass if so asked, and watches it.
+fn used(command: &mut Command, must_pass: bool) -> Result<Use> {
+    let start = Instant::now();
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| error.to_string())?;
-    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
-    let mut highest = None;
-    while child.try_wait().map_err(|error| error.to_string())?.is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-        highest = highest.max(kib);
+    let process = PathBuf::from(format!("/proc/{}", child.id()));
+    let read = |name: &str| std::fs::read_to_string(process.join(name)).unwrap_or_default();
+    let (mut cpu, mut peak) = (None, None);
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
+            break status;
+        }
+        let status = read("status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak = peak.max(line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()));
+        // proc_pid_stat(5): behind the name in parentheses, the 12th and 13th field are user and system time.
+        let stat = read("stat");
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+        let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+        cpu = cpu.max(Some(Duration::from_millis(ticks * 1000 / TICKS)).filter(|time| !time.is_zero()));
         std::thread::sleep(Duration::from_millis(2));
+    };
+    let wall = start.elapsed();
+    if must_pass && !status.success() {
+        return Err(format!("the delivery does not pass ({status}): there is nothing to measure"));
     }
-    Ok(highest)
+    Ok(Use { wall, cpu, peak })
 }
 
 /// Files of `bytes` together: some large, many small, of content that no file system stores short.
