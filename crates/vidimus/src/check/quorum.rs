@@ -31,7 +31,7 @@ crate::reasons! {
         why "A state can make every party under its law sign, silently. What one country could forge proves nothing to another (T23).",
         fix "Get the statement of a party under another law.";
     SOLE_BASIS = "quorum.sole-basis", Unproven, Laboratory, ["identity", "quorum"],
-        says "{quorum}: the summary of {identity} cites no delivered evidence but summaries of others",
+        says "{quorum}: the summary of {identity} cites no believed evidence about this but, at most, that of other judges",
         why "Who only signs what another laboratory found is not a second opinion (T24).",
         fix "Have the laboratory verify by itself, cite what it looked at, and deliver that.";
     CONFLICT = "quorum.conflict", Refuted, Vendor, ["identity", "quorum"],
@@ -136,6 +136,7 @@ fn summaries<'a, 'b>(
     reasons: &mut Vec<Reason>,
 ) -> Vec<Vote<'a, 'b>> {
     let mut votes = Vec::new();
+    let ground = quorum.forbid_sole_basis.then(|| joined.ground(node));
     for binding in of_candidates(joined, quorum, node) {
         if let Some(found) = certification::as_properties(joined, need, node, binding) {
             if found.is_empty() {
@@ -159,7 +160,10 @@ fn summaries<'a, 'b>(
             reasons.push(identity(&CONFLICT));
         } else if !found.is_empty() {
             reasons.extend(found);
-        } else if quorum.forbid_sole_basis && !joined.cited.is_grounded(&binding.fact.id) {
+        } else if ground.as_ref().is_some_and(|ground| {
+            let cited = summary.inputs.as_deref().unwrap_or_default();
+            !ground.is_under(&binding.fact.party.id, cited, &quorum.candidates)
+        }) {
             reasons.push(identity(&SOLE_BASIS));
         } else {
             votes.push(vote(joined, vec![binding.fact], None));
