@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::class::{self, Classes};
-use super::{Answer, Node, Outcome, answer};
+use super::{Answer, Asked, Node, Outcome, answer};
 use crate::decode::NodeKind;
 use crate::digest::{Algorithm, Digest};
 use crate::graph::EdgeKind;
@@ -216,7 +216,9 @@ fn judge<'a>(joined: &Joined<'a>, node: usize, is_component: bool) -> Judged<'a>
         else {
             continue;
         };
-        let Some(mut answer) = answer(joined, &rule.check, own) else { continue };
+        let in_rule = classes.all().filter(|class| rule.classes.iter().flatten().any(|id| *id == class.id));
+        let names = if is_component { class::names(joined, own, in_rule) } else { Vec::new() };
+        let Some(mut answer) = answer(joined, &rule.check, Asked { node: own, names: &names }) else { continue };
         if let (Answer::Met(_), Some(shape)) = (&answer, &shape) {
             // What has no bytes of its own, or should be there and is not, is not shown by anything that is said about it.
             answer = Answer::not_met(vec![shape.clone()], shape.clone());

@@ -216,7 +216,7 @@ fn mismatch(party: &str, digests: &DigestSet, file: &File) -> Reason {
     reason.digest("expected", &theirs).digest("found", ours)
 }
 
-pub(super) fn wrong_product(fact: &Fact<'_>) -> Reason {
+pub(crate) fn wrong_product(fact: &Fact<'_>) -> Reason {
     let predicate = fact.claim.predicate_type().unwrap_or("file");
     Reason::new(&WRONG_PRODUCT).name("identity", &fact.identity.id).evidence("predicate", predicate)
 }
