@@ -51,8 +51,8 @@ pub const LEAF: &str = "chain.leaf-budget";
 pub struct Found<'a> {
     /// The answers of components, and those of `components` rules on files.
     pub outcomes: Vec<Outcome<'a>>,
-    /// Of each component that a rule reaches: its own class, else the first that adds rules.
-    pub classes: BTreeMap<usize, &'a str>,
+    /// Of each component that a rule reaches: its own class, and those that add rules.
+    pub classes: BTreeMap<usize, Vec<&'a str>>,
     /// Components that are unproven, and excused by the budgets of every rule that reaches them.
     pub excused: BTreeSet<usize>,
     /// Components whose every requirement is met.
@@ -96,7 +96,11 @@ pub fn find<'a>(joined: &Joined<'a>) -> Option<Found<'a>> {
 
     let mut found = Found {
         outcomes: Vec::new(),
-        classes: judged.iter().filter_map(|j| Some((j.node, j.classes.ids().next()?))).collect(),
+        classes: judged
+            .iter()
+            .map(|j| (j.node, j.classes.ids().collect()))
+            .filter(|(_, ids): &(_, Vec<_>)| !ids.is_empty())
+            .collect(),
         excused: BTreeSet::new(),
         proven: judged.iter().filter(|j| j.value == Value::Proven).map(|j| j.node).collect(),
         budgets: Vec::new(),
