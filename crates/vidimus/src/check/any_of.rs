@@ -1,12 +1,12 @@
 //! `any-of`: at least one branch is met. Reasons of every branch are kept.
 
-use super::{Answer, answer, missing};
+use super::{Answer, Asked, answer, missing};
 use crate::join::Joined;
 use crate::policy::Check;
 use crate::value::Value;
 
-pub(super) fn file(joined: &Joined<'_>, branches: &[Check], file: usize) -> Answer {
-    let answers: Vec<Answer> = branches.iter().filter_map(|branch| answer(joined, branch, file)).collect();
+pub(super) fn file(joined: &Joined<'_>, branches: &[Check], asked: Asked<'_>) -> Answer {
+    let answers: Vec<Answer> = branches.iter().filter_map(|branch| answer(joined, branch, asked)).collect();
     let value = Value::any(answers.iter().map(Answer::value)).unwrap_or(Value::Unproven);
     if value == Value::Proven {
         let met = answers.into_iter().filter_map(|answer| match answer {

@@ -1,6 +1,8 @@
 //! Which rules a component is held to. What accepted release statements call it decides its class; what only an SBOM says may add
 //! the rules of further classes and takes none away (T21).
 
+use std::collections::BTreeSet;
+
 use super::quorum;
 use crate::decode::{Component, Element};
 use crate::join::{Claimed, Joined};
@@ -26,8 +28,12 @@ pub(super) struct Classes<'a> {
 }
 
 impl<'a> Classes<'a> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a Class> + '_ {
+        self.own.iter().chain(&self.raised).copied()
+    }
+
     pub(super) fn ids(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.own.iter().chain(&self.raised).map(|class| class.id.as_str())
+        self.all().map(|class| class.id.as_str())
     }
 
     /// Does its product lead to that class, whether its rules are asked or not?
@@ -90,6 +96,24 @@ pub(super) fn of<'a>(joined: &Joined<'a>, node: usize, is_artifact: bool) -> Cla
     classes.raised.sort_by_key(|class| &class.id);
     classes.raised.dedup_by_key(|class| &class.id);
     classes
+}
+
+/// The names of a component for each of which somebody must be believed who answers the rules of `classes`: those that lead to the
+/// classes. Where none leads to one of them, all.
+pub(super) fn names<'b>(
+    joined: &'b Joined<'_>,
+    node: usize,
+    classes: impl Iterator<Item = &'b Class>,
+) -> Vec<&'b Product> {
+    let mut names: BTreeSet<&Product> = BTreeSet::new();
+    for class in classes {
+        let mut listed = joined.component_products(node).filter(|product| class.lists(product)).peekable();
+        if listed.peek().is_none() {
+            return joined.component_products(node).collect();
+        }
+        names.extend(listed);
+    }
+    names.into_iter().collect()
 }
 
 /// Is it shown that the node belongs to a lenient class?

@@ -3,8 +3,9 @@
 use super::{Answer, is_by, missing};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Statement};
+use crate::digest::Digest;
 use crate::join::{Binding, Claimed, Joined};
-use crate::policy::{Class, PartyRef, Product};
+use crate::policy::{Class, Lenient, PartyRef, Product};
 use crate::reason::Reason;
 
 crate::reasons! {
@@ -15,7 +16,7 @@ crate::reasons! {
     NOT_PUBLISHED = "component.not-published", Unproven, Vendor, ["product"],
         says "nothing shows that these bytes were published as {product}",
         why "An SBOM can give any bytes the name of a harmless package; the publisher's own release statement cannot (T21).",
-        fix "Deliver the publisher's release attestation of these bytes, or have the operator list the digest.";
+        fix "Deliver the publisher's release attestation of these bytes, or have the operator list the digest with its package URL in place of the file name.";
     OTHER_IDENTITY = "component.other-identity", Unproven, Vendor, ["found", "product"],
         says "an SBOM calls it {product}, and the publisher released these bytes as {found}",
         why "A component under another name or version hides which vulnerabilities it has (T21).",
@@ -65,13 +66,15 @@ fn released_as(binding: &Binding<'_>) -> Option<Product> {
     }
 }
 
-/// Is the digest on a list of the operator, for a class that lists the product?
+/// Is the digest on a list of the operator as that very product, for a class that lists it? A file name there, or the name of another
+/// product of the class, shows that the operator knows the bytes, not that they are what an SBOM calls them.
 fn on_list(joined: &Joined<'_>, node: usize, product: &Product) -> bool {
     let digests = joined.digests_of(node);
     let digests: Vec<_> = digests.computable().filter_map(|algorithm| digests.by(algorithm)).collect();
     let classes = joined.policy.classes.iter().filter(|class| class.lists(product));
     let lists = classes.filter_map(|class| class.lenient.as_ref());
-    let mut digests = lists.flat_map(|lenient| digests.iter().filter(|digest| lenient.digests.contains(digest)));
+    let is_it = |lenient: &Lenient, digest: &Digest| lenient.named.contains(&(digest.clone(), product.clone()));
+    let mut digests = lists.flat_map(|lenient| digests.iter().filter(move |digest| is_it(lenient, digest)));
     digests.any(|digest| joined.policy.algorithms.digest_bind.contains(&digest.algorithm()))
 }
 

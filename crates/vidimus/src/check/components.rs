@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::class::{self, Classes};
-use super::{Answer, Node, Outcome, answer};
+use super::{Answer, Asked, Node, Outcome, answer};
 use crate::decode::NodeKind;
 use crate::digest::{Algorithm, Digest};
 use crate::graph::EdgeKind;
@@ -51,8 +51,8 @@ pub const LEAF: &str = "chain.leaf-budget";
 pub struct Found<'a> {
     /// The answers of components, and those of `components` rules on files.
     pub outcomes: Vec<Outcome<'a>>,
-    /// Of each component that a rule reaches: its own class, else the first that adds rules.
-    pub classes: BTreeMap<usize, &'a str>,
+    /// Of each component that a rule reaches: its own class, and those that add rules.
+    pub classes: BTreeMap<usize, Vec<&'a str>>,
     /// Components that are unproven, and excused by the budgets of every rule that reaches them.
     pub excused: BTreeSet<usize>,
     /// Components whose every requirement is met.
@@ -96,7 +96,11 @@ pub fn find<'a>(joined: &Joined<'a>) -> Option<Found<'a>> {
 
     let mut found = Found {
         outcomes: Vec::new(),
-        classes: judged.iter().filter_map(|j| Some((j.node, j.classes.ids().next()?))).collect(),
+        classes: judged
+            .iter()
+            .map(|j| (j.node, j.classes.ids().collect()))
+            .filter(|(_, ids): &(_, Vec<_>)| !ids.is_empty())
+            .collect(),
         excused: BTreeSet::new(),
         proven: judged.iter().filter(|j| j.value == Value::Proven).map(|j| j.node).collect(),
         budgets: Vec::new(),
@@ -216,7 +220,9 @@ fn judge<'a>(joined: &Joined<'a>, node: usize, is_component: bool) -> Judged<'a>
         else {
             continue;
         };
-        let Some(mut answer) = answer(joined, &rule.check, own) else { continue };
+        let in_rule = classes.all().filter(|class| rule.classes.iter().flatten().any(|id| *id == class.id));
+        let names = if is_component { class::names(joined, own, in_rule) } else { Vec::new() };
+        let Some(mut answer) = answer(joined, &rule.check, Asked { node: own, names: &names }) else { continue };
         if let (Answer::Met(_), Some(shape)) = (&answer, &shape) {
             // What has no bytes of its own, or should be there and is not, is not shown by anything that is said about it.
             answer = Answer::not_met(vec![shape.clone()], shape.clone());

@@ -1,7 +1,7 @@
 //! `delegated`: a party that the operator chose vouches for components of others, as far as the delegation goes and no further
 //! (`verification.md` 2.7).
 
-use super::{Answer, class, missing, vsa};
+use super::{Answer, Asked, class, missing, vsa};
 use crate::authenticate::Claim;
 use crate::decode::{Predicate, Statement, Summary};
 use crate::join::{Binding, Joined};
@@ -108,7 +108,7 @@ fn judge(
         inputs_present: delegation.inputs_present,
         failed_wins: true,
     };
-    let mut reasons = vsa::judge(joined, &check, node, binding, summary);
+    let mut reasons = vsa::judge(joined, &check, Asked::of(node), binding, summary);
     if !reasons.is_empty() {
         return reasons;
     }

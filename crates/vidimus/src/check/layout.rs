@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Answer, is_by, missing};
+use super::{Answer, Asked, is_by, missing};
 use crate::authenticate::{Claim, Fact};
 use crate::digest::Digest;
 use crate::join::bind::wrong_product;
 use crate::join::{Joined, Shown};
-use crate::policy::{LayoutCheck, Product};
+use crate::policy::{Grant, LayoutCheck, Product};
 use crate::reason::Reason;
 
 crate::reasons! {
@@ -26,12 +26,14 @@ crate::reasons! {
         fix "Deliver the file that the last step made; or have the owner of the layout add a step that makes this one.";
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &LayoutCheck, file: usize) -> Answer {
+pub(super) fn file(joined: &Joined<'_>, check: &LayoutCheck, asked: Asked<'_>) -> Answer {
+    let file = asked.node;
     let products: Vec<Product> = joined.products(file).cloned().collect();
     let (mut reasons, mut met): (Vec<Reason>, BTreeSet<Digest>) = (Vec::new(), BTreeSet::new());
     let mut by_layout: BTreeMap<&Digest, Vec<&Fact<'_>>> = BTreeMap::new();
     for fact in joined.facts.iter().filter(|fact| matches!(fact.claim, Claim::Layout(_)) && is_by(&check.by, fact)) {
-        match fact.covering(&products).any(|grant| grant.layout) {
+        let grants: Vec<&Grant> = fact.covering(&products).filter(|grant| grant.layout).collect();
+        match !grants.is_empty() && asked.covered(&grants) {
             true => by_layout.entry(&fact.id).or_default().push(fact),
             false => reasons.push(wrong_product(fact)),
         }

@@ -1,6 +1,7 @@
 //! Check: rules × nodes. A check returns *met by this evidence* or *not met for these reasons*; it cannot be silent.
 
 mod any_of;
+mod asked;
 pub(crate) mod certification;
 pub(crate) mod class;
 pub(crate) mod component_identity;
@@ -24,6 +25,8 @@ pub(crate) mod vsa;
 pub(crate) mod vulns;
 
 use std::collections::BTreeSet;
+
+use asked::Asked;
 
 use crate::authenticate::Fact;
 use crate::digest::Digest;
@@ -209,7 +212,7 @@ fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
                 _ => Vec::new(),
             };
             for file in members.into_iter().chain([*file]) {
-                if let Some(answer) = answer(joined, &rule.check, file) {
+                if let Some(answer) = answer(joined, &rule.check, Asked::of(file)) {
                     outcomes.push(Outcome { rule: Some(rule), node: Node::File(file), class, answer });
                 }
             }
@@ -237,20 +240,21 @@ fn through<'a>(rule: &Rule, own: &'a str, raised: &[&'a Class]) -> Option<&'a st
     all.find(|id| classes.iter().any(|class| class == id))
 }
 
-/// Answers one check on one file; `None` only where it asks nothing of files.
-fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
+/// Answers one check on one node; `None` only where it asks nothing of nodes.
+fn answer(joined: &Joined<'_>, check: &Check, asked: Asked<'_>) -> Option<Answer> {
+    let file = asked.node;
     Some(match check {
         Check::Inventory(check) => return inventory::file(joined, check, file),
-        Check::Release(check) => release::file(joined, check, file),
-        Check::Provenance(check) => provenance::file(joined, check, file),
+        Check::Release(check) => release::file(joined, check, asked),
+        Check::Provenance(check) => provenance::file(joined, check, asked),
         // SBOMs and words about vulnerabilities are of the bytes, whatever they stand for.
-        Check::Sbom(check) => sbom::file(joined, check, joined.plain(file)),
-        Check::SbomCompleteness(check) => sbom_completeness::file(joined, check, joined.plain(file)),
-        Check::Vsa(check) => vsa::file(joined, check, file),
+        Check::Sbom(check) => sbom::file(joined, check, asked),
+        Check::SbomCompleteness(check) => sbom_completeness::file(joined, check, asked),
+        Check::Vsa(check) => vsa::file(joined, check, asked),
         Check::Vulns(check) => vulns::file(joined, check, joined.plain(file)),
-        Check::TrustedTime(check) => trusted_time::file(joined, check, file),
-        Check::Transparency(check) => transparency::file(joined, check, file),
-        Check::Certification(check) => certification::file(joined, check, file),
+        Check::TrustedTime(check) => trusted_time::file(joined, check, asked),
+        Check::Transparency(check) => transparency::file(joined, check, asked),
+        Check::Certification(check) => asked.by_certificates(joined, certification::file(joined, check, file)),
         Check::Origin(check) => origin::file(joined, check, file),
         Check::Status(check) => status::file(joined, check, file),
         // About the delivery as a whole.
@@ -258,11 +262,11 @@ fn answer(joined: &Joined<'_>, check: &Check, file: usize) -> Option<Answer> {
         // Answered on all files at once, in `components::find`.
         Check::Components(_) => return None,
         Check::ComponentIdentity(by) => component_identity::file(joined, by, file),
-        Check::Layout(check) => layout::file(joined, check, file),
-        Check::Source(check) => source::file(joined, check, file),
+        Check::Layout(check) => layout::file(joined, check, asked),
+        Check::Source(check) => source::file(joined, check, asked),
         Check::Delegated(delegation) => delegated::file(joined, delegation, file),
-        Check::Quorum(check) => quorum::file(joined, check, file),
-        Check::AnyOf(branches) => any_of::file(joined, branches, file),
+        Check::Quorum(check) => quorum::file(joined, check, asked),
+        Check::AnyOf(branches) => any_of::file(joined, branches, asked),
     })
 }
 

@@ -4,7 +4,7 @@
 pub(crate) mod certificate;
 pub(crate) mod parameters;
 
-use super::{Answer, is_by, missing};
+use super::{Answer, Asked, is_by, missing};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Provenance, Statement};
 use crate::join::{Binding, Joined};
@@ -34,17 +34,17 @@ crate::reasons! {
         fix "Use a builder whose provenance names the repository.";
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &ProvenanceCheck, file: usize) -> Answer {
+pub(super) fn file(joined: &Joined<'_>, check: &ProvenanceCheck, asked: Asked<'_>) -> Answer {
     let mut reasons = Vec::new();
     let mut met: Vec<&Fact<'_>> = Vec::new();
     let mut candidates = 0_usize;
-    for binding in joined.bindings(file).filter(|binding| is_by(&check.by, binding.fact)) {
+    for binding in joined.bindings(asked.node).filter(|binding| is_by(&check.by, binding.fact)) {
         let Claim::Statement(Statement { predicate: Predicate::Provenance(provenance), .. }) = &binding.fact.claim
         else {
             continue;
         };
         candidates += 1;
-        let found = judge(check, binding, provenance);
+        let found = asked.lacks(binding, |binding| judge(check, binding, provenance));
         if found.is_empty() {
             met.push(binding.fact);
         }
@@ -54,7 +54,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &ProvenanceCheck, file: usize) ->
         return Answer::met(met);
     }
     if candidates == 0 {
-        reasons.extend(joined.near(file).cloned());
+        reasons.extend(joined.near(asked.node).cloned());
         reasons.push(missing("provenance", &check.by));
     }
     Answer::not_met(reasons, missing("provenance", &check.by))

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Answer, certification, missing, provenance, vsa};
+use super::{Answer, Asked, certification, missing, provenance, vsa};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Provenance, RebuildComparison, RebuildResult, Statement};
 use crate::digest::{DigestSet, Match};
+use crate::join::bind::wrong_product;
 use crate::join::{Binding, Joined};
 use crate::policy::{
     Class, Exclude, Need, Party, Product, ProvenanceCheck, Quorum, QuorumCheck, QuorumKind, VsaCheck, packing,
@@ -31,7 +32,7 @@ crate::reasons! {
         why "A state can make every party under its law sign, silently. What one country could forge proves nothing to another (T23).",
         fix "Get the statement of a party under another law.";
     SOLE_BASIS = "quorum.sole-basis", Unproven, Laboratory, ["identity", "quorum"],
-        says "{quorum}: the summary of {identity} cites no delivered evidence but summaries of others",
+        says "{quorum}: the summary of {identity} cites no believed evidence about this but, at most, that of other judges",
         why "Who only signs what another laboratory found is not a second opinion (T24).",
         fix "Have the laboratory verify by itself, cite what it looked at, and deliver that.";
     CONFLICT = "quorum.conflict", Refuted, Vendor, ["identity", "quorum"],
@@ -52,14 +53,15 @@ struct Vote<'a, 'b> {
     owners: BTreeSet<&'b str>,
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &QuorumCheck, node: usize) -> Answer {
+pub(super) fn file(joined: &Joined<'_>, check: &QuorumCheck, asked: Asked<'_>) -> Answer {
+    let node = asked.node;
     let otherwise = || missing("quorum", &[]);
     let Some(quorum) = joined.policy.quorums.get(&check.quorum) else {
         return Answer::not_met(Vec::new(), otherwise());
     };
     let mut reasons = Vec::new();
     let votes = match &check.need {
-        Need::Summary(need) => summaries(joined, quorum, need, node, &mut reasons),
+        Need::Summary(need) => summaries(joined, quorum, need, asked, &mut reasons),
         Need::Rebuild { provenance, normalisations } => {
             rebuilds(joined, quorum, provenance, normalisations, node, &mut reasons)
         }
@@ -117,7 +119,7 @@ fn rebuilt_with<'a, 'b>(
     holds(joined, quorum, node, &votes).ok()
 }
 
-/// Bindings of candidates.
+/// Bindings of candidates that may rebuild all that the node is called.
 fn of_candidates<'a, 'b>(
     joined: &'b Joined<'a>,
     quorum: &'b Quorum,
@@ -132,13 +134,17 @@ fn summaries<'a, 'b>(
     joined: &'b Joined<'a>,
     quorum: &'b Quorum,
     need: &VsaCheck,
-    node: usize,
+    asked: Asked<'_>,
     reasons: &mut Vec<Reason>,
 ) -> Vec<Vote<'a, 'b>> {
+    let node = asked.node;
     let mut votes = Vec::new();
-    for binding in of_candidates(joined, quorum, node) {
+    let ground = quorum.forbid_sole_basis.then(|| joined.ground(node));
+    for binding in joined.bindings(node).filter(|binding| quorum.candidates.contains(&binding.fact.party.id)) {
+        // Whoever may speak about one of its names only is heard where the bytes failed.
+        let is_heard = joined.covers_all(&binding.grants, node);
         if let Some(found) = certification::as_properties(joined, need, node, binding) {
-            if found.is_empty() {
+            if found.is_empty() && is_heard {
                 votes.push(vote(joined, vec![binding.fact], None));
             }
             reasons.extend(found);
@@ -154,12 +160,17 @@ fn summaries<'a, 'b>(
         }
         let identity =
             |info| Reason::new(info).name("quorum", &quorum.name).name("identity", &binding.fact.identity.id);
-        let found = vsa::judge(joined, need, node, binding, summary);
+        let found = asked.lacks(binding, |binding| vsa::judge(joined, need, asked, binding, summary));
         if need.failed_wins && vsa::is_failed(&found) {
             reasons.push(identity(&CONFLICT));
+        } else if !is_heard {
+            reasons.push(wrong_product(binding.fact));
         } else if !found.is_empty() {
             reasons.extend(found);
-        } else if quorum.forbid_sole_basis && !joined.cited.is_grounded(&binding.fact.id) {
+        } else if ground.as_ref().is_some_and(|ground| {
+            let cited = summary.inputs.as_deref().unwrap_or_default();
+            !ground.is_under(&binding.fact.party.id, cited, &quorum.candidates)
+        }) {
             reasons.push(identity(&SOLE_BASIS));
         } else {
             votes.push(vote(joined, vec![binding.fact], None));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Answer, is_by, missing};
+use super::{Answer, Asked, is_by, missing};
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::authenticate::{Claim, Fact, sigstore};
 use crate::decode::{Predicate, Statement};
@@ -30,8 +30,10 @@ crate::reasons! {
         fix "Sign the same payload with a key of each family that the policy lists.";
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &ReleaseCheck, file: usize) -> Answer {
-    let accepted = joined.vouching(file).filter(|fact| {
+pub(super) fn file(joined: &Joined<'_>, check: &ReleaseCheck, asked: Asked<'_>) -> Answer {
+    let mut others = Vec::new();
+    let vouching = asked.bindings(joined, &mut others).map(|binding| binding.fact).filter(|fact| fact.claim.vouches());
+    let accepted = vouching.filter(|fact| {
         let kind = check.accept.is_empty()
             || match fact.claim.predicate_type() {
                 Some(predicate_type) => check.predicate_types.contains(predicate_type),
@@ -54,7 +56,8 @@ pub(super) fn file(joined: &Joined<'_>, check: &ReleaseCheck, file: usize) -> An
     }
     let kind = if check.accept.is_empty() { "signature".to_owned() } else { check.accept.join(" or ") };
     if reasons.is_empty() {
-        reasons.extend(joined.near(file).cloned());
+        reasons.extend(others);
+        reasons.extend(joined.near(asked.node).cloned());
         reasons.push(missing(&kind, &check.by));
     }
     Answer::not_met(reasons, missing(&kind, &check.by))

@@ -1,7 +1,8 @@
 //! `sbom`: there is an SBOM, a granted party signed it, it is bound to the artifact by digest, and its root agrees (T3).
 
-use super::{Answer, missing};
+use super::{Answer, Asked, missing};
 use crate::digest::Digest;
+use crate::join::bind::wrong_product;
 use crate::join::held::{Told, What};
 use crate::join::{BoundSbom, Joined};
 use crate::policy::{Party, PartyRef, SbomCheck};
@@ -26,11 +27,14 @@ crate::reasons! {
         fix "If it is seen to in another way, list the rule in `shown_elsewhere`; else ask for an SBOM in a format that can say it.";
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, file: usize) -> Answer {
+pub(super) fn file(joined: &Joined<'_>, check: &SbomCheck, asked: Asked<'_>) -> Answer {
+    // What an SBOM says is of the bytes, whatever they stand for.
+    let file = joined.plain(asked.node);
     let mut support: Vec<Digest> = Vec::new();
     let mut reasons: Vec<Reason> = Vec::new();
     for (sbom, agrees) in joined.sboms_of(file).filter(|(sbom, _)| is_named(check, sbom.party)) {
         match agrees {
+            Ok(()) if !sbom.is_covered(|grants| asked.covered(grants)) => reasons.push(wrong_product(sbom.fact)),
             Ok(()) => match against(joined, check, sbom) {
                 found if found.is_empty() => support.extend([sbom.id.clone(), sbom.vouched_by.clone()]),
                 found => reasons.extend(found),

@@ -2,9 +2,10 @@
 //! (`verification.md` 2.5). That is a claim, believed as far as its signer's grant; what was delivered is counted by `inventory`.
 
 use super::sbom::disagreeing;
-use super::{Answer, missing};
+use super::{Answer, Asked, missing};
 use crate::digest::Digest;
 use crate::join::Joined;
+use crate::join::bind::wrong_product;
 use crate::join::held::Stated;
 use crate::policy::{PartyRef, SbomCompletenessCheck};
 use crate::reason::Reason;
@@ -20,7 +21,8 @@ crate::reasons! {
         fix "Close the gap, or have the operator list the word in `allow_known_unknowns`.";
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &SbomCompletenessCheck, file: usize) -> Answer {
+pub(super) fn file(joined: &Joined<'_>, check: &SbomCompletenessCheck, asked: Asked<'_>) -> Answer {
+    let file = joined.plain(asked.node);
     let named = |by: &PartyRef, party| by.is(party);
     let mut support: Vec<Digest> = Vec::new();
     let mut reasons: Vec<Reason> = Vec::new();
@@ -29,6 +31,9 @@ pub(super) fn file(joined: &Joined<'_>, check: &SbomCompletenessCheck, file: usi
             continue;
         }
         match (agrees, joined.stated(sbom)) {
+            (Ok(()), Some(_)) if !sbom.is_covered(|grants| asked.covered(grants)) => {
+                reasons.push(wrong_product(sbom.fact));
+            }
             (Ok(()), Some(stated)) => match gaps(stated, check) {
                 gaps if gaps.is_empty() && stated.asked > 0 => {
                     support.extend([sbom.id.clone(), sbom.vouched_by.clone()]);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Answer, missing, provenance, vsa};
+use super::{Answer, Asked, missing, provenance, vsa};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Provenance, Source, Statement, Summary};
 use crate::join::{Binding, Joined};
@@ -25,9 +25,9 @@ crate::reasons! {
         fix "Have the repository run with the controls of the level, or have the operator review how far the verifier is trusted.";
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &SourceCheck, node: usize) -> Answer {
+pub(super) fn file(joined: &Joined<'_>, check: &SourceCheck, asked: Asked<'_>) -> Answer {
     let otherwise = || missing("vsa", &[]);
-    if let Some(fact) = about_node(joined, check, node) {
+    if let Some(fact) = about_node(joined, check, asked) {
         return Answer::met([fact]);
     }
     let any_build = ProvenanceCheck {
@@ -38,11 +38,12 @@ pub(super) fn file(joined: &Joined<'_>, check: &SourceCheck, node: usize) -> Ans
         unknown_parameters_fail: false,
     };
     let mut reasons = Vec::new();
-    for binding in joined.bindings(node) {
+    for binding in joined.bindings(asked.node) {
         let Claim::Statement(Statement { predicate: Predicate::Provenance(built), .. }) = &binding.fact.claim else {
             continue;
         };
-        if !provenance::judge(&any_build, binding, built).is_empty() {
+        let judge = |binding: &Binding<'_>| provenance::judge(&any_build, binding, built);
+        if !asked.lacks(binding, judge).is_empty() {
             continue;
         }
         match of_sources(joined, check, built) {
@@ -51,15 +52,15 @@ pub(super) fn file(joined: &Joined<'_>, check: &SourceCheck, node: usize) -> Ans
         }
     }
     if reasons.is_empty() {
-        reasons.extend(joined.near(node).cloned());
+        reasons.extend(joined.near(asked.node).cloned());
         reasons.push(Reason::new(&NO_REVISION));
     }
     Answer::not_met(reasons, otherwise())
 }
 
 /// A summary about the bytes themselves that states the level.
-fn about_node<'a, 'b>(joined: &'b Joined<'a>, check: &SourceCheck, node: usize) -> Option<&'b Fact<'a>> {
-    let asked = VsaCheck {
+fn about_node<'a, 'b>(joined: &'b Joined<'a>, check: &SourceCheck, asked: Asked<'_>) -> Option<&'b Fact<'a>> {
+    let need = VsaCheck {
         accept: Vec::new(),
         predicate_types: [crate::decode::summary::VSA.to_owned()].into(),
         by: Vec::new(),
@@ -72,12 +73,12 @@ fn about_node<'a, 'b>(joined: &'b Joined<'a>, check: &SourceCheck, node: usize) 
     };
     let met = |binding: &&Binding<'_>| match &binding.fact.claim {
         Claim::Statement(Statement { predicate: Predicate::Summary(summary), predicate_type, .. }) => {
-            asked.predicate_types.contains(predicate_type)
-                && vsa::judge(joined, &asked, node, binding, summary).is_empty()
+            let judge = |binding: &Binding<'_>| vsa::judge(joined, &need, asked, binding, summary);
+            need.predicate_types.contains(predicate_type) && asked.lacks(binding, judge).is_empty()
         }
         _ => false,
     };
-    joined.bindings(node).find(met).map(|binding| binding.fact)
+    joined.bindings(asked.node).find(met).map(|binding| binding.fact)
 }
 
 /// The summaries of all that provenance names as source. One repository with a summary must not stand for another that was built; a

@@ -1,7 +1,7 @@
 //! `transparency`: something about the file is signed, and the signature is in logs that the policy names, with checkpoints that
 //! enough witnesses cosigned.
 
-use super::{Answer, missing};
+use super::{Answer, Asked, missing};
 use crate::authenticate::{Fact, Logged};
 use crate::join::Joined;
 use crate::policy::{Log, Policy, QuorumKind, TransparencyCheck};
@@ -22,10 +22,11 @@ crate::reasons! {
         fix "Log the signature in logs of independent operators.";
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &TransparencyCheck, file: usize) -> Answer {
+pub(super) fn file(joined: &Joined<'_>, check: &TransparencyCheck, asked: Asked<'_>) -> Answer {
     let kinds =
         if check.applies_to.kinds.is_empty() { "signature".to_owned() } else { check.applies_to.kinds.join(" or ") };
-    let facts = joined.vouching(file);
+    let mut others = Vec::new();
+    let facts = asked.bindings(joined, &mut others).map(|binding| binding.fact).filter(|fact| fact.claim.vouches());
     let facts: Vec<&Fact<'_>> = facts.filter(|fact| check.applies_to.includes(fact.claim.predicate_type())).collect();
     let (mut met, mut reasons) = (Vec::new(), Vec::new());
     for fact in facts {
@@ -38,7 +39,8 @@ pub(super) fn file(joined: &Joined<'_>, check: &TransparencyCheck, file: usize) 
         return Answer::met(met);
     }
     if reasons.is_empty() {
-        reasons.extend(joined.near(file).cloned());
+        reasons.extend(others);
+        reasons.extend(joined.near(asked.node).cloned());
         reasons.push(missing(&kinds, &[]));
     }
     Answer::not_met(reasons, missing(&kinds, &[]))

@@ -1,6 +1,6 @@
 //! `trusted-time`: something about the file is signed, and a quorum of independent sources proves when.
 
-use super::{Answer, missing};
+use super::{Answer, Asked, missing};
 use crate::authenticate::Fact;
 use crate::authenticate::envelope::in_time_at;
 use crate::authenticate::proof::by_group;
@@ -23,13 +23,14 @@ crate::reasons! {
         fix "Judge at a later `--at`.";
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &TrustedTimeCheck, file: usize) -> Answer {
+pub(super) fn file(joined: &Joined<'_>, check: &TrustedTimeCheck, asked: Asked<'_>) -> Answer {
     let kinds =
         if check.applies_to.kinds.is_empty() { "signature".to_owned() } else { check.applies_to.kinds.join(" or ") };
     let Some(quorum) = joined.policy.quorums.get(&check.quorum) else {
         return Answer::not_met(Vec::new(), missing(&kinds, &[]));
     };
-    let facts = joined.vouching(file);
+    let mut others = Vec::new();
+    let facts = asked.bindings(joined, &mut others).map(|binding| binding.fact).filter(|fact| fact.claim.vouches());
     let facts: Vec<&Fact<'_>> = facts.filter(|fact| check.applies_to.includes(fact.claim.predicate_type())).collect();
     let (mut met, mut reasons) = (Vec::new(), Vec::new());
     for fact in facts {
@@ -42,7 +43,8 @@ pub(super) fn file(joined: &Joined<'_>, check: &TrustedTimeCheck, file: usize) -
         return Answer::met(met);
     }
     if reasons.is_empty() {
-        reasons.extend(joined.near(file).cloned());
+        reasons.extend(others);
+        reasons.extend(joined.near(asked.node).cloned());
         reasons.push(missing(&kinds, &[]));
     }
     Answer::not_met(reasons, missing(&kinds, &[]))

@@ -1,10 +1,11 @@
 //! `vsa`: somebody whom the policy trusts to verify has verified this file, as this resource, with these properties: the seven
 //! steps of SLSA v1.2 `verification_summary.md`. Signature and subject (steps 1 and 2) are what makes a binding.
 
-use super::{Answer, certification, is_by, missing};
+use super::{Answer, Asked, certification, is_by, missing};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Statement, Summary, slsa_level};
 use crate::digest::DigestSet;
+use crate::join::bind::wrong_product;
 use crate::join::{Binding, Joined};
 use crate::policy::{Grant, Product, ResourceMatch, VerifierGrant, VsaCheck};
 use crate::reason::{Reason, identifier};
@@ -47,13 +48,14 @@ crate::reasons! {
 /// So many stated levels are shown.
 const SHOWN: usize = 16;
 
-pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, file: usize) -> Answer {
+pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, asked: Asked<'_>) -> Answer {
     let kinds = check.accept.join(" or ");
     let (mut met, mut failed, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     let mut candidates = 0_usize;
-    for binding in joined.bindings(file).filter(|binding| is_by(&check.by, binding.fact)) {
-        if let Some(found) = certification::as_properties(joined, check, file, binding) {
+    for binding in joined.bindings(asked.node).filter(|binding| is_by(&check.by, binding.fact)) {
+        if let Some(mut found) = certification::as_properties(joined, check, asked.node, binding) {
             candidates += 1;
+            found.extend((!asked.covered(&binding.grants)).then(|| wrong_product(binding.fact)));
             met.extend(found.is_empty().then_some(binding.fact));
             reasons.extend(found);
             continue;
@@ -67,7 +69,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, file: usize) -> Answer
             continue;
         }
         candidates += 1;
-        let found = judge(joined, check, file, binding, summary);
+        let found = asked.lacks(binding, |binding| judge(joined, check, asked, binding, summary));
         match found.as_slice() {
             [] => met.push(binding.fact),
             found if is_failed(found) => failed.push(&binding.fact.identity.id),
@@ -83,7 +85,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, file: usize) -> Answer
         return Answer::met(met);
     }
     if candidates == 0 {
-        reasons.extend(joined.near(file).cloned());
+        reasons.extend(joined.near(asked.node).cloned());
         reasons.push(missing(&kinds, &check.by));
     }
     Answer::not_met(reasons, missing(&kinds, &check.by))
@@ -113,7 +115,7 @@ pub(crate) fn speaking_of<'a>(grants: &[&'a Grant], fact: &Fact<'_>, summary: &S
 pub(super) fn judge(
     joined: &Joined<'_>,
     check: &VsaCheck,
-    file: usize,
+    asked: Asked<'_>,
     binding: &Binding<'_>,
     summary: &Summary,
 ) -> Vec<Reason> {
@@ -122,7 +124,9 @@ pub(super) fn judge(
     if speaking.is_empty() {
         return vec![Reason::new(&PAIR).name("identity", identity).evidence("verifier", &summary.verifier_id)];
     }
-    let mut reasons: Vec<Reason> = resource(joined, check, file, summary).into_iter().collect();
+    // What failed has failed, as whatever it was looked at.
+    let asked = if summary.passed { asked } else { Asked::of(asked.node) };
+    let mut reasons: Vec<Reason> = resource(joined, check, asked, summary).into_iter().collect();
     if !summary.passed {
         reasons.push(Reason::new(&RESULT).name("identity", identity));
         return reasons;
@@ -135,7 +139,7 @@ pub(super) fn judge(
 }
 
 /// Step 5. A simple verification result names no resource: the rule that accepts its kind does without.
-fn resource(joined: &Joined<'_>, check: &VsaCheck, file: usize, summary: &Summary) -> Option<Reason> {
+fn resource(joined: &Joined<'_>, check: &VsaCheck, asked: Asked<'_>, summary: &Summary) -> Option<Reason> {
     let found = summary.resource.as_deref()?;
     let (as_expected, expected) = match &check.resource {
         Some(ResourceMatch::Exact(uri)) => (found == uri, uri.clone()),
@@ -143,7 +147,10 @@ fn resource(joined: &Joined<'_>, check: &VsaCheck, file: usize, summary: &Summar
             (found.strip_prefix(prefix.as_str()).is_some_and(is_plain_path), format!("{prefix}…"))
         }
         None => {
-            let products: Vec<&Product> = joined.resources(file).collect();
+            let products: Vec<&Product> = match asked.names {
+                [] => joined.resources(asked.node).collect(),
+                names => names.to_vec(),
+            };
             // Qualifiers and a path inside make it another resource; an operator who means such a one writes it down.
             let named = Product::parse_claim(found).filter(|_| !found.contains(['?', '#']));
             let same = |named: &Product| products.iter().any(|product| product.is_or_covers_version(named));

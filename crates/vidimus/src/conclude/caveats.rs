@@ -11,7 +11,7 @@ use crate::decode::{BESIDE, Content, DELIVERY};
 use crate::digest::Digest;
 use crate::join::held::What;
 use crate::join::{Joined, is_evidence_alone};
-use crate::policy::{Check, Denied, Deny, Exclude, Grant, Identity, IdentityKind, Need, Policy, Rule};
+use crate::policy::{Check, Denied, Deny, Exclude, Grant, Identity, IdentityKind, Need, Policy, Role, Rule};
 use crate::profile::{NOT_DISCLOSED, NOT_KNOWN};
 use crate::read::Place;
 use crate::reason::{Reason, ReasonInfo, identifier};
@@ -249,21 +249,32 @@ fn suppressible<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> {
     let says = |grant: &Grant| grant.predicate_types.contains(DELIVERY);
     let built_in = is_open && joined.policy.grants.iter().any(says) || joined.policy.denials.iter().any(is_about_parts);
     let is_named = move |check: &Check| depends_on_names(joined.policy, check);
-    let of_components = joined.policy.rules.iter().any(|rule| rule.check.leaves().any(is_named));
+    let can_fail = move |check: &Check| is_suppressible(joined.policy, check) || is_named(check);
+    // A file of the delivery is made of components that meet such a rule.
+    let holds_components =
+        |id: &String| joined.policy.classes.iter().any(|class| class.id == *id && class.role != Role::TopLevel);
+    let of_components = joined
+        .policy
+        .rules
+        .iter()
+        .any(|rule| rule.classes.iter().flatten().any(holds_components) && rule.check.leaves().any(can_fail));
     let rules = joined.policy.rules.iter().filter(move |rule| {
         let mut leaves = rule.check.leaves();
-        leaves.any(|check| {
-            is_suppressible(check) || is_named(check) || of_components && matches!(check, Check::Components(_))
-        })
+        leaves.any(|check| can_fail(check) || of_components && matches!(check, Check::Components(_)))
     });
     built_in.then_some(BUILT_IN_RULE).into_iter().chain(rules.map(|rule| rule.id.as_str()))
 }
 
 /// Can it fail because of bad news that the sender can leave out: a FAILED, a scan or VEX statement, a document beside which another one
 /// is refused, an SBOM that names a part, an issue of a list, another word about the origin, a delegate that takes its word back, a link of
-/// a step that disagrees with the others?
-fn is_suppressible(check: &Check) -> bool {
+/// a step that disagrees with the others, a publisher that released the bytes as something else?
+fn is_suppressible(policy: &Policy, check: &Check) -> bool {
     match check {
+        // Without another proof than a release, none at all is no better.
+        Check::ComponentIdentity(_) => {
+            let lists = policy.classes.iter().filter_map(|class| class.lenient.as_ref());
+            policy.predicates.contains_key("publish") || lists.into_iter().any(|lenient| !lenient.named.is_empty())
+        }
         Check::Vsa(vsa) => vsa.failed_wins,
         Check::Quorum(quorum) => matches!(&quorum.need, Need::Summary(vsa) if vsa.failed_wins),
         Check::Vulns(_) | Check::Status(_) | Check::Certification(_) | Check::Origin(_) | Check::Delegated(_) => true,

@@ -8,7 +8,7 @@ use crate::check::components::{Found, LEAF};
 use crate::check::{self, Answer, Node, Outcome};
 use crate::digest::Digest;
 use crate::graph::EdgeKind;
-use crate::join::{Claimed, Joined};
+use crate::join::{BoundSbom, Claimed, Joined};
 use crate::read::Place;
 use crate::reason::{Reason, identifier};
 
@@ -33,6 +33,10 @@ crate::reasons! {
         says "{delegation}: of {components} components that it may be about, nobody but the delegate says what they are called",
         why "A delegate that also writes the SBOM can give its own bytes the name of a supplier for which it vouches (T26).",
         fix "Ask for a release statement or an SBOM of the supplier, where it matters.";
+    SBOM_OF_ANOTHER = "caveat.sbom-of-another", Proven, Vendor, ["components", "sboms"],
+        says "SBOMs that are signed for the bytes of {components} components say that they are about something else, or are of a format that does not count, so nothing was asked of what they list: {sboms}",
+        why "An SBOM of something else must not describe a component (T3); a component under another name than its maker's would lose by that what its maker lists.",
+        fix "Have the SBOM that names the component correct its name or version, or its supplier correct the root of the other SBOM.";
     BUDGET = "caveat.leaf-budget", Proven, Operator, ["class", "components", "limit", "rule"],
         says "{rule}: {components} components of the class {class} are unproven and excused; at most {limit} may be",
         why "A budget is risk that the operator took on purpose; this verdict passes, if it does, with nothing shown about them.",
@@ -47,7 +51,7 @@ pub(super) fn chain(joined: &Joined<'_>, found: Option<&Found<'_>>, unverified: 
     }
     let components = found.into_iter().flat_map(|found| &found.classes);
     for (_, class) in components.filter(|(node, _)| !joined.is_artifact(**node)) {
-        *by_class.entry((*class).to_owned()).or_default() += 1;
+        *by_class.entry(class.first().copied().unwrap_or("any").to_owned()).or_default() += 1;
     }
     let delivered = joined.delivery.files.iter().filter(|file| file.place == Place::Delivered);
     let mut known: BTreeSet<&Digest> = delivered.clone().map(|file| file.digests.sha256()).collect();
@@ -99,7 +103,7 @@ fn of_chain(joined: &Joined<'_>, found: &Found<'_>) -> Vec<Unverified> {
             Claimed::Digest { .. } => NOT_HELD.code,
             Claimed::Anonymous(_) | Claimed::Sbom(_) => ANONYMOUS.code,
         };
-        let class = found.classes.get(&node).map(|class| (*class).to_owned());
+        let class = found.classes.get(&node).and_then(|classes| classes.first()).map(|class| (*class).to_owned());
         Unverified { node: joined.node_id(node), class, code: code.to_owned() }
     });
     let all: BTreeSet<Unverified> = listed.collect();
@@ -186,16 +190,36 @@ pub(super) fn caveats(joined: &Joined<'_>, found: &Found<'_>) -> Vec<Reason> {
             let mut makers = makers.iter().filter(|(_, as_maker)| *as_maker).peekable();
             makers.peek().is_some() && makers.all(|(party, _)| by_delegate(party))
         };
-        let in_class = found.classes.iter().filter(|(_, class)| delegation.classes.iter().any(|id| id == *class));
+        let in_class = found
+            .classes
+            .iter()
+            .filter(|(_, classes)| delegation.classes.iter().any(|id| classes.contains(&id.as_str())));
         let components = in_class.filter(|(node, _)| found.proven.contains(node) && named_by_it(**node)).count();
         if components > 0 {
             let reason = Reason::new(&DELEGATE_NAMES).name("delegation", &delegation.id);
             caveats.push(reason.int("components", components as i64));
         }
     }
+    caveats.extend(of_another(joined));
     for (rule, class, components, limit) in &found.budgets {
         let reason = Reason::new(&BUDGET).name("rule", rule).name("class", class);
         caveats.push(reason.int("components", *components).int("limit", *limit));
     }
     caveats
+}
+
+/// SBOMs that are bound to components by their bytes, and to none that they agree with: what they list is not in the chain.
+fn of_another(joined: &Joined<'_>) -> Option<Reason> {
+    let mut agree: BTreeMap<&Digest, bool> = BTreeMap::new();
+    for bound in &joined.sboms {
+        *agree.entry(&bound.id).or_default() |= bound.files.values().any(|(_, agrees)| agrees.is_ok());
+    }
+    let left_out = |id: &Digest| agree.get(id) == Some(&false);
+    let nodes = joined.sboms.iter().filter(|bound| left_out(&bound.id)).flat_map(|bound| bound.files.keys());
+    let nodes: BTreeSet<&usize> =
+        nodes.filter(|node| !joined.is_artifact(**node) && joined.is_reached(**node)).collect();
+    let of_nodes = |bound: &&BoundSbom<'_>| left_out(&bound.id) && bound.files.keys().any(|node| nodes.contains(node));
+    let sboms: BTreeSet<String> = joined.sboms.iter().filter(of_nodes).map(|bound| bound.id.to_string()).collect();
+    let reason = Reason::new(&SBOM_OF_ANOTHER).int("components", nodes.len() as i64);
+    (!sboms.is_empty()).then(|| reason.list("sboms", sboms))
 }

@@ -1,77 +1,79 @@
 //! What summaries cite: the edges *vouch*. A word counts through as many hands as it comes, and a circle of words rests on nothing.
+//! What nobody signed whom the policy believes is no ground: anybody can make such a document, and have it cited.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Joined;
+use super::bind::about;
 use crate::authenticate::{Claim, Fact};
-use crate::decode::{Content, Envelope, Predicate, SignedItem, Statement, Summary};
+use crate::decode::{Content, Envelope, Predicate, SignedItem, Subject, Summary};
 use crate::digest::{Digest, DigestSet};
 use crate::graph::vouch;
-use crate::read::{Delivery, File};
+use crate::policy::Policy;
 
 /// What summaries rest on.
 #[derive(Debug, Default)]
-pub struct Cited {
-    /// By evidence id of a summary: through how many hands it comes; `None` for a circle, and for one that cites nothing that is
+pub struct Cited<'a> {
+    /// By evidence id of a summary: through how many hands it comes; `None` for a circle, and for one that rests on nothing that is
     /// there.
     depths: BTreeMap<Digest, Option<u32>>,
-    /// Summaries that cite evidence which is believed, is no summary, and is not by those whose summaries they cite as well.
-    grounded: BTreeSet<Digest>,
+    /// By digest of a signed document that is no part of what is judged, who signed it.
+    documents: BTreeMap<String, BTreeSet<&'a str>>,
 }
 
-/// What is known by one digest.
+/// By digest, who says something about a node that is no word of a judge.
+#[derive(Debug)]
+pub struct Ground<'a, 'b> {
+    policy: &'a Policy,
+    signed: BTreeMap<String, BTreeSet<&'b str>>,
+    documents: &'b BTreeMap<String, BTreeSet<&'a str>>,
+}
+
+/// A summary that is believed.
+struct Word<'a> {
+    id: &'a Digest,
+    summary: &'a Summary,
+    subjects: &'a [Subject],
+    /// The owners of whoever signed it.
+    owners: BTreeSet<&'a str>,
+}
+
+/// What is cited by one digest: an item, or the file that carries it.
 #[derive(Default)]
 struct There<'a> {
-    /// Which summaries.
-    summaries: BTreeSet<usize>,
-    /// Is there other evidence, believed or not?
-    other: bool,
-    /// Who signed other evidence that is believed.
-    by: BTreeSet<&'a str>,
+    /// Which of the summaries that are believed.
+    holds: Vec<usize>,
+    /// Is there evidence that can be read?
+    evidence: bool,
+    /// Is there a summary, believed or not, or what cannot be read?
+    word: bool,
+    /// Digests of what other evidence that is believed is about.
+    about: BTreeSet<String>,
+    /// Who signed documents that are about nothing in particular.
+    signers: BTreeSet<&'a str>,
 }
 
-impl Cited {
-    pub(super) fn of(joined: &Joined<'_>) -> Self {
-        let delivery = joined.delivery;
-        let mut summaries: Vec<(&Digest, &Summary)> =
-            items(delivery).filter_map(|(_, item)| Some((&item.id, summary(item)?))).collect();
-        summaries.sort_by_key(|(id, _)| *id);
-        summaries.dedup_by_key(|(id, _)| *id);
-        if summaries.is_empty() {
+impl<'a> Cited<'a> {
+    pub(super) fn of(joined: &Joined<'a>) -> Self {
+        let mut words: BTreeMap<&Digest, Word<'_>> = BTreeMap::new();
+        for fact in joined.facts {
+            let Some((summary, subjects)) = summary_of(fact) else { continue };
+            let owners = BTreeSet::new();
+            let word = words.entry(&fact.id).or_insert(Word { id: &fact.id, summary, subjects, owners });
+            word.owners.extend(joined.policy.roots(&fact.party.id));
+        }
+        if words.is_empty() {
             return Self::default();
         }
-        let number: BTreeMap<&str, usize> = summaries.iter().enumerate().map(|(at, (id, _))| (id.hex(), at)).collect();
-        let there = there(joined, &number);
-        // Who signed each summary.
-        let mut signers: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); summaries.len()];
-        for fact in joined.facts.iter().filter(|fact| is_summary(fact)) {
-            if let Some(signers) = number.get(fact.id.hex()).and_then(|at| signers.get_mut(*at)) {
-                signers.extend(joined.policy.roots(&fact.party.id));
-            }
-        }
-        let (mut rests, mut cites, mut grounded) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for ((id, summary), own) in summaries.iter().zip(&signers) {
-            let inputs = summary.inputs.as_deref().unwrap_or_default();
-            let found: Vec<&There<'_>> = inputs.iter().filter_map(|set| lookup(set, &there)).collect();
-            let cited: BTreeSet<usize> = found.iter().flat_map(|there| there.summaries.iter().copied()).collect();
-            // What another laboratory looked at is that one's basis.
-            let others: BTreeSet<&str> = cited
-                .iter()
-                .filter_map(|at| signers.get(*at))
-                .flatten()
-                .filter(|root| !own.contains(*root))
-                .copied()
-                .collect();
-            let is_ground = |party: &&str| joined.policy.roots(party).is_disjoint(&others);
-            if found.iter().any(|there| there.by.iter().any(&is_ground)) {
-                grounded.insert((*id).clone());
-            }
-            // What is cited and not there may be a word of somebody else; to leave it out must not bring the summary nearer.
-            rests.push(inputs.is_empty() || found.iter().any(|there| there.other));
-            cites.push(cited.into_iter().collect());
-        }
-        let depths = vouch::depths(&rests, &cites);
-        Self { depths: summaries.iter().map(|(id, _)| (*id).clone()).zip(depths).collect(), grounded }
+        let words: Vec<Word<'_>> = words.into_values().collect();
+        let documents = documents(joined);
+        let (number, there) = there(joined, &words, &documents);
+        let found = |set: &DigestSet| lookup(set, &number).copied();
+        let rests: Vec<bool> = words.iter().map(|word| rests(joined.policy, word, &there, &found)).collect();
+        let cites = words.iter().map(|word| word.cited().iter().filter_map(found).collect()).collect::<Vec<_>>();
+        let holds: Vec<Vec<usize>> = there.into_iter().map(|there| there.holds).collect();
+        let depths = vouch::depths(&rests, &cites, &holds);
+        Self { depths: words.iter().map(|word| word.id.clone()).zip(depths).collect(), documents }
     }
 
     /// Through how many hands a summary comes: 1 for a verifier's own; `None` if nothing shows that it rests on more than words.
@@ -79,74 +81,194 @@ impl Cited {
     pub fn depth(&self, id: &Digest) -> Option<u32> {
         self.depths.get(id).copied().flatten()
     }
-
-    /// Does it cite evidence that is believed, and that is not another's?
-    #[must_use]
-    pub fn is_grounded(&self, id: &Digest) -> bool {
-        self.grounded.contains(id)
-    }
 }
 
-/// By digest of an item or of the file that carries it, what is there. What is to be judged is evidence of nothing.
-fn there<'a>(joined: &Joined<'a>, number: &BTreeMap<&str, usize>) -> BTreeMap<&'a str, There<'a>> {
-    let delivery = joined.delivery;
-    let mut there: BTreeMap<&str, There<'_>> = BTreeMap::new();
-    for (file, item) in items(delivery) {
-        let is = number.get(item.id.hex()).copied();
-        for name in file.digests.iter().map(Digest::hex).chain([item.id.hex()]) {
-            let entry = there.entry(name).or_default();
-            entry.summaries.extend(is);
-            entry.other |= is.is_none() && item.envelope.is_ok();
-        }
-    }
-    let files = delivery.files.iter().enumerate();
-    for (at, file) in files.filter(|(_, file)| matches!(file.content, Content::Sbom(_) | Content::Checksums(_))) {
-        for digest in file.digests.iter().filter(|_| joined.is_only_evidence(at)) {
-            there.entry(digest.hex()).or_default().other = true;
-        }
-    }
-    for fact in joined.facts.iter().filter(|fact| !is_summary(fact)) {
-        let carrier = delivery.files.get(fact.file).filter(|_| joined.is_only_evidence(fact.file));
-        let names = carrier.into_iter().flat_map(|file| file.digests.iter()).chain([&fact.id]);
-        for name in names.map(Digest::hex) {
-            there.entry(name).or_default().by.insert(&fact.party.id);
-        }
-        // A signed document is evidence where it is no part of what is judged.
-        if let Claim::File(digest) = &fact.claim
-            && let Some(file) = joined.file_of(digest).filter(|file| joined.is_only_evidence(*file))
-        {
-            for name in delivery.files.get(file).into_iter().flat_map(|file| file.digests.iter()) {
-                there.entry(name.hex()).or_default().by.insert(&fact.party.id);
+impl<'a> Joined<'a> {
+    /// What a judge of the node can rest its word on. Only what is believed about this very node is any: a release of something else
+    /// that is cited as well shows nothing, and neither does what is not there.
+    #[must_use]
+    pub fn ground<'b>(&'b self, node: usize) -> Ground<'a, 'b> {
+        let mut signed: BTreeMap<String, BTreeSet<&'b str>> = BTreeMap::new();
+        let mut add = |digest: &Digest, party: &'b str| {
+            signed.entry(digest.hex().to_owned()).or_default().insert(party);
+        };
+        for fact in self.bindings(node).map(|binding| binding.fact).filter(|fact| !is_word(fact)) {
+            for digest in self.carrier_of(fact).chain([&fact.id]) {
+                add(digest, &fact.party.id);
             }
         }
+        for (sbom, _) in self.sboms_of(self.plain(node)) {
+            let document = self.file_of(&sbom.id).filter(|file| self.is_only_evidence(*file));
+            let document = document.and_then(|file| self.delivery.files.get(file));
+            for digest in document.into_iter().flat_map(|file| file.digests.iter()).chain([&sbom.id]) {
+                add(digest, &sbom.party.id);
+            }
+            add(&sbom.vouched_by, &sbom.party.id);
+        }
+        Ground { policy: self.policy, signed, documents: &self.cited.documents }
     }
-    there
+
+    /// The digests of the file that carries evidence, where that is no part of what is judged.
+    fn carrier_of(&self, fact: &Fact<'_>) -> impl Iterator<Item = &'a Digest> + use<'a> {
+        let carrier = self.delivery.files.get(fact.file).filter(|_| self.is_only_evidence(fact.file));
+        carrier.into_iter().flat_map(|file| file.digests.iter())
+    }
 }
 
-fn items(delivery: &Delivery) -> impl Iterator<Item = (&File, &SignedItem)> {
-    delivery.files.iter().flat_map(|file| {
+impl Ground<'_, '_> {
+    /// Does what `party` cites hold anything but words of other judges: evidence of its own, or of whoever made the node? What another
+    /// judge looked at is that one's basis, whether or not its word was delivered.
+    #[must_use]
+    pub fn is_under(&self, party: &str, cited: &[DigestSet], judges: &[String]) -> bool {
+        let own = self.policy.roots(party);
+        let is_own = |signer: &str| !self.policy.roots(signer).is_disjoint(&own);
+        let is_judge = |signer: &str| {
+            let kind = self.policy.parties.get(signer).map(|party| party.kind.as_str());
+            judges.iter().any(|judge| judge == signer) || matches!(kind, Some("laboratory" | "certification-body"))
+        };
+        let mut cited = cited.iter();
+        cited.any(|set| {
+            let signed = lookup(set, &self.signed).into_iter().flatten();
+            let documents = lookup(set, self.documents).into_iter().flatten();
+            signed.copied().any(|signer| is_own(signer) || !is_judge(signer)) || documents.copied().any(is_own)
+        })
+    }
+}
+
+impl<'a> Word<'a> {
+    fn cited(&self) -> &'a [DigestSet] {
+        self.summary.inputs.as_deref().unwrap_or_default()
+    }
+}
+
+/// Is it a verifier's own word? It cites nothing; or everything that it cites is there, and nothing of that is a summary; or it cites
+/// evidence that is believed and is about the same as itself. What is cited and not there may be a word of somebody else: to leave it
+/// out must not bring the summary nearer.
+fn rests(policy: &Policy, word: &Word<'_>, there: &[There<'_>], found: &dyn Fn(&DigestSet) -> Option<usize>) -> bool {
+    let all = || word.cited().iter().map(|set| there.get(found(set)?));
+    if all().all(|there| there.is_some_and(|there| there.evidence && !there.word)) {
+        return true;
+    }
+    let subjects: BTreeSet<String> = word.subjects.iter().flat_map(|subject| hexes(&subject.digest)).collect();
+    all().flatten().any(|there| {
+        let (fewer, more) = match there.about.len() < subjects.len() {
+            true => (&there.about, &subjects),
+            false => (&subjects, &there.about),
+        };
+        fewer.iter().any(|digest| more.contains(digest))
+            || there.signers.iter().any(|signer| !policy.roots(signer).is_disjoint(&word.owners))
+    })
+}
+
+/// What is there of all that `words` cite, and which of it is meant by which digest.
+fn there<'a>(
+    joined: &Joined<'a>,
+    words: &[Word<'_>],
+    documents: &BTreeMap<String, BTreeSet<&'a str>>,
+) -> (BTreeMap<String, usize>, Vec<There<'a>>) {
+    let cited: BTreeSet<String> = words.iter().flat_map(Word::cited).flat_map(hexes).collect();
+    let by_id: BTreeMap<&Digest, usize> = words.iter().enumerate().map(|(at, word)| (word.id, at)).collect();
+    let (mut number, mut all): (BTreeMap<String, usize>, Vec<There<'a>>) = (BTreeMap::new(), Vec::new());
+    let mut claim = |names: &mut dyn Iterator<Item = &Digest>, all: &mut Vec<There<'a>>| {
+        let names: Vec<&str> = names.map(Digest::hex).filter(|name| cited.contains(*name)).collect();
+        let first = names.iter().find_map(|name| number.get(*name)).copied();
+        let at = first.or_else(|| (!names.is_empty()).then_some(all.len()))?;
+        all.extend((at == all.len()).then(There::default));
+        for name in names {
+            number.entry(name.to_owned()).or_insert(at);
+        }
+        Some(at)
+    };
+    for (at, file) in joined.delivery.files.iter().enumerate().filter(|(at, _)| joined.first_of(*at) == *at) {
+        let of_file = claim(&mut file.digests.iter(), &mut all);
+        if let Some(there) = of_file.and_then(|at| all.get_mut(at)) {
+            let is_document = matches!(file.content, Content::Sbom(_) | Content::Checksums(_));
+            there.evidence |= is_document && joined.is_only_evidence(at);
+            there.signers.extend(documents.get(file.digests.sha256().hex()).into_iter().flatten());
+        }
         let items = match &file.content {
             Content::Signed(items) => items.as_slice(),
             _ => &[],
         };
-        items.iter().map(move |item| (file, item))
-    })
-}
-
-fn is_summary(fact: &Fact<'_>) -> bool {
-    matches!(&fact.claim, Claim::Statement(Statement { predicate: Predicate::Summary(_), .. }))
-}
-
-fn lookup<'m, T>(set: &DigestSet, there: &'m BTreeMap<&str, T>) -> Option<&'m T> {
-    set.computable().filter_map(|algorithm| set.by(algorithm)).find_map(|digest| there.get(digest.hex()))
-}
-
-fn summary(item: &SignedItem) -> Option<&Summary> {
-    match item.envelope.as_ref().ok().and_then(Envelope::dsse)?.statement.as_ref() {
-        Ok(statement) => match &statement.predicate {
-            Predicate::Summary(summary) => Some(summary),
-            _ => None,
-        },
-        Err(_) => None,
+        for item in items {
+            // What is to be judged is evidence of nothing.
+            let of_file = of_file.filter(|_| joined.is_only_evidence(at));
+            for at in [of_file, claim(&mut [&item.id].into_iter(), &mut all)].into_iter().flatten() {
+                let Some(there) = all.get_mut(at) else { continue };
+                there.evidence |= item.envelope.is_ok();
+                there.word |= is_word_item(item);
+                there.holds.extend(by_id.get(&item.id));
+            }
+        }
     }
+    for there in &mut all {
+        there.holds.sort_unstable();
+        there.holds.dedup();
+    }
+    for fact in joined.facts.iter().filter(|fact| !is_word(fact)) {
+        let mut names = joined.carrier_of(fact).chain([&fact.id]).collect::<Vec<_>>();
+        let document = match &fact.claim {
+            Claim::File(digest) => joined.file_of(digest).filter(|file| joined.is_only_evidence(*file)),
+            Claim::Statement(_) | Claim::Checksums(_) => None,
+        };
+        let document = document.and_then(|file| joined.delivery.files.get(file));
+        names.extend(document.into_iter().flat_map(|file| file.digests.iter()));
+        let meant: BTreeSet<usize> = names.iter().filter_map(|name| number.get(name.hex())).copied().collect();
+        if meant.is_empty() {
+            continue;
+        }
+        // An SBOM that is signed as a document is about its root.
+        let root =
+            document.and_then(|file| file.content.sbom(joined.tolerated())?.sbom.root()).map(|root| root.digests());
+        let said = about(&fact.claim).into_iter().map(|(_, digests)| digests).chain(root);
+        let said: BTreeSet<String> = said.flat_map(|digests| hexes(&digests).collect::<Vec<_>>()).collect();
+        for there in meant {
+            all.get_mut(there).into_iter().for_each(|there| there.about.extend(said.iter().cloned()));
+        }
+    }
+    (number, all)
+}
+
+/// Who signed which documents that are no part of what is judged, by every digest of the document.
+fn documents<'a>(joined: &Joined<'a>) -> BTreeMap<String, BTreeSet<&'a str>> {
+    let mut documents: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for fact in joined.facts {
+        let Claim::File(digest) = &fact.claim else { continue };
+        let file = joined.file_of(digest).filter(|file| joined.is_only_evidence(*file));
+        for name in
+            file.and_then(|file| joined.delivery.files.get(file)).into_iter().flat_map(|file| file.digests.iter())
+        {
+            documents.entry(name.hex().to_owned()).or_default().insert(&fact.party.id);
+        }
+    }
+    documents
+}
+
+fn summary_of<'a>(fact: &'a Fact<'_>) -> Option<(&'a Summary, &'a [Subject])> {
+    let statement = super::statement_of(fact)?;
+    match &statement.predicate {
+        Predicate::Summary(summary) => Some((summary, &statement.subjects)),
+        _ => None,
+    }
+}
+
+/// Is it what somebody concludes, and no evidence?
+fn is_word(fact: &Fact<'_>) -> bool {
+    let predicate = super::statement_of(fact).map(|statement| &statement.predicate);
+    matches!(predicate, Some(Predicate::Summary(_) | Predicate::Certification(_)))
+}
+
+/// The same, whoever signed it; what cannot be read could be.
+fn is_word_item(item: &SignedItem) -> bool {
+    let Ok(envelope) = &item.envelope else { return true };
+    let statement = Envelope::dsse(envelope).and_then(|dsse| dsse.statement.as_ref().ok());
+    matches!(statement.map(|statement| &statement.predicate), Some(Predicate::Summary(_) | Predicate::Certification(_)))
+}
+
+fn hexes(set: &DigestSet) -> impl Iterator<Item = String> + '_ {
+    set.computable().filter_map(|algorithm| set.by(algorithm)).map(|digest| digest.hex().to_owned())
+}
+
+fn lookup<'m, T>(set: &DigestSet, there: &'m BTreeMap<String, T>) -> Option<&'m T> {
+    set.computable().filter_map(|algorithm| set.by(algorithm)).find_map(|digest| there.get(digest.hex()))
 }

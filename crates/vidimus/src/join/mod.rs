@@ -33,7 +33,7 @@ use crate::time::Time;
 pub use advisories::Advisory;
 pub(crate) use chain::compare;
 pub use chain::{Chain, Claimed};
-pub use cited::Cited;
+pub use cited::{Cited, Ground};
 pub use claimed::claimed_about;
 pub use delivery::DeliveryStatement;
 pub(crate) use evidence::is_evidence_alone;
@@ -94,7 +94,7 @@ pub struct Joined<'a> {
     /// What layouts of in-toto show.
     layouts: layouts::All<'a>,
     /// What summaries rest on.
-    pub cited: Cited,
+    pub cited: Cited<'a>,
     /// The component chain, where a rule looks at it.
     pub chain: Option<Chain<'a>>,
     /// SBOMs that came with the delivery in any form, each once however often it is there.
@@ -197,6 +197,7 @@ impl<'a> Joined<'a> {
         self.sboms_by_node.clear();
         self.index_sboms();
         self.facts = facts;
+        self.cited = Cited::of(self);
     }
 
     /// `left`: the same by what denials and lists left. What is no evidence any more is asked by all that was said, too.

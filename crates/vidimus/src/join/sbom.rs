@@ -46,12 +46,24 @@ pub struct BoundSbom<'a> {
     pub violations: &'a [Reason],
     /// Evidence id of what was signed: the statement, or the signature over the document.
     pub vouched_by: Digest,
+    /// What was signed.
+    pub fact: &'a Fact<'a>,
     /// Who signed it.
     pub party: &'a Party,
     /// When at the latest.
     pub not_later_than: Option<Time>,
     /// By the first file with the bytes: the route, and whether root and format agree.
     pub files: BTreeMap<usize, (Route, Result<(), Reason>)>,
+}
+
+impl BoundSbom<'_> {
+    /// Do the grants under which it may be signed hold what `covered` asks?
+    pub(crate) fn is_covered(&self, covered: impl Fn(&[&Grant]) -> bool) -> bool {
+        let is_statement =
+            matches!(&self.fact.claim, Claim::Statement(s) if !matches!(s.predicate, Predicate::Delivery(_)));
+        let may = self.fact.grants.iter().copied().filter(|grant| is_statement || grant.sbom);
+        covered(&may.collect::<Vec<_>>())
+    }
 }
 
 /// All SBOMs that count, given the products known so far.
@@ -172,6 +184,7 @@ fn bind<'a>(
         sbom,
         violations: held.violations,
         vouched_by: fact.id.clone(),
+        fact,
         party: fact.party,
         not_later_than: fact.not_later_than,
         files: bound,

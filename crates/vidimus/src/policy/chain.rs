@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Class, Party, Policy, ProductPattern, ProvenanceCheck, VsaCheck, Window};
+use super::{Class, Party, Policy, Product, ProductPattern, ProvenanceCheck, VsaCheck, Window};
 use crate::digest::Digest;
 use crate::graph::Kinds;
 
@@ -44,6 +44,8 @@ pub struct Lenient {
     pub proof_any: Vec<Proof>,
     /// The operator's list.
     pub digests: BTreeSet<Digest>,
+    /// What the list says that digests are, where it has a package URL in place of a file name.
+    pub named: BTreeSet<(Digest, Product)>,
 }
 
 /// `check = "components"`.
@@ -164,7 +166,7 @@ impl Policy {
 
 impl Party {
     /// Is one of `products` its own?
-    pub fn owns<'a>(&self, products: impl IntoIterator<Item = &'a super::Product>) -> bool {
+    pub fn owns<'a>(&self, products: impl IntoIterator<Item = &'a Product>) -> bool {
         products.into_iter().any(|product| self.products.iter().any(|pattern| pattern.covers(product)))
     }
 }
@@ -172,7 +174,7 @@ impl Party {
 impl super::Grant {
     /// Is it about `product`? Without `products` it is about every one.
     #[must_use]
-    pub fn covers(&self, product: &super::Product) -> bool {
+    pub fn covers(&self, product: &Product) -> bool {
         self.products.as_ref().is_none_or(|patterns| patterns.iter().any(|pattern| pattern.covers(product)))
     }
 }
@@ -180,7 +182,7 @@ impl super::Grant {
 impl Class {
     /// Does it list a product that `product` is? A class without products lists each.
     #[must_use]
-    pub fn lists(&self, product: &super::Product) -> bool {
+    pub fn lists(&self, product: &Product) -> bool {
         self.products.is_empty() || self.products.iter().any(|pattern: &ProductPattern| pattern.covers(product))
     }
 }

@@ -395,6 +395,7 @@ impl<'a, 'b> Builder<'a, 'b> {
                 sbom,
                 violations: held.violations,
                 vouched_by: fact.id.clone(),
+                fact,
                 party: fact.party,
                 not_later_than: fact.not_later_than,
                 files: [(node as usize, (route, agrees))].into(),

@@ -7,11 +7,11 @@ use super::rule::Known;
 use super::settings;
 use super::structure::shown;
 use crate::decode::{Checksums, summary};
-use crate::digest::DigestSet;
+use crate::digest::{Digest, DigestSet};
 use crate::graph::EdgeKind;
 use crate::limits::Limits;
 use crate::policy::{
-    Check, ComponentsCheck, Delegation, Exclude, LeafBudget, Lenient, Need, PartyRef, Proof, ProvenanceCheck,
+    Check, ComponentsCheck, Delegation, Exclude, LeafBudget, Lenient, Need, PartyRef, Product, Proof, ProvenanceCheck,
     QuorumCheck, Raise, Role, SourceCheck, VsaCheck, Window,
 };
 
@@ -67,8 +67,13 @@ pub(super) fn lenient(table: &Table, folder: &mut Folder, errors: &mut Errors) -
         errors.add(&BAD_VALUE, table.span_of(if list.is_some() { "digest_list" } else { "proof_any" }), message);
     }
     let digests = list.and_then(|path| digest_list(path, folder, errors));
-    let digests = digests.into_iter().flat_map(|list| list.files.into_values());
-    Some(Lenient { proof_any, digests: digests.filter_map(|set: DigestSet| set.strongest()).collect() })
+    let files: Vec<(String, Digest)> = digests
+        .into_iter()
+        .flat_map(|list| list.files)
+        .filter_map(|(name, set): (String, DigestSet)| Some((name, set.strongest()?)))
+        .collect();
+    let named = files.iter().filter_map(|(name, digest)| Some((digest.clone(), Product::parse_claim(name)?))).collect();
+    Some(Lenient { proof_any, digests: files.into_iter().map(|(_, digest)| digest).collect(), named })
 }
 
 fn digest_list(path: Text<'_>, folder: &mut Folder, errors: &mut Errors) -> Option<Checksums> {
