@@ -33,6 +33,7 @@ mod hostile;
 mod interop_links;
 mod laws;
 mod laws_chain;
+mod laws_model;
 mod memo;
 mod openpgp_bytes;
 mod openpgp_policy;

@@ -4,7 +4,7 @@
 /// By summary: through how many hands it comes, 1 if it rests on evidence directly; `None` if it rests on nothing outside of
 /// summaries. `rests` says by summary whether it cites evidence that is no summary; `cites` which other summaries it cites.
 #[must_use]
-pub(crate) fn depths(rests: &[bool], cites: &[Vec<usize>]) -> Vec<Option<u32>> {
+pub fn depths(rests: &[bool], cites: &[Vec<usize>]) -> Vec<Option<u32>> {
     let mut depths: Vec<Option<u32>> = rests.iter().map(|rests| rests.then_some(1)).collect();
     let mut cited_by: Vec<Vec<usize>> = vec![Vec::new(); rests.len()];
     for (summary, cited) in cites.iter().enumerate() {
