@@ -101,8 +101,9 @@ pub fn quorum(delivery: &Delivery, policy: &Policy, at: Time, asked: Asked) -> Q
     let parties: BTreeSet<&str> = voices.iter().map(|voice| voice.party.as_str()).collect();
     let parties: Vec<&str> = parties.into_iter().collect();
     let one = decisions.len() == 1;
-    let groups = if one { policy.groups(parties.iter().copied()) } else { 0 };
-    let remaining = if one { policy.remaining(&parties, asked.tolerate_jurisdictions) } else { 0 };
+    // As in rules: one voice more never makes fewer of the others, not even one of a joint venture of two of them.
+    let groups = if one { policy.independent(parties.iter().copied()) } else { 0 };
+    let remaining = if one { policy.independent_left(&parties, asked.tolerate_jurisdictions) } else { 0 };
     let countries = parties.iter().flat_map(|party| policy.jurisdictions(party)).map(ToOwned::to_owned).collect();
     // A quorum of nobody is none.
     let agrees = one && groups >= asked.min_groups.max(1) && remaining >= asked.min_groups.max(1);

@@ -1,9 +1,10 @@
-//! Development tasks of vidimus: `cargo xtask generate`, `corpus` and `bench`.
+//! Development tasks of vidimus: `cargo xtask generate`, `corpus`, `laws` and `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool that reports to the terminal")]
 
 mod bench;
 mod corpus;
 mod generate;
+mod laws;
 #[cfg(test)]
 mod tidy;
 
@@ -30,6 +31,8 @@ enum Task {
     },
     /// Decide the cases of a corpus and hold the answers against what its origins say.
     Corpus(corpus::Options),
+    /// Generate policies and evidence, and hold the judge to the claims of the executable model.
+    Laws(laws::Options),
     /// Measure the release binary against its targets.
     Bench(bench::Options),
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Generate { check } => generate::run(&root, check),
         Task::Corpus(options) => corpus::run(&root, &options),
+        Task::Laws(options) => laws::run(&options),
         Task::Bench(options) => bench::run(&root, &options),
     };
     match done {

@@ -52,7 +52,7 @@ impl Log {
     }
 
     /// A checkpoint (C2SP tlog-checkpoint), signed by `signer` in the log's name and by witnesses in theirs.
-    pub(super) fn checkpoint(&self, tree: &Tree, signer: &Key, witnesses: &[Key], at: i64) -> String {
+    pub(super) fn checkpoint(&self, tree: &Tree, signer: &Key, witnesses: &[(Key, Option<i64>)], at: i64) -> String {
         let origin =
             if self.key.is_ed25519() { self.name.clone() } else { format!("{} - 2605736670972794746", self.name) };
         let body = format!("{origin}\n{}\n{}\n", tree.size, base64(&tree.root));
@@ -61,7 +61,8 @@ impl Log {
             note += &format!("\u{2014} {name} {}\n", base64(&[&id[..4], signature].concat()));
         };
         add(&self.name, self.id(), &signer.sign(body.as_bytes()));
-        for witness in witnesses {
+        for (witness, own) in witnesses {
+            let at = own.unwrap_or(at);
             let name = witness_name(witness);
             let cosigned = format!("cosignature/v1\ntime {at}\n{body}");
             let signature = [&(at as u64).to_be_bytes(), witness.sign(cosigned.as_bytes()).as_slice()].concat();

@@ -40,8 +40,8 @@ pub struct Signing<'w> {
     pub integrated_at: Option<i64>,
     /// The timestamp's time, where it is not `at`.
     pub stamped_at: Option<i64>,
-    /// Who cosigns the log's checkpoint (C2SP tlog-cosignature), with Ed25519 keys.
-    pub witnesses: Vec<Key>,
+    /// Who cosigns the log's checkpoint (C2SP tlog-cosignature), with Ed25519 keys, and when if not at `at`.
+    pub witnesses: Vec<(Key, Option<i64>)>,
     /// Who else stamps the signature: authority, time, and whether it is this signature that is stamped.
     pub stamps: Vec<(Tsa, i64, bool)>,
     /// What is wrong with it.
@@ -236,7 +236,14 @@ impl<'w> Signing<'w> {
     /// With a checkpoint that a witness with that Ed25519 key cosigned.
     #[must_use]
     pub fn witness(mut self, key: &Key) -> Self {
-        self.witnesses.push(key.clone());
+        self.witnesses.push((key.clone(), None));
+        self
+    }
+
+    /// The same, by a witness that states that time.
+    #[must_use]
+    pub fn witness_at(mut self, key: &Key, at: i64) -> Self {
+        self.witnesses.push((key.clone(), Some(at)));
         self
     }
 

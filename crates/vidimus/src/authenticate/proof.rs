@@ -124,23 +124,30 @@ impl Proof {
 pub fn effective(policy: &Policy, times: &[ProvenTime]) -> Option<Time> {
     match policy.liars() {
         0 => times.iter().map(|time| time.not_later_than).min(),
-        liars => by_group(policy, times.iter()).get(liars).map(|(time, _)| *time),
+        liars => by_group(policy, sources(policy), times.iter()).get(liars).map(|(time, _)| *time),
     }
 }
 
-/// The smallest bound of each group of parties, sorted, with the groups' parties.
+/// Every party of the policy that can prove a time.
+fn sources(policy: &Policy) -> impl Iterator<Item = &str> {
+    let operators = policy.logs.values().map(|log| log.operator.as_str());
+    policy.authorities.keys().chain(policy.witnesses.keys()).map(String::as_str).chain(operators)
+}
+
+/// The smallest bound of each group of `all` that states one, sorted, with those who did. Who is of one group is read from all
+/// sources, heard or not: else two that lie together through a third that is silent would count as one liar each.
 #[must_use]
 pub fn by_group<'a>(
-    policy: &Policy,
+    policy: &'a Policy,
+    all: impl IntoIterator<Item = &'a str>,
     times: impl Iterator<Item = &'a ProvenTime> + Clone,
 ) -> Vec<(Time, std::collections::BTreeSet<String>)> {
-    let parties: Vec<&str> = times.clone().filter_map(|time| time.source.party()).collect();
     let smallest = |group: &std::collections::BTreeSet<&str>| {
         let of_group = times.clone().filter(|time| time.source.party().is_some_and(|party| group.contains(party)));
-        let time = of_group.map(|time| time.not_later_than).min()?;
-        Some((time, group.iter().map(|party| (*party).to_owned()).collect()))
+        let time = of_group.clone().map(|time| time.not_later_than).min()?;
+        Some((time, of_group.filter_map(|time| time.source.party()).map(ToOwned::to_owned).collect()))
     };
-    let mut bounds: Vec<_> = policy.grouped(parties).iter().filter_map(smallest).collect();
+    let mut bounds: Vec<_> = policy.grouped(all).iter().filter_map(smallest).collect();
     bounds.sort();
     bounds
 }

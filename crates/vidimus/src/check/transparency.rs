@@ -55,7 +55,9 @@ fn published(policy: &Policy, check: &TransparencyCheck, fact: &Fact<'_>) -> Res
             Err(reason) => reasons.push(reason),
         }
     }
-    let counted = policy.groups(operators.iter().copied());
+    // Of all logs that would do: one entry more never makes fewer operators of the others.
+    let all = check.logs.iter().filter_map(|log| policy.logs.get(log)).map(|log| log.operator.as_str());
+    let counted = policy.groups_among(all, &operators);
     if counted >= check.distinct_operators {
         return Ok(());
     }
@@ -74,8 +76,10 @@ fn witnessed(policy: &Policy, log: &Log, entry: &Logged) -> Result<(), Reason> {
     let Some(quorum) = log.witnesses.as_ref().and_then(|name| policy.quorums.get(name)) else { return Ok(()) };
     let QuorumKind::Witness { tolerate_jurisdictions, remaining } = quorum.kind else { return Ok(()) };
     let witnesses: Vec<&str> = entry.witnesses.iter().map(String::as_str).collect();
-    let counted = policy.groups(witnesses.iter().copied());
-    if counted >= quorum.min_groups && policy.remaining(&witnesses, tolerate_jurisdictions) >= remaining {
+    let all: Vec<&str> = quorum.candidates.iter().map(String::as_str).collect();
+    let counted = policy.groups_among(all.iter().copied(), &witnesses);
+    let left = policy.remaining_among(&all, &witnesses, tolerate_jurisdictions);
+    if counted >= quorum.min_groups && left >= remaining {
         return Ok(());
     }
     let absent = quorum.candidates.iter().filter(|candidate| !entry.witnesses.contains(candidate));

@@ -60,7 +60,7 @@ fn proven(joined: &Joined<'_>, quorum: &Quorum, fact: &Fact<'_>) -> Result<(), V
     let times = fact.proof.times.iter().filter(|time| time.source.party().is_some_and(is_candidate));
     let (fine, coarse): (Vec<_>, Vec<_>) =
         times.partition(|time| max_accuracy_seconds.is_none_or(|limit| time.accuracy_seconds <= limit));
-    let groups = by_group(policy, fine.iter().copied());
+    let groups = by_group(policy, quorum.candidates.iter().map(String::as_str), fine.iter().copied());
     let mut reasons: Vec<Reason> = coarse
         .iter()
         .map(|time| {

@@ -1,7 +1,7 @@
 //! The component graph: nodes by number, edges in one flat list. What the nodes are, *join* says; here is what follows from the
 //! edges alone. Nothing recurses, and nothing depends on the order in which edges were found.
 
-pub(crate) mod vouch;
+pub mod vouch;
 mod walk;
 
 pub use walk::Reach;

@@ -5,7 +5,7 @@
 /// summaries. `rests` says by summary whether it rests on more than other summaries, `cites` what it cites, and `holds` by what is
 /// cited which summaries that is: a file may hold many, and very many may cite it.
 #[must_use]
-pub(crate) fn depths(rests: &[bool], cites: &[Vec<usize>], holds: &[Vec<usize>]) -> Vec<Option<u32>> {
+pub fn depths(rests: &[bool], cites: &[Vec<usize>], holds: &[Vec<usize>]) -> Vec<Option<u32>> {
     let mut depths: Vec<Option<u32>> = rests.iter().map(|rests| rests.then_some(1)).collect();
     let cited_by = inverse(cites, holds.len());
     let held_by = inverse(holds, rests.len());

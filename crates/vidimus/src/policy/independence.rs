@@ -64,6 +64,38 @@ impl Policy {
         groups
     }
 
+    /// How many of the groups of `all` the parties are of. Who is of one group is read from all that could be there: a joint venture
+    /// that is silent ties its owners together all the same, so one party more never makes fewer groups of the others (M6).
+    #[must_use]
+    pub fn groups_among<'a>(&'a self, all: impl IntoIterator<Item = &'a str>, parties: &[&'a str]) -> usize {
+        let groups = self.grouped(all);
+        groups.iter().filter(|group| parties.iter().any(|party| group.contains(party))).count()
+    }
+
+    /// The fewest groups of `all` that those of `parties` are of who are left whichever `countries` compel everyone under their law.
+    #[must_use]
+    pub fn remaining_among<'a>(&'a self, all: &[&'a str], parties: &[&'a str], countries: u8) -> usize {
+        let left = |coalition: &Vec<&str>| {
+            let is_free = |party: &&&str| self.jurisdictions(party).iter().all(|country| !coalition.contains(country));
+            let free: Vec<&str> = parties.iter().filter(is_free).copied().collect();
+            self.groups_among(all.iter().copied(), &free)
+        };
+        let coalitions = self.coalitions(parties, countries);
+        coalitions.iter().map(left).min().unwrap_or_else(|| self.groups_among(all.iter().copied(), parties))
+    }
+
+    /// The most groups among `parties` that can be seen to vouch for two different things at once: those that any `countries` together
+    /// can compel, and those with two members, each of whom may honestly have seen another one (M7).
+    #[must_use]
+    pub fn on_both_sides<'a>(&'a self, parties: &[&'a str], countries: u8) -> usize {
+        let groups = self.grouped(parties.iter().copied());
+        let both = |coalition: &Vec<&str>| {
+            let compelled = |party: &&str| self.jurisdictions(party).iter().any(|country| coalition.contains(country));
+            groups.iter().filter(|group| group.len() > 1 || group.iter().any(compelled)).count()
+        };
+        self.coalitions(parties, countries).iter().map(both).max().unwrap_or(0)
+    }
+
     /// The most groups among `parties` that any `countries` together can compel.
     #[must_use]
     pub fn compellable<'a>(&'a self, parties: &[&'a str], countries: u8) -> usize {
@@ -221,6 +253,53 @@ mod tests {
         ] {
             let found = (policy.compellable(parties, countries), policy.remaining(parties, countries));
             assert_eq!(found, (compellable, remaining), "{parties:?} {countries}");
+        }
+    }
+
+    /// A joint venture ties its owners together whether it says something or not: were it left out, they would count as two (M6, M8).
+    #[test]
+    fn a_silent_joint_venture_ties_its_owners() {
+        let policy = policy(&[
+            ("north", &["NO"], &[], &[]),
+            ("south", &["BR"], &[], &[]),
+            ("a", &["NO"], &["north"], &[]),
+            ("b", &["BR"], &["south"], &[]),
+            ("both", &["ZA"], &["north", "south"], &[]),
+            ("c", &["JP"], &[], &[]),
+        ]);
+        let all = ["a", "b", "both", "c"];
+        for (parties, groups, left) in [
+            (&["a", "b"][..], 1, 1),
+            (&["a", "b", "both"], 1, 1),
+            (&["a", "c"], 2, 1),
+            (&["a", "b", "c"], 2, 1),
+            (&["a"], 1, 0),
+            (&[], 0, 0),
+        ] {
+            let found = (policy.groups_among(all, parties), policy.remaining_among(&all, parties, 1));
+            assert_eq!(found, (groups, left), "{parties:?}");
+        }
+        assert_eq!(policy.groups(["a", "b"]), 2, "alone they are two");
+    }
+
+    /// Of a group with two witnesses each can honestly see another view of a log; so it counts among those that sign both (M7).
+    #[test]
+    fn groups_of_several_witnesses_stand_on_both_sides() {
+        let policy = policy(&[
+            ("holding", &["LU"], &[], &[]),
+            ("a", &["NO"], &["holding"], &[]),
+            ("b", &["DE"], &["holding"], &[]),
+            ("c", &["JP"], &[], &[]),
+            ("d", &["BR"], &[], &[]),
+        ]);
+        for (parties, countries, both) in [
+            (&["a", "b", "c", "d"][..], 0, 1),
+            (&["a", "b", "c", "d"], 1, 2),
+            (&["a", "c", "d"], 0, 0),
+            (&["a", "c", "d"], 1, 1),
+            (&["a", "c", "d"], 2, 2),
+        ] {
+            assert_eq!(policy.on_both_sides(parties, countries), both, "{parties:?} {countries}");
         }
     }
 

@@ -239,18 +239,27 @@ pub(super) fn check(policy: &Policy, document: &Table, errors: &mut Errors) {
         }
         match quorum.kind {
             QuorumKind::Witness { tolerate_jurisdictions: f, remaining } => {
-                let b = policy.compellable(&candidates, f);
+                let b = policy.on_both_sides(&candidates, f);
                 if 2 * k <= n + b {
                     let least = (n + b) / 2 + 1;
                     let advice = if least > n {
-                        "add witnesses in other countries".to_owned()
+                        "add witnesses in other countries and of other owners".to_owned()
                     } else {
                         format!("require at least {least}")
                     };
+                    let compellable = policy.compellable(&candidates, f);
+                    let both = if b == compellable {
+                        format!("{} can compel {b}", countries(f))
+                    } else {
+                        format!(
+                            "{} can compel {compellable}, and with those of several witnesses, of whom each can honestly see another view, these are {b}{}",
+                            countries(f),
+                            owners(policy, &candidates)
+                        )
+                    };
                     let message = format!(
-                        "{n} witness groups, {k} required, {} can compel {b}: 2 × {k} − {n} is not more than {b}, so a \
-                         log could show two views and both be accepted; {advice}",
-                        countries(f)
+                        "{n} witness groups, {k} required, {both}: 2 × {k} − {n} is not more than {b}, so a \
+                         log could show two views and both be accepted; {advice}"
                     );
                     errors.add(&WEAK_QUORUM, place, message);
                 } else if policy.remaining(&candidates, f) < remaining {
@@ -336,6 +345,8 @@ mod tests {
 
     use crate::digest::Digest;
     use crate::policy::load::tests::{load_text, twin};
+    use vidimus_testkit::Key;
+    use vidimus_testkit::sigstore::witness_vkey;
 
     /// Entries of an instance without logs are verified by nobody; a log in its name would be believed without proof.
     #[test]
@@ -348,5 +359,37 @@ mod tests {
         let errors = load_text(&format!("{}\n{instance}\n{log}", twin())).unwrap_err();
         let found: Vec<(&str, &str)> = errors.errors().iter().map(|e| (e.info.code, e.message.as_str())).collect();
         assert_eq!(found, [("policy.bad-value", "the trusted root of `github` lists no transparency log")]);
+    }
+
+    /// Two honest witnesses of one owner can each see another view of a log, and their group then counts for both (M7).
+    #[test]
+    fn two_witnesses_of_one_owner_stand_on_both_sides() {
+        let party = |id: &str, country: &str, more: &str| {
+            format!("[party.{id}]\nname = \"{id}\"\nkind = \"witness\"\njurisdictions = [\"{country}\"]\n{more}\n")
+        };
+        let text = |owner: &str| {
+            let mut text = twin() + "\n" + &party("hold", "LU", "");
+            let countries = ["NO", "BR", "JP", "ZA", "IN", "AR"];
+            for (id, country) in ["w0", "w1", "w2", "w3", "w4", "w5"].iter().zip(countries) {
+                text += &party(id, country, if *id < "w2" { owner } else { "" });
+            }
+            text += "[witness]\n";
+            for id in ["w0", "w1", "w2", "w3", "w4", "w5"] {
+                let vkey = witness_vkey(&Key::ed25519(id));
+                text += &format!("{id} = {{ vkey = \"{vkey}\" }}\n");
+            }
+            text += "[quorum.witnesses]\nkind = \"witness\"\ncandidates = [\"w0\", \"w1\", \"w2\", \"w3\", \"w4\"";
+            let more = if owner.is_empty() { "" } else { ", \"w5\"" };
+            text + more + "]\nmin_groups = 4\ntolerate_jurisdictions = 2\n"
+        };
+        // Five groups, of which two countries compel two.
+        assert!(load_text(&text("")).is_ok());
+        // Five groups again; the one with two witnesses comes on top.
+        let errors = load_text(&text("controlled_by = [\"hold\"]")).unwrap_err();
+        let found: Vec<(&str, &str)> = errors.errors().iter().map(|e| (e.info.code, e.message.as_str())).collect();
+        let expected = "5 witness groups, 4 required, 2 countries can compel 2, and with those of several witnesses, of whom each can \
+                        honestly see another view, these are 3: `w0` and `w1` have a common owner: 2 × 4 − 5 is not more than 3, so a log could \
+                        show two views and both be accepted; require at least 5";
+        assert_eq!(found, [("policy.weak-quorum", expected)]);
     }
 }
