@@ -209,7 +209,7 @@ fn there<'a>(
         let mut names = joined.carrier_of(fact).chain([&fact.id]).collect::<Vec<_>>();
         let document = match &fact.claim {
             Claim::File(digest) => joined.file_of(digest).filter(|file| joined.is_only_evidence(*file)),
-            Claim::Statement(_) | Claim::Checksums(_) => None,
+            Claim::Statement(_) | Claim::Checksums(_) | Claim::Layout(_) => None,
         };
         let document = document.and_then(|file| joined.delivery.files.get(file));
         names.extend(document.into_iter().flat_map(|file| file.digests.iter()));
