@@ -247,11 +247,10 @@ fn answer(joined: &Joined<'_>, check: &Check, asked: Asked<'_>) -> Option<Answer
         Check::Inventory(check) => return inventory::file(joined, check, file),
         Check::Release(check) => release::file(joined, check, asked),
         Check::Provenance(check) => provenance::file(joined, check, asked),
-        // SBOMs and words about vulnerabilities are of the bytes, whatever they stand for.
         Check::Sbom(check) => sbom::file(joined, check, asked),
         Check::SbomCompleteness(check) => sbom_completeness::file(joined, check, asked),
         Check::Vsa(check) => vsa::file(joined, check, asked),
-        Check::Vulns(check) => vulns::file(joined, check, joined.plain(file)),
+        Check::Vulns(check) => vulns::file(joined, check, asked),
         Check::TrustedTime(check) => trusted_time::file(joined, check, asked),
         Check::Transparency(check) => transparency::file(joined, check, asked),
         Check::Certification(check) => asked.by_certificates(joined, certification::file(joined, check, file)),

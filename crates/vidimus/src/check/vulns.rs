@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Answer, is_by, missing};
+use super::{Answer, Asked, is_by, missing};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Scan, Severity, Statement, Status, VexClaim};
 use crate::digest::Digest;
@@ -50,9 +50,11 @@ crate::reasons! {
         fix "State the justification, or an impact statement.";
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &VulnsCheck, file: usize) -> Answer {
-    let scans = scans(joined, check, file);
-    let scope = Scope::of(joined, file);
+pub(super) fn file(joined: &Joined<'_>, check: &VulnsCheck, asked: Asked<'_>) -> Answer {
+    // Words about vulnerabilities are of the bytes, whatever they stand for.
+    let file = joined.plain(asked.node);
+    let scans = scans(joined, check, file, asked);
+    let scope = Scope::of(joined, file, asked.names);
     let claims = scope.claims(joined.request.at);
     let mut support: BTreeSet<Digest> = scans.fresh.iter().map(|(fact, _)| fact.id.clone()).collect();
     // Without a scan that counts, bad news is bad news as well.
@@ -107,9 +109,10 @@ struct Scans<'a> {
 }
 
 /// Of one party and scanner the latest scan alone counts, and all that are as late.
-fn scans<'a>(joined: &Joined<'a>, check: &VulnsCheck, file: usize) -> Scans<'a> {
+fn scans<'a>(joined: &Joined<'a>, check: &VulnsCheck, file: usize, asked: Asked<'_>) -> Scans<'a> {
     let key = |fact: &Fact<'a>| (fact.id.clone(), fact.party.id.clone());
-    let believed: BTreeSet<(Digest, String)> = joined.bindings(file).map(|binding| key(binding.fact)).collect();
+    let believed = joined.bindings(file).filter(|binding| asked.covered(&binding.grants));
+    let believed: BTreeSet<(Digest, String)> = believed.map(|binding| key(binding.fact)).collect();
     let mut all: BTreeMap<(&str, &str), Vec<Said<'a>>> = BTreeMap::new();
     let mut scans = Scans::default();
     let (said, at) = joined.as_said(file);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    CertificationCheck, ComponentsCheck, LayoutCheck, OriginCheck, PartyRef, QuorumCheck, RollbackCheck, SourceCheck, StatusCheck,
-    TransparencyCheck, TrustedTimeCheck, VsaCheck, VulnsCheck,
+    CertificationCheck, ComponentsCheck, LayoutCheck, OriginCheck, PartyRef, QuorumCheck, RollbackCheck, SourceCheck,
+    StatusCheck, TransparencyCheck, TrustedTimeCheck, VsaCheck, VulnsCheck,
 };
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::profile::{OwnProfile, Profile};

@@ -40,6 +40,8 @@ pub struct Scope<'j, 'a> {
     /// The products that the file is proven to be, and all that it was ever said to be.
     products: Vec<Product>,
     said_products: Vec<Product>,
+    /// Names for each of which good news must be believed.
+    names: &'j [&'j Product],
     /// With whether they still count.
     sboms: Vec<(&'a Sbom, bool)>,
     /// Components by package, and by digest.
@@ -69,9 +71,9 @@ enum News {
 }
 
 impl<'j, 'a> Scope<'j, 'a> {
-    /// The scope of one file.
+    /// The scope of one file. Good news counts under grants for each of `names`.
     #[must_use]
-    pub fn of(joined: &'j Joined<'a>, file: usize) -> Self {
+    pub fn of(joined: &'j Joined<'a>, file: usize, names: &'j [&'j Product]) -> Self {
         let sboms = agreeing(joined, file);
         let file_digests = joined.delivery.files.get(file).map(|file| &file.digests);
         let accepted = &joined.policy.algorithms.digest_bind;
@@ -108,7 +110,7 @@ impl<'j, 'a> Scope<'j, 'a> {
         let products = joined.proven_products(file).cloned().collect();
         let (said, at) = joined.as_said(file);
         let said_products = said.proven_products(at).cloned().collect();
-        Self { joined, file, digests, products, said_products, sboms, packages, by_digest, references }
+        Self { joined, file, digests, products, said_products, names, sboms, packages, by_digest, references }
     }
 
     fn first(&self) -> usize {
@@ -118,7 +120,8 @@ impl<'j, 'a> Scope<'j, 'a> {
     /// Advisories that may speak about the file, with whether good news in them counts.
     fn covering(&self) -> impl Iterator<Item = (&'j Advisory<'a>, bool)> + '_ {
         let said = self.joined.advisories.iter().filter(|one| covers(&one.grants, &self.said_products));
-        said.map(|one| (one, covers(&one.believed, &self.products)))
+        let speaks = |grants: &[&Grant]| self.names.iter().all(|name| grants.iter().any(|grant| grant.covers(name)));
+        said.map(move |one| (one, covers(&one.believed, &self.products) && speaks(&one.believed)))
     }
 
     /// Every claim about the file or a component of it that a grant covers and that was made by `at`.
