@@ -3,6 +3,10 @@
 //! The codes are free to use; the table is short and rarely changes, so it is pinned here. Whether a territory with a code
 //! of its own belongs to another country is never assumed: that is what a rule says.
 
+mod parts;
+
+pub use parts::{Level, is_whole, level, own_code};
+
 /// The officially assigned codes.
 const CODES: &str = "\
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ \

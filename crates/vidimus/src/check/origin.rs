@@ -5,22 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Answer, is_by, missing, quorum};
 use crate::authenticate::{Claim, Fact};
-use crate::decode::{Origin, OriginParty, Place, Predicate, Stage, StageClaim, Statement, strict_json};
+use crate::decode::{Origin, Place, Predicate, Stage, Statement};
 use crate::join::Joined;
-use crate::policy::{Axis, Exclude, OriginCheck, Region, Strength};
-use crate::reason::Reason;
+use crate::join::said::{Said, origin_of};
+use crate::policy::{Axis, Exclude, OriginCheck, QuorumKind, Strength};
+use crate::reason::{Reason, ReasonInfo};
+use crate::time::Time;
 
 crate::reasons! {
-    DENIED = "origin.denied", Unproven, Vendor, ["axis", "countries", "party", "stages"],
-        says "{party} states for {axis} ({stages}): {countries}, which the rule denies",
+    DENIED = "origin.denied", Unproven, Vendor, ["axis", "countries", "party", "source", "stages"],
+        says "{axis} ({stages}) by {source} of {party}: {countries}, which the rule denies",
         why "A country that the policy denies was stated. It is final where the statement is the word of the vendor's own group, or follows from the policy itself; no rebuild takes it away.",
         fix "Deliver what was made where the policy allows it, or have the operator review the rule.";
-    NOT_ALLOWED = "origin.not-allowed", Unproven, Vendor, ["axis", "countries", "party", "stages"],
-        says "{party} states for {axis} ({stages}): {countries}, which are not among those that the rule allows",
+    NOT_ALLOWED = "origin.not-allowed", Unproven, Vendor, ["axis", "countries", "party", "source", "stages"],
+        says "{axis} ({stages}) by {source} of {party}: {countries}, which are not among those that the rule allows",
         why "The rule lists what it allows, and this is something else. It is final where the statement is the word of the vendor's own group, or follows from the policy itself.",
         fix "Deliver what was made where the policy allows it, or have the operator review the rule.";
-    UNKNOWN = "origin.unknown", Unproven, Vendor, ["axis", "party", "stages"],
-        says "{party} does not state everything for {axis} ({stages})",
+    UNKNOWN = "origin.unknown", Unproven, Vendor, ["axis", "lacking", "party", "source", "stages"],
+        says "{axis} ({stages}) by {source} of {party} is not all known: {lacking}",
         why "What is partly known, unknown or withheld could be anything; absence of a country is no proof that it has no part in it.",
         fix "Have the statement completed: every place, every performer, every owner, each with its country, and nothing under `unknown` or `withheld`.";
     STRENGTH = "origin.strength", Unproven, Vendor, ["found", "party", "required"],
@@ -28,8 +30,8 @@ crate::reasons! {
         why "A vendor's own word is the weakest. `attested` is the word of a laboratory or certification body outside its group; `implied` follows from who signed, by the policy's party table alone.",
         fix "Have an independent laboratory or certification body state it.";
     EXPIRED = "origin.expired", Unproven, Vendor, ["party"],
-        says "the origin statement of {party} is not valid at the time of the verdict",
-        why "Owners and places change; a statement is about its time.",
+        says "the origin statement of {party} is not valid at the time of the verdict, or says that it was made later than it can have been",
+        why "Owners and places change; a statement is about its time, and what it says of its time is only its own word (T12).",
         fix "Have the statement renewed.";
     STALE = "origin.stale", Unproven, Vendor, ["as_of", "limit", "party"],
         says "what {party} states about owners is of {as_of}; at most {limit} days are accepted",
@@ -44,7 +46,7 @@ crate::reasons! {
         why "`address.country` of CycloneDX says where an organisation is registered or writes from, by the word of whoever wrote the SBOM. It is shown for people and decides nothing.",
         fix "Deliver a signed origin statement.";
     NOT_REBUILT = "origin.not-rebuilt", Unproven, Supplier, [],
-        says "no rebuild quorum of the policy shows that independent parties built the same bytes",
+        says "no rebuild quorum of the policy shows that independent parties, none of them in a country that the rule denies, built the same bytes",
         why "Where it was first built no longer matters once others have built the same elsewhere (`verification.md` 3.4).",
         fix "Deliver the provenance of independent rebuilds.";
     NO_SIGNER = "origin.no-maker", Unproven, Vendor, [],
@@ -53,11 +55,11 @@ crate::reasons! {
         fix "Deliver statements that the makers signed with keys that the policy lists.";
 }
 
-/// What one source says.
-struct Said {
-    countries: BTreeSet<Place>,
-    complete: bool,
-}
+/// How far an author's clock may run, in seconds.
+const SKEW: i64 = 300;
+
+const STATEMENT: &str = "the statement";
+const PARTY_TABLE: &str = "the policy's entry";
 
 /// What all sources together come to.
 #[derive(Default)]
@@ -66,8 +68,8 @@ struct Tally<'b> {
     reasons: Vec<Reason>,
     /// Countries that somebody states and that the rule does not take.
     against: Vec<Reason>,
-    /// By what complete and valid statements say, who says it.
-    complete: BTreeMap<BTreeSet<Place>, BTreeSet<&'b str>>,
+    /// What complete and valid statements say, and who says it.
+    complete: Vec<(&'b BTreeSet<Place>, &'b str)>,
     candidates: usize,
 }
 
@@ -79,17 +81,17 @@ pub(super) fn file(joined: &Joined<'_>, check: &OriginCheck, file: usize) -> Ans
     }
     tally.against.extend(said_against(joined, check, file));
     let group = group(joined, file, &makers);
-    for fact in joined.bindings(file).map(|binding| binding.fact).filter(|fact| is_by(&check.by, fact)) {
-        if let Some(origin) = origin(fact) {
-            tally.candidates += 1;
-            stated(joined, check, fact, origin, &group, &mut tally);
+    for fact in joined.bindings(file).map(|binding| binding.fact) {
+        if let (Some(origin), Some(said)) = (origin_of(fact), joined.said(check, fact)) {
+            stated(joined, check, fact, (origin, said), &group, &mut tally);
         }
     }
     let otherwise = || missing("origin", &check.by);
     let denied = tally.against.iter().any(|reason| reason.code() == DENIED.code);
     if check.or_rebuilt && !denied {
         let mut quorums = joined.policy.quorums.values();
-        if let Some(facts) = quorums.find_map(|quorum| quorum::rebuilt(joined, file, quorum)) {
+        let elsewhere = |party: &str| is_elsewhere(joined, check, party);
+        if let Some(facts) = quorums.find_map(|quorum| quorum::rebuilt(joined, file, quorum, elsewhere)) {
             return Answer::met(facts);
         }
         tally.reasons.push(Reason::new(&NOT_REBUILT));
@@ -98,11 +100,8 @@ pub(super) fn file(joined: &Joined<'_>, check: &OriginCheck, file: usize) -> Ans
         tally.against.extend(tally.reasons.into_iter().filter(|reason| reason.code() == NOT_REBUILT.code));
         return Answer::not_met(tally.against, otherwise());
     }
-    if tally.complete.len() > 1 {
-        let countries: BTreeSet<String> = tally.complete.keys().flatten().map(ToString::to_string).collect();
-        let parties: BTreeSet<&str> = tally.complete.values().flatten().copied().collect();
-        let reason = Reason::new(&CONFLICT).name("axis", check.axis.name());
-        return Answer::not_met(vec![reason.list("countries", countries).list("parties", parties)], otherwise());
+    if let Some(reason) = conflict(check, &tally.complete) {
+        return Answer::not_met(vec![reason], otherwise());
     }
     if !tally.met.is_empty() {
         return Answer::met(tally.met);
@@ -110,21 +109,23 @@ pub(super) fn file(joined: &Joined<'_>, check: &OriginCheck, file: usize) -> Ans
     if tally.candidates == 0 && check.min_strength < Strength::Implied {
         tally.reasons.extend(joined.near(file).cloned());
         tally.reasons.push(otherwise());
-        tally.reasons.extend(addresses(joined, file));
+        let addresses = joined.addresses(file);
+        tally.reasons.extend((!addresses.is_empty()).then(|| Reason::new(&ADDRESS).list("countries", addresses)));
     }
     Answer::not_met(tally.reasons, otherwise())
 }
 
-/// What statements say against the file. What was struck since, by denials and status lists, supports nothing, and what it says stays.
+/// What statements say against the file, whoever makes them: whose word is enough for the rule decides what speaks for it. What was struck
+/// since, by denials and status lists, supports nothing, and what it says stays.
 fn said_against(joined: &Joined<'_>, check: &OriginCheck, file: usize) -> Vec<Reason> {
     let (joined, file) = joined.as_said(file);
     let group = group(joined, file, &makers(joined, file));
-    let facts = joined.bindings(file).map(|binding| binding.fact).filter(|fact| is_by(&check.by, fact));
-    let stated = facts.filter_map(|fact| Some((fact, origin(fact)?)));
+    let facts = joined.bindings(file).map(|binding| binding.fact);
+    let stated = facts.filter_map(|fact| Some((fact, joined.said(check, fact)?)));
     stated
-        .flat_map(|(fact, origin)| {
+        .flat_map(|(fact, said)| {
             let own = is_own(joined, fact, &group);
-            let against = against(check, &fact.party.id, &said(check, origin).countries);
+            let against = against(check, STATEMENT, &fact.party.id, said);
             against.into_iter().map(move |reason| if own { reason.refuted() } else { reason })
         })
         .collect()
@@ -136,73 +137,130 @@ fn is_own(joined: &Joined<'_>, fact: &Fact<'_>, group: &BTreeSet<&str>) -> bool 
     matches!(fact.party.kind.as_str(), "vendor" | "supplier") || !joined.policy.roots(&fact.party.id).is_disjoint(group)
 }
 
-/// One statement.
+/// One statement. Who is not among those whose word the rule takes can only contradict it.
 fn stated<'b>(
     joined: &Joined<'_>,
     check: &OriginCheck,
     fact: &'b Fact<'b>,
-    origin: &Origin,
+    (origin, said): (&Origin, &'b Said),
     group: &BTreeSet<&str>,
     tally: &mut Tally<'b>,
 ) {
-    let party = |info| Reason::new(info).name("party", &fact.party.id);
-    let said = said(check, origin);
-    let own = is_own(joined, fact, group);
+    let counts = is_by(&check.by, fact);
+    tally.candidates += usize::from(counts);
     // What is denied counts from every source, valid or not, strong or not: it is told already.
-    if !against(check, &fact.party.id, &said.countries).is_empty() {
+    if !said.denied.is_empty() || !said.not_allowed.is_empty() {
         return;
     }
-    let at = joined.request.at;
-    if origin.valid_from.is_some_and(|from| at < from) || origin.valid_until.is_some_and(|until| until < at) {
-        tally.reasons.push(party(&EXPIRED));
+    if let Some(reason) = lacking(joined, check, fact, origin, said) {
+        tally.reasons.extend(counts.then_some(reason));
         return;
     }
-    if !said.complete || said.countries.iter().any(|place| check.is_vague(place)) {
-        tally.reasons.push(party(&UNKNOWN).name("axis", check.axis.name()).list("stages", check.stage_names()));
+    tally.complete.push((&said.places, &fact.party.id));
+    if !counts {
         return;
     }
-    let old = origin.parties.values().filter_map(|party| party.owners_as_of).min().unwrap_or(origin.asserted_on);
-    if let Some(limit) = check.max_age_days.map(i64::from)
-        && at.second().saturating_sub(old.second()) > limit.saturating_mul(86_400)
-    {
-        tally.reasons.push(party(&STALE).time("as_of", old).int("limit", limit));
-        return;
-    }
-    tally.complete.entry(said.countries).or_default().insert(&fact.party.id);
-    let strength = if own || !is_independent(fact) { Strength::Declared } else { Strength::Attested };
+    let strength = match is_own(joined, fact, group) || !is_independent(fact) {
+        true => Strength::Declared,
+        false => Strength::Attested,
+    };
     if strength >= check.min_strength {
         tally.met.push(fact);
     } else {
-        let reason = party(&STRENGTH).name("found", strength.name());
+        let reason = Reason::new(&STRENGTH).name("party", &fact.party.id).name("found", strength.name());
         tally.reasons.push(reason.name("required", check.min_strength.name()));
     }
 }
 
-/// What speaks against the countries that `party` states, if anything does.
-fn against(check: &OriginCheck, party: &str, countries: &BTreeSet<Place>) -> Vec<Reason> {
-    let about = |info, places: BTreeSet<String>| {
-        let reason = Reason::new(info).name("party", party).name("axis", check.axis.name());
-        (!places.is_empty()).then(|| reason.list("stages", check.stage_names()).list("countries", places))
-    };
-    let shown = |is: &dyn Fn(&Place) -> bool| {
-        countries.iter().filter(|place| is(place)).map(ToString::to_string).collect::<BTreeSet<_>>()
-    };
-    let denied = shown(&|place| check.denies(place));
-    let other = shown(&|place| !check.denies(place) && !check.allows(place));
-    about(&DENIED, denied).into_iter().chain(about(&NOT_ALLOWED, other)).collect()
+/// Why a statement that says nothing against the file says nothing for it either.
+fn lacking(joined: &Joined<'_>, check: &OriginCheck, fact: &Fact<'_>, origin: &Origin, said: &Said) -> Option<Reason> {
+    let party = |info| Reason::new(info).name("party", &fact.party.id);
+    let at = joined.request.at;
+    // It was made before it was signed, and before anybody reads it (T12).
+    let latest = fact.not_later_than.map_or(at, |proven| proven.min(at));
+    let is_later = |time: Time| time.second() > latest.second().saturating_add(SKEW);
+    let is_over = origin.valid_from.is_some_and(|from| at < from) || origin.valid_until.is_some_and(|until| until < at);
+    if is_over || is_later(origin.asserted_on) {
+        return Some(party(&EXPIRED));
+    }
+    if !said.lacking.is_empty() {
+        return Some(unknown(check, STATEMENT, &fact.party.id, &said.lacking));
+    }
+    // Nothing that is said about owners is of a later day than the statement; what has no date is as old as it.
+    let limit = check.max_age_days.map(i64::from)?;
+    let stated = latest.min(origin.asserted_on);
+    let (oldest, newest) = origin.owners_as_of.unwrap_or((stated, stated));
+    let old = stated.min(oldest);
+    if is_later(newest) {
+        return Some(party(&STALE).time("as_of", newest).int("limit", limit));
+    }
+    let is_stale = at.second().saturating_sub(old.second()) > limit.saturating_mul(86_400);
+    is_stale.then(|| party(&STALE).time("as_of", old).int("limit", limit))
 }
 
-fn origin<'a>(fact: &'a Fact<'_>) -> Option<&'a Origin> {
-    match &fact.claim {
-        Claim::Statement(Statement { predicate: Predicate::Origin(origin), .. }) => Some(origin),
-        _ => None,
+fn unknown(check: &OriginCheck, source: &str, party: &str, lacking: &[String]) -> Reason {
+    about(check, &UNKNOWN, source, party).list("lacking", lacking)
+}
+
+fn about(check: &OriginCheck, info: &'static ReasonInfo, source: &str, party: &str) -> Reason {
+    let reason = Reason::new(info).name("axis", check.axis.name()).list("stages", check.stage_names());
+    reason.name("source", source).name("party", party)
+}
+
+/// What speaks against the countries that a source has about `party`, if anything does.
+fn against(check: &OriginCheck, source: &str, party: &str, said: &Said) -> Vec<Reason> {
+    let found = [(&DENIED, &said.denied), (&NOT_ALLOWED, &said.not_allowed)];
+    let found = found.into_iter().filter(|(_, countries)| !countries.is_empty());
+    found.map(|(info, countries)| about(check, info, source, party).list("countries", countries)).collect()
+}
+
+/// Do complete statements contradict one another? Where one names a country and another parts of it, they say the same.
+fn conflict(check: &OriginCheck, complete: &[(&BTreeSet<Place>, &str)]) -> Option<Reason> {
+    let all: BTreeSet<&BTreeSet<Place>> = complete.iter().map(|(places, _)| *places).collect();
+    if all.len() < 2 {
+        return None;
     }
+    let level = |place: &Place| place.subdivision.as_deref().map(crate::country::level);
+    let mut levels: BTreeMap<&str, BTreeSet<_>> = BTreeMap::new();
+    for place in all.iter().copied().flatten() {
+        levels.entry(&place.country).or_default().insert(level(place));
+    }
+    // Parts are compared where all of them are on one level; a territory by its own code, whichever way it is written.
+    let comparable = |place: &Place| levels.get(place.country.as_str()).is_some_and(|levels| levels.len() == 1);
+    let compared = |place: &Place| match place.own_code() {
+        _ if !comparable(place) => place.country.clone(),
+        Some(own) => own.to_owned(),
+        None => place.to_string(),
+    };
+    let different: BTreeSet<BTreeSet<String>> = all.iter().map(|set| set.iter().map(compared).collect()).collect();
+    (different.len() > 1).then(|| {
+        let countries: BTreeSet<String> = all.iter().copied().flatten().map(ToString::to_string).collect();
+        let parties: BTreeSet<&str> = complete.iter().map(|(_, party)| *party).collect();
+        let reason = Reason::new(&CONFLICT).name("axis", check.axis.name());
+        reason.list("countries", countries).list("parties", parties)
+    })
 }
 
 /// Facts about the file by its makers: vendors and suppliers who release, deliver, build or list it.
 fn makers<'b>(joined: &Joined<'b>, file: usize) -> Vec<&'b Fact<'b>> {
-    let makes = |fact: &&Fact<'_>| matches!(fact.party.kind.as_str(), "vendor" | "supplier") && origin(fact).is_none();
+    let makes =
+        |fact: &&Fact<'_>| matches!(fact.party.kind.as_str(), "vendor" | "supplier") && origin_of(fact).is_none();
     joined.vouching(file).filter(makes).collect()
+}
+
+/// Whoever signed that it built the file, of whatever kind it is, unless its builds are there to compare with. Who builds for others makes the
+/// bytes as well.
+fn builders<'b>(joined: &Joined<'b>, file: usize) -> impl Iterator<Item = &'b Fact<'b>> {
+    let rebuilds = |party: &String| {
+        joined.policy.quorums.values().any(|quorum| {
+            matches!(quorum.kind, QuorumKind::Judges { rebuild: true, .. }) && quorum.candidates.contains(party)
+        })
+    };
+    let is_provenance = |fact: &Fact<'_>| {
+        matches!(&fact.claim, Claim::Statement(Statement { predicate: Predicate::Provenance(_), .. }))
+    };
+    let builds = move |fact: &&Fact<'_>| is_provenance(fact) && !rebuilds(&fact.party.id);
+    joined.bindings(file).map(|binding| binding.fact).filter(builds)
 }
 
 /// Owners of whoever makes it, by what they signed and by what the policy says that they make: leaving a statement out makes nobody
@@ -223,30 +281,17 @@ fn is_independent(fact: &Fact<'_>) -> bool {
 fn implied<'b>(joined: &Joined<'_>, check: &OriginCheck, file: usize, makers: &[&'b Fact<'b>], tally: &mut Tally<'b>) {
     let owners = joined.policy.parties.values().filter(|party| party.owns(joined.resources(file)));
     let (before, at) = joined.as_said(file);
-    let signed = self::makers(before, at).into_iter().map(|maker| maker.party.id.as_str());
+    let is_built = check.stages.is_empty() || check.stages.contains(&Stage::Built);
+    let builders = builders(before, at).filter(|_| is_built);
+    let signed = self::makers(before, at).into_iter().chain(builders).map(|maker| maker.party.id.as_str());
     let parties: BTreeSet<&str> = signed.chain(owners.map(|party| party.id.as_str())).collect();
-    let places = |party: &str| -> BTreeSet<Place> {
-        let countries: Vec<&str> = match check.axis {
-            Axis::Control => joined.policy.jurisdictions(party).into_iter().collect(),
-            _ => joined
-                .policy
-                .parties
-                .get(party)
-                .into_iter()
-                .flat_map(|p| &p.jurisdictions)
-                .map(String::as_str)
-                .collect(),
-        };
-        countries.into_iter().map(|country| Place { country: country.to_owned(), subdivision: None }).collect()
-    };
     let mut vague = false;
     for party in &parties {
-        let countries = places(party);
-        tally.against.extend(against(check, party, &countries).into_iter().map(Reason::refuted));
-        if countries.iter().any(|place| check.is_vague(place)) {
+        let said = Said::of(check, places(joined, check, party));
+        tally.against.extend(against(check, PARTY_TABLE, party, &said).into_iter().map(Reason::refuted));
+        if !said.lacking.is_empty() {
             vague = true;
-            let reason = Reason::new(&UNKNOWN).name("party", party).name("axis", check.axis.name());
-            tally.reasons.push(reason.list("stages", check.stage_names()));
+            tally.reasons.push(unknown(check, PARTY_TABLE, party, &said.lacking));
         }
     }
     if makers.is_empty() && check.min_strength == Strength::Implied {
@@ -257,127 +302,30 @@ fn implied<'b>(joined: &Joined<'_>, check: &OriginCheck, file: usize, makers: &[
     }
 }
 
-/// The countries that a statement names on the axis, for the stages that are asked for.
-fn said(check: &OriginCheck, origin: &Origin) -> Said {
-    let mut said = Said { countries: BTreeSet::new(), complete: true };
-    let mut performers: BTreeSet<&str> = BTreeSet::new();
-    // Without a stage the rule is about everybody who had a part in it.
-    let wanted: BTreeSet<Stage> = match check.stages.is_empty() {
-        true => origin.stages.iter().map(|claim| claim.stage).collect(),
-        false => check.stages.iter().copied().collect(),
+/// Countries whose law can compel the party, by the party table; on `control`, its owners and whoever holds its keys, too.
+fn places(joined: &Joined<'_>, check: &OriginCheck, party: &str) -> BTreeSet<Place> {
+    let own = || joined.policy.parties.get(party).into_iter().flat_map(|party| &party.jurisdictions);
+    let countries: BTreeSet<&str> = match check.axis {
+        Axis::Control => joined.policy.jurisdictions(party),
+        Axis::Where | Axis::Who => own().map(String::as_str).collect(),
     };
-    for wanted in &wanted {
-        let mut claims = origin.stages.iter().filter(|claim| claim.stage == *wanted).peekable();
-        said.complete &= claims.peek().is_some();
-        for claim in claims {
-            said.complete &= claim.complete;
-            take(check, claim, &mut said, &mut performers);
-        }
-    }
-    // No place of a part is left out: a denied country in a part is one in the whole.
-    for claim in origin.components.iter().flat_map(|(_, claims)| claims) {
-        if wanted.contains(&claim.stage) {
-            said.complete &= claim.complete;
-            take(check, claim, &mut said, &mut performers);
-        }
-    }
-    if check.axis == Axis::Control {
-        performers = owners(origin, performers, &mut said.complete);
-    }
-    if check.axis != Axis::Where {
-        said.complete &= !performers.is_empty();
-        for party in performers.iter().filter_map(|id| origin.parties.get(*id)) {
-            said.complete &= party.registered && !party.open;
-            said.countries.extend(party.seats.iter().cloned());
-        }
-    }
-    said
+    countries.into_iter().map(|country| Place { country: country.to_owned(), subdivision: None }).collect()
 }
 
-fn take<'o>(check: &OriginCheck, claim: &'o StageClaim, said: &mut Said, performers: &mut BTreeSet<&'o str>) {
-    for (place, performer) in &claim.locations {
-        if check.axis == Axis::Where {
-            said.countries.insert(place.clone());
-            continue;
-        }
-        match performer {
-            Some(performer) => drop(performers.insert(performer)),
-            None => said.complete = false,
-        }
-    }
-}
-
-/// The performers and everybody above them.
-fn owners<'o>(origin: &'o Origin, performers: BTreeSet<&'o str>, complete: &mut bool) -> BTreeSet<&'o str> {
-    let mut open: Vec<&str> = performers.into_iter().collect();
-    let mut seen = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if !seen.insert(id) {
-            continue;
-        }
-        let Some(OriginParty { owners, parent_stated, .. }) = origin.parties.get(id) else {
-            *complete = false;
-            continue;
-        };
-        *complete &= parent_stated;
-        open.extend(owners.iter().map(String::as_str));
-    }
-    seen
-}
-
-/// Countries of addresses in CycloneDX documents that are bound to the file; free text there, so only codes are shown.
-fn addresses(joined: &Joined<'_>, file: usize) -> Option<Reason> {
-    let mut countries: BTreeSet<String> = BTreeSet::new();
-    for (bound, _) in joined.sboms_of(file) {
-        let mut files = joined.delivery.files.iter().filter(|file| *file.digests.sha256() == bound.id);
-        let Some(document) = files.find_map(|file| strict_json(file.bytes.as_deref()?)) else { continue };
-        let mut open = vec![&document];
-        while let Some(value) = open.pop() {
-            if let Some(country) = value.pointer("/address/country").and_then(serde_json::Value::as_str) {
-                let code = country.trim().to_ascii_uppercase();
-                countries.insert(if crate::country::is_known(&code) { code } else { "somewhere by name".to_owned() });
-            }
-            match value {
-                serde_json::Value::Array(items) => open.extend(items),
-                serde_json::Value::Object(members) => open.extend(members.values()),
-                _ => {}
-            }
-        }
-    }
-    (!countries.is_empty()).then(|| Reason::new(&ADDRESS).list("countries", countries))
+/// Is somebody who built it again nowhere that the rule denies? That it is not among what is allowed says nothing: then it is the operator who
+/// takes such rebuilds for it.
+fn is_elsewhere(joined: &Joined<'_>, check: &OriginCheck, party: &str) -> bool {
+    let places = places(joined, check, party);
+    !places.is_empty() && places.iter().all(|place| !check.denies(place) && !check.may_be_denied(place))
 }
 
 impl OriginCheck {
-    /// Without a stage the rule is about all of them.
+    /// Without a stage the rule is about all of them, or about makers.
     fn stage_names(&self) -> Vec<&'static str> {
-        if self.stages.is_empty() { vec!["all"] } else { self.stages.iter().map(|stage| stage.name()).collect() }
-    }
-
-    /// Is the place on the list of what is denied?
-    fn denies(&self, place: &Place) -> bool {
-        self.deny.iter().any(|region| region.names(place))
-    }
-
-    /// Is it on the list of what is allowed, if there is one?
-    fn allows(&self, place: &Place) -> bool {
-        self.allow.is_empty() || self.allow.iter().any(|region| region.names(place)) || self.is_vague(place)
-    }
-
-    /// Is only the country stated where a rule tells its parts apart? Then nobody knows which part it was.
-    fn is_vague(&self, place: &Place) -> bool {
-        let part = |region: &&Region| region.subdivision.is_some() && region.country == place.country;
-        let whole = self.allow.iter().any(|region| region.subdivision.is_none() && region.country == place.country);
-        place.subdivision.is_none()
-            && (self.deny.iter().any(|region| part(&region))
-                || (!whole && self.allow.iter().any(|region| part(&region))))
-    }
-}
-
-impl Region {
-    fn names(&self, place: &Place) -> bool {
-        match &self.subdivision {
-            None => self.country == place.country,
-            Some(part) => place.subdivision.as_ref() == Some(part),
+        match self.stages.is_empty() {
+            true if self.min_strength >= Strength::Implied => vec!["made"],
+            true => vec!["all"],
+            false => self.stages.iter().map(|stage| stage.name()).collect(),
         }
     }
 }

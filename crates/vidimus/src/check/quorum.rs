@@ -93,9 +93,15 @@ pub(super) fn is_rebuilt(joined: &Joined<'_>, node: usize, quorum: &Quorum, clas
     rebuilt_with(joined, node, quorum, |vote| vote.facts.iter().any(names_it)).is_some()
 }
 
-/// What shows by a rebuild quorum, at whatever level, that the node is the same bytes, if anything does.
-pub(super) fn rebuilt<'a, 'b>(joined: &'b Joined<'a>, node: usize, quorum: &'b Quorum) -> Option<Vec<&'b Fact<'a>>> {
-    rebuilt_with(joined, node, quorum, |_| true)
+/// What shows by a rebuild quorum, at whatever level, that the node is the same bytes, if anything does; of rebuilders, by party, whom `counts`
+/// takes.
+pub(super) fn rebuilt<'a, 'b>(
+    joined: &'b Joined<'a>,
+    node: usize,
+    quorum: &'b Quorum,
+    counts: impl Fn(&str) -> bool,
+) -> Option<Vec<&'b Fact<'a>>> {
+    rebuilt_with(joined, node, quorum, |vote| counts(&vote.party.id))
 }
 
 fn rebuilt_with<'a, 'b>(

@@ -58,9 +58,9 @@ crate::reasons! {
         why "What changed after the evaluation nobody but the vendor looked at (CERT-12).",
         fix "Read the analysis, or ask for a certificate of the delivered build.";
     SUPPRESSIBLE = "caveat.suppressible", Proven, Operator, ["rules"],
-        says "these rules can fail because of what a document says, such as a verifier's FAILED, a scan, the parts and their suppliers in an SBOM, or a delivery statement for another version, and whoever delivers can leave that document out: {rules}",
+        says "these rules can fail because of what a document says, such as a verifier's FAILED, a scan, a report that a certificate cites, an issue of a status list, an origin statement, the parts and their suppliers in an SBOM, or a delivery statement for another version, and whoever delivers can leave that document out: {rules}",
         why "Bad news that comes with the delivery helps against honest errors alone; that there is none proves nothing (T28).",
-        fix "Ask verifiers and laboratories directly whether they have bad news of this delivery, ask for SBOMs by a rule of their own, and name the version with `--product`.";
+        fix "Ask verifiers and laboratories directly whether they have bad news of this delivery, get status lists from their publishers, ask for SBOMs by a rule of their own, and name the version with `--product`.";
     OPAQUE_CONTAINER = "caveat.opaque-container", Proven, Operator, ["files"],
         says "archives that could not be seen through, in or as: {files}",
         why "What is in them was not seen, so nothing is said about it beyond the bytes of the archive; the inventory has the reason for each (T18).",

@@ -1,13 +1,18 @@
 //! `urn:vidimus:attestation:origin:v0.1`: where work on these files was done, who did it, and who controls them
 //! (`docs/predicates/origin.md`).
 
+mod open;
+mod wire;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::own::{self, Day, Digests, Id, Instant};
+use self::open::Open;
+use self::wire::{Coverage, Wire, WireOrigin, WireParty, WirePlace};
+use super::own;
 use super::shape::Shape;
 use crate::digest::DigestSet;
 use crate::reason::Reason;
@@ -27,6 +32,8 @@ pub struct Origin {
     pub valid_until: Option<Time>,
     /// `assertedOn`.
     pub asserted_on: Time,
+    /// The oldest and the newest date of what is said about owners, where dates are stated.
+    pub owners_as_of: Option<(Time, Time)>,
     /// `parties` by id.
     pub parties: BTreeMap<String, OriginParty>,
     /// `origins`: stages of the subjects.
@@ -40,16 +47,12 @@ pub struct Origin {
 pub struct OriginParty {
     /// Countries of registration, headquarters and principal place of business, as far as stated and known.
     pub seats: BTreeSet<Place>,
-    /// Is the country of registration stated and known?
-    pub registered: bool,
+    /// What is lacking about itself, if anything is: no country of registration, an unknown code, something unknown or withheld.
+    pub lacking: Option<String>,
     /// Who owns it, directly or not; itself, if nobody does.
     pub owners: BTreeSet<String>,
-    /// Is it said who its ultimate parent is?
-    pub parent_stated: bool,
-    /// The oldest date of what is said about its owners.
-    pub owners_as_of: Option<Time>,
-    /// Something about it is unknown or withheld.
-    pub open: bool,
+    /// That nobody says who its ultimate parent is.
+    pub lacking_parent: Option<String>,
 }
 
 /// One stage of the work.
@@ -57,10 +60,13 @@ pub struct OriginParty {
 pub struct StageClaim {
     /// Which.
     pub stage: Stage,
-    /// Are all places listed, and nothing about them unknown or withheld?
-    pub complete: bool,
-    /// Where, and who did it there.
-    pub locations: Vec<(Place, Option<String>)>,
+    /// JSON Pointer to it.
+    pub at: String,
+    /// The first thing that is lacking: a place that is not listed, an unknown code, something unknown or withheld. Nothing where all places
+    /// are stated.
+    pub lacking: Option<String>,
+    /// Where, and who did it there; places as far as known.
+    pub locations: Vec<(Option<Place>, Option<String>)>,
 }
 
 /// A country, and a part of it where stated.
@@ -70,6 +76,14 @@ pub struct Place {
     pub country: String,
     /// ISO 3166-2, such as `US-CA`.
     pub subdivision: Option<String>,
+}
+
+impl Place {
+    /// The code of its own, where it is written as a part of a country and has one.
+    #[must_use]
+    pub fn own_code(&self) -> Option<&'static str> {
+        self.subdivision.as_deref().and_then(crate::country::own_code)
+    }
 }
 
 impl std::fmt::Display for Place {
@@ -131,259 +145,6 @@ impl Stage {
     }
 }
 
-/// The predicate as it is written.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "members that no check reads are still members of the format")]
-pub(super) struct Wire {
-    /// Who makes the claim: the id of one of `parties`. Whose key signed decides, never this.
-    asserted_by: Id,
-    /// In which capacity, by its own word.
-    capacity: Capacity,
-    /// When it was made.
-    asserted_on: Instant,
-    /// Not before.
-    valid_from: Option<Instant>,
-    /// Not after.
-    valid_until: Option<Instant>,
-    /// Statements that this one takes the place of, for people.
-    #[serde(default)]
-    supersedes: Vec<Digests>,
-    /// The code table.
-    country_codes: CountryCodes,
-    /// Everybody who is named below, each id once.
-    #[schemars(length(min = 1))]
-    parties: Vec<WireParty>,
-    /// Where and by whom each stage was done.
-    #[schemars(length(min = 1))]
-    origins: Vec<WireOrigin>,
-    /// The same about parts of the subjects, by digest.
-    #[serde(default)]
-    components: Vec<WireComponent>,
-    /// Declarations in the words of a rule or law, for people.
-    #[serde(default)]
-    statements: Vec<WireStatement>,
-    /// JSON Pointers to what the author does not know.
-    #[serde(default)]
-    unknown: Vec<String>,
-    /// JSON Pointers to what the author does not disclose.
-    #[serde(default)]
-    withheld: Vec<String>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Capacity {
-    #[serde(rename = "self")]
-    Own,
-    SupplierOfSubject,
-    ThirdParty,
-    Authority,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "the standard is fixed and the snapshot is for people")]
-struct CountryCodes {
-    /// Always ISO 3166-1 alpha-2.
-    standard: Standard,
-    /// The edition of the table.
-    snapshot: Day,
-}
-
-#[derive(Deserialize, JsonSchema)]
-enum Standard {
-    #[serde(rename = "ISO 3166-1 alpha-2")]
-    Alpha2,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "names and identifiers are for people")]
-struct WireParty {
-    /// Begins with `#`.
-    #[schemars(regex(pattern = "^#[A-Za-z0-9._-]+$"))]
-    id: Id,
-    /// For people.
-    #[schemars(length(min = 1))]
-    legal_name: String,
-    kind: Option<PartyKind>,
-    #[serde(default)]
-    identifiers: Vec<Identifier>,
-    /// Under whose law it exists.
-    registered_in: Option<WirePlace>,
-    headquarters: Option<WirePlace>,
-    principal_place_of_business: Option<WirePlace>,
-    /// Who is at the end of the chain of its owners; itself, if nobody owns it.
-    ultimate_parent: Option<Id>,
-    /// Who has a share in it.
-    #[serde(default)]
-    owners: Vec<WireOwner>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum PartyKind {
-    LegalEntity,
-    NaturalPerson,
-    State,
-    OpenSourceProject,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "for people and for looking them up elsewhere")]
-struct Identifier {
-    scheme: IdentifierScheme,
-    value: String,
-}
-
-#[derive(Deserialize, JsonSchema)]
-enum IdentifierScheme {
-    #[serde(rename = "LEI")]
-    Lei,
-    #[serde(rename = "DUNS")]
-    Duns,
-    #[serde(rename = "CAGE")]
-    Cage,
-    #[serde(rename = "VAT")]
-    Vat,
-    #[serde(rename = "NTR")]
-    Ntr,
-    #[serde(rename = "EUID")]
-    Euid,
-    #[serde(rename = "domain")]
-    Domain,
-    #[serde(rename = "other")]
-    Other,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "any interest counts, however small; the rest is for people")]
-struct WireOwner {
-    party: Id,
-    interest: Option<Interest>,
-    #[schemars(range(min = 0, max = 100))]
-    percent: Option<u8>,
-    direct: Option<bool>,
-    /// When this was so.
-    as_of: Option<Day>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Interest {
-    Equity,
-    Voting,
-    Board,
-    Contractual,
-    Other,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct WirePlace {
-    /// ISO 3166-1 alpha-2, upper case. `XX` and `ZZ` are unknown.
-    #[schemars(regex(pattern = "^[A-Z]{2}$"))]
-    country: Id,
-    /// ISO 3166-2; begins with the country.
-    #[schemars(regex(pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$"))]
-    subdivision: Option<Id>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "the basis is for people")]
-struct WireOrigin {
-    stage: Stage,
-    /// With the stage `custom`.
-    custom_stage: Option<String>,
-    /// Are all places listed?
-    coverage: Coverage,
-    basis: Option<String>,
-    /// Where, and by whom.
-    locations: Vec<WireLocation>,
-    #[serde(default)]
-    evidence: Vec<WireEvidence>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Coverage {
-    Complete,
-    Partial,
-    Unknown,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "every place counts, however small its share")]
-struct WireLocation {
-    place: WirePlace,
-    /// One of `parties`.
-    performed_by: Option<Id>,
-    #[schemars(range(min = 0, max = 100))]
-    percent: Option<u8>,
-    metric: Option<Metric>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Metric {
-    Effort,
-    Cost,
-    SourceLines,
-    Commits,
-    Value,
-    Unspecified,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "for people; no check follows it")]
-struct WireEvidence {
-    uri: Option<String>,
-    name: Option<String>,
-    digest: Digests,
-    media_type: Option<String>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "parts bind by digest; the rest is for people")]
-struct WireComponent {
-    digest: Digests,
-    purl: Option<String>,
-    bom_link: Option<String>,
-    #[serde(default)]
-    origins: Vec<WireOrigin>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "declarations in words are for people")]
-struct WireStatement {
-    regime: String,
-    regime_version: Option<String>,
-    claim: String,
-    #[serde(default)]
-    countries: Vec<Id>,
-    value: Truth,
-    basis: String,
-    #[serde(default)]
-    evidence: Vec<WireEvidence>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Truth {
-    True,
-    False,
-    Unknown,
-    Withheld,
-}
-
 /// The JSON Schema of the predicate.
 pub(super) fn schema() -> Json {
     own::schema::<Wire>(TYPE, "in-toto predicate: origin, version 0.1")
@@ -391,90 +152,101 @@ pub(super) fn schema() -> Json {
 
 pub(super) fn read(value: &Json) -> Result<Origin, Reason> {
     let wire: Wire = own::read(SHAPE, value)?;
-    let open: Vec<&str> = wire.unknown.iter().chain(&wire.withheld).map(String::as_str).collect();
-    if open.iter().any(|pointer| !(pointer.is_empty() || pointer.starts_with('/'))) {
-        return Err(SHAPE.wrong("unknown"));
-    }
+    let open = Open::of(&wire).ok_or_else(|| SHAPE.wrong("unknown"))?;
     let ids: BTreeSet<&str> = wire.parties.iter().map(|party| party.id.0.as_str()).collect();
     let is_id = |id: &str| id.strip_prefix('#').is_some_and(|rest| !rest.is_empty());
     if ids.len() != wire.parties.len() || !ids.iter().all(|id| is_id(id)) || !ids.contains(wire.asserted_by.0.as_str())
     {
         return Err(SHAPE.wrong("parties"));
     }
+    let dates = || wire.parties.iter().flat_map(|party| &party.owners).filter_map(|owner| owner.as_of).map(|day| day.0);
     let mut parties = BTreeMap::new();
     for (index, party) in wire.parties.iter().enumerate() {
-        let owned_by = party.owners.iter().map(|owner| &owner.party).chain(&party.ultimate_parent);
-        let owners: BTreeSet<String> = owned_by.map(|id| id.0.clone()).collect();
-        if owners.iter().any(|owner| !ids.contains(owner.as_str())) {
-            return Err(SHAPE.wrong("owners"));
-        }
-        let seats = [&party.registered_in, &party.headquarters, &party.principal_place_of_business];
-        let seats = seats.into_iter().flatten().map(place).collect::<Result<Vec<Option<Place>>, Reason>>()?;
-        let registered = party.registered_in.as_ref().map(place).transpose()?.flatten().is_some();
-        let undated = party.owners.iter().any(|owner| owner.as_of.is_none());
-        let dates = party.owners.iter().filter_map(|owner| owner.as_of).map(|day| day.0);
-        let made = OriginParty {
-            registered,
-            open: is_open(&open, &format!("/parties/{index}")) || seats.iter().any(Option::is_none),
-            seats: seats.into_iter().flatten().collect(),
-            owners,
-            parent_stated: party.ultimate_parent.is_some(),
-            // What has no date is as old as the statement.
-            owners_as_of: dates.chain(undated.then_some(wire.asserted_on.0)).min(),
-        };
+        let made = self::party(party, &format!("/parties/{index}"), open.party(index), &ids)?;
         parties.insert(party.id.0.clone(), made);
     }
-    let stages = stages(&wire.origins, "/origins", &open, &ids)?;
+    let stages = stages(&wire.origins, None, &open, &ids)?;
     let mut components = Vec::new();
-    for (index, component) in wire.components.into_iter().enumerate() {
-        let of_part = self::stages(&component.origins, &format!("/components/{index}/origins"), &open, &ids)?;
-        components.push((component.digest.0, of_part));
+    for (index, component) in wire.components.iter().enumerate() {
+        let of_part = self::stages(&component.origins, Some(index), &open, &ids)?;
+        components.push((component.digest.0.clone(), of_part));
     }
     Ok(Origin {
         valid_from: wire.valid_from.map(|instant| instant.0),
         valid_until: wire.valid_until.map(|instant| instant.0),
         asserted_on: wire.asserted_on.0,
+        owners_as_of: dates().min().zip(dates().max()),
         parties,
         stages,
         components,
     })
 }
 
+fn party(party: &WireParty, at: &str, open: Option<String>, ids: &BTreeSet<&str>) -> Result<OriginParty, Reason> {
+    let owned_by = party.owners.iter().map(|owner| &owner.party).chain(&party.ultimate_parent);
+    let owners: BTreeSet<String> = owned_by.map(|id| id.0.clone()).collect();
+    if owners.iter().any(|owner| !ids.contains(owner.as_str())) {
+        return Err(SHAPE.wrong("owners"));
+    }
+    let seats = [
+        ("registeredIn", &party.registered_in),
+        ("headquarters", &party.headquarters),
+        ("principalPlaceOfBusiness", &party.principal_place_of_business),
+    ];
+    let mut lacking = open;
+    let mut known = BTreeSet::new();
+    for (member, wire) in seats.into_iter().filter_map(|(member, wire)| Some((member, wire.as_ref()?))) {
+        match place(wire)? {
+            Some(place) => drop(known.insert(place)),
+            None => lacking = lacking.or_else(|| Some(unknown(&format!("{at}/{member}"), wire))),
+        }
+    }
+    if party.registered_in.is_none() {
+        lacking = lacking.or_else(|| Some(format!("{at}/registeredIn: not stated")));
+    }
+    let parent = party.ultimate_parent.is_none().then(|| format!("{at}/ultimateParent: not stated"));
+    Ok(OriginParty { seats: known, lacking, owners, lacking_parent: parent })
+}
+
 fn stages(
     origins: &[WireOrigin],
-    at: &str,
-    open: &[&str],
+    part: Option<usize>,
+    open: &Open<'_>,
     parties: &BTreeSet<&str>,
 ) -> Result<Vec<StageClaim>, Reason> {
     let mut stages = Vec::new();
+    let within = part.map_or_else(String::new, |part| format!("/components/{part}"));
     for (index, origin) in origins.iter().enumerate() {
         if (origin.stage == Stage::Custom) != origin.custom_stage.is_some() {
             return Err(SHAPE.wrong("customStage"));
         }
-        let mut complete = origin.coverage == Coverage::Complete
-            && !origin.locations.is_empty()
-            && !is_open(open, &format!("{at}/{index}"));
+        let at = format!("{within}/origins/{index}");
+        let mut lacking = open.stage((part, index)).or_else(|| match origin.coverage {
+            Coverage::Complete => origin.locations.is_empty().then(|| format!("{at}/locations: none")),
+            Coverage::Partial => Some(format!("{at}/coverage: partial")),
+            Coverage::Unknown => Some(format!("{at}/coverage: unknown")),
+        });
         let mut locations = Vec::new();
-        for location in &origin.locations {
+        for (number, location) in origin.locations.iter().enumerate() {
             if location.performed_by.as_ref().is_some_and(|id| !parties.contains(id.0.as_str())) {
                 return Err(SHAPE.wrong("performedBy"));
             }
-            match place(&location.place)? {
-                Some(place) => locations.push((place, location.performed_by.as_ref().map(|id| id.0.clone()))),
-                None => complete = false,
+            let place = place(&location.place)?;
+            if place.is_none() {
+                lacking = lacking.or_else(|| Some(unknown(&format!("{at}/locations/{number}/place"), &location.place)));
             }
+            locations.push((place, location.performed_by.as_ref().map(|id| id.0.clone())));
         }
-        stages.push(StageClaim { stage: origin.stage, complete, locations });
+        stages.push(StageClaim { stage: origin.stage, at, lacking, locations });
     }
     Ok(stages)
 }
 
-/// Does a pointer name this place, something in it, or something that it is in?
-fn is_open(open: &[&str], place: &str) -> bool {
-    let within = |outer: &str, inner: &str| {
-        inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
-    };
-    open.iter().any(|pointer| within(pointer, place) || within(place, pointer))
+/// A place whose code says that it is unknown, or is none of a country.
+fn unknown(at: &str, wire: &WirePlace) -> String {
+    let code = &wire.country.0;
+    let meant = crate::country::instead_of(code).map_or_else(String::new, |code| format!("; {code} is"));
+    format!("{at}: {code} (no code of a country{meant})")
 }
 
 /// A place; `None` if its code says that it is unknown, or is none of a country.
@@ -568,7 +340,7 @@ mod tests {
         let complete = |change: &dyn Fn(&mut Json)| {
             let mut statement = example();
             change(&mut statement);
-            read(&statement).unwrap().stages[0].complete
+            read(&statement).unwrap().stages[0].lacking.is_none()
         };
         assert!(complete(&|_| {}));
         let change = |pointer: &'static str, value: Json| {
@@ -585,9 +357,34 @@ mod tests {
             ("/unknown", json!(["/origins/0/locations/1/percent"])),
             ("/unknown", json!(["/origins"])),
             ("/unknown", json!([""])),
+            // What leads nowhere may mean anything, and so may parts that are not told.
+            ("/unknown", json!(["/origins/2"])),
+            ("/unknown", json!(["/origins/00"])),
+            ("/unknown", json!(["/origin/1"])),
+            ("/unknown", json!(["/predicate/origins/1"])),
+            ("/unknown", json!(["/parties/5"])),
+            ("/unknown", json!(["/parties/-"])),
+            ("/unknown", json!(["/components"])),
+            ("/unknown", json!(["/components/0/origins"])),
+            ("/unknown", json!(["/"])),
         ] {
             assert!(!complete(&change(pointer, value.clone())), "{pointer} {value}");
         }
-        assert!(complete(&change("/unknown", json!(["/origins/00", "/origins/1"]))));
+        let aside = json!(["/origins/1", "/parties/0/ultimateParent", "/validUntil", "/statements/0"]);
+        assert!(complete(&change("/unknown", aside)));
+    }
+
+    /// Parties times pointers would be minutes.
+    #[test]
+    fn many_pointers_are_looked_up() {
+        const MANY: usize = 100_000;
+        let mut statement = example();
+        let parties = statement["parties"].as_array_mut().unwrap();
+        parties.extend((0..MANY).map(|n| json!({"id": format!("#p{n}"), "legalName": "x"})));
+        statement["unknown"] = (0..MANY).map(|n| format!("/parties/{}/x", n + 3)).collect();
+        let parties = read(&statement).unwrap().parties;
+        assert!(parties["#vendor"].lacking.is_none());
+        assert_eq!(parties["#p0"].lacking.as_deref(), Some("/parties/2/registeredIn: not stated"));
+        assert_eq!(parties["#p1"].lacking.as_deref(), Some("/parties/3/x: unknown"));
     }
 }

@@ -17,6 +17,7 @@ mod index;
 pub mod layouts;
 pub mod links;
 mod members;
+pub(crate) mod said;
 pub(crate) mod sbom;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +26,7 @@ use crate::authenticate::{Authenticated, Claim, Fact};
 use crate::decode::{Predicate, Statement};
 use crate::digest::{Digest, DigestSet};
 use crate::knowledge::Known;
-use crate::policy::{Grant, Policy, Product};
+use crate::policy::{Grant, OriginCheck, Policy, Product};
 use crate::read::{Delivery, File, Opened, Place};
 use crate::reason::Reason;
 use crate::time::Time;
@@ -85,6 +86,8 @@ pub struct Joined<'a> {
     pub advisories: Vec<Advisory<'a>>,
     /// What these answer to what the policy asks of their content.
     held: held::Held<'a>,
+    /// What origin statements say to what rules ask.
+    said: said::All<'a>,
     /// Budgets that ran out while components were followed.
     pub limits_hit: Vec<Reason>,
     /// All that evidence proves, bound or not.
@@ -221,6 +224,7 @@ impl<'a> Joined<'a> {
             links: BTreeMap::new(),
             advisories: Vec::new(),
             held: held::Held::default(),
+            said: said::All::default(),
             limits_hit: Vec::new(),
             facts,
             certifications: facts.iter().filter(|fact| is_certificate(fact)).collect(),
@@ -251,6 +255,7 @@ impl<'a> Joined<'a> {
         joined.links = sbom::links(&joined);
         joined.advisories = advisories::all(&joined, &index, &once);
         joined.held = held::Held::of(policy, &joined.sboms, &sbom::counting(&joined));
+        joined.said = said::All::of(policy, &once, delivery, &joined.sboms);
         joined.bind(&index, &once);
         if policy.has_components() {
             chain::build(&mut joined, &index, &once);
@@ -451,6 +456,16 @@ impl<'a> Joined<'a> {
     /// What an SBOM states about how complete it is; `None` unless a rule asks.
     pub(crate) fn stated(&self, sbom: &BoundSbom<'a>) -> Option<&held::Stated> {
         self.held.stated(sbom)
+    }
+
+    /// What an origin statement says to a rule; `None` if the fact is none.
+    pub(crate) fn said(&self, check: &OriginCheck, fact: &Fact<'_>) -> Option<&said::Said> {
+        self.said.to(check, &fact.id)
+    }
+
+    /// Countries of addresses in SBOMs of the file.
+    pub(crate) fn addresses(&self, file: usize) -> BTreeSet<&str> {
+        self.sboms_of(file).flat_map(|(bound, _)| self.said.addresses(&bound.id)).collect()
     }
 
     fn seed_products(&mut self) {

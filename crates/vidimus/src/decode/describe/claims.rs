@@ -16,8 +16,9 @@ pub(super) fn certification(description: &mut Description, found: &Certification
 
 pub(super) fn origin(description: &mut Description, origin: &Origin) {
     for claim in &origin.stages {
-        let places: Vec<String> = claim.locations.iter().map(|(place, _)| place.to_string()).collect();
-        let rest = if claim.complete { "" } else { " (not everything is stated)" };
+        let places: Vec<String> =
+            claim.locations.iter().filter_map(|(place, _)| place.as_ref()).map(ToString::to_string).collect();
+        let rest = if claim.lacking.is_none() { "" } else { " (not everything is stated)" };
         description.fact(claim.stage.name(), format_args!("{}{rest}", places.join(", ")));
     }
 }

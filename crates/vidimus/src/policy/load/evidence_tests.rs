@@ -128,6 +128,13 @@ fn one_change_one_error() {
         ("deny = [\"RU\", \"UA-43\"]", "deny = [\"UK\"]", "policy.country"),
         ("deny = [\"RU\", \"UA-43\"]", "deny = [\"ru\"]", "policy.country"),
         ("deny = [\"RU\", \"UA-43\"]", "deny = [\"EU\"]", "policy.country"),
+        ("deny = [\"RU\", \"UA-43\"]", "deny = [\"UA-99\"]", "policy.country"),
+        // Without a stage it is about everybody, and neither who signed nor a rebuild answers that.
+        (
+            "stage = \"built\"\ndeny = [\"RU\", \"UA-43\"]\nmin_strength = \"implied\"",
+            "deny = [\"RU\", \"UA-43\"]",
+            "policy.unsatisfiable",
+        ),
         ("jurisdictions = [\"DE\"]\naccreditation", "jurisdictions = [\"EL\"]\naccreditation", "policy.country"),
         ("may = [\"layout\"]", "may = [\"test-result\"]", "policy.unsatisfiable"),
         ("may = [\"layout\"]", "may = [\"layouts\"]", "policy.unknown-reference"),

@@ -56,7 +56,12 @@ pub(super) fn check(table: &Table, known: &Known<'_>, errors: &mut Errors) -> Or
     }
     if check.or_rebuilt && !check.is_answered_by_rebuild() {
         let key = if min_strength == Strength::Reproduced { "min_strength" } else { "or_strength" };
-        let message = "a rebuild shows who could have built it, and nothing of other stages";
+        let message = match check.stages.is_empty() {
+            true => {
+                "without `stages` the rule is about everybody who had a part, and a rebuild shows who could have built it alone"
+            }
+            false => "a rebuild shows who could have built it, and nothing of other stages",
+        };
         errors.add(&UNSATISFIABLE, table.span_of(key), message);
     }
     if min_strength == Strength::Reproduced && table.node("or_strength").is_some() {
@@ -69,10 +74,7 @@ fn regions(table: &Table, key: &str, errors: &mut Errors) -> Vec<Region> {
     let mut regions = Vec::new();
     for text in table.texts(key) {
         let (country, part) = text.text.split_once('-').map_or((text.text, None), |(c, part)| (c, Some(part)));
-        let fine = |part: &str| {
-            (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-        };
-        if !country::is_known(country) || !part.is_none_or(fine) {
+        if !country::is_known(country) || part.is_some() && country::level(text.text).is_none() {
             let hint = country::instead_of(country).map_or_else(String::new, |code| format!("; write `{code}`"));
             let message =
                 format!("`{}` is no ISO 3166-1 alpha-2 or ISO 3166-2 code in upper case{hint}", shown(text.text));
