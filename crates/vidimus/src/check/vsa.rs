@@ -83,6 +83,8 @@ pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, file: usize) -> Answer
         return Answer::met(met);
     }
     if candidates == 0 {
+        let bindings = joined.bindings(file).filter(|binding| is_by(&check.by, binding.fact));
+        reasons.extend(certification::unmapped(joined, check, bindings));
         reasons.extend(joined.near(file).cloned());
         reasons.push(missing(&kinds, &check.by));
     }

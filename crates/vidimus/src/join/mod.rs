@@ -16,6 +16,7 @@ pub(crate) mod held;
 mod index;
 pub mod links;
 mod members;
+mod reports;
 pub(crate) mod sbom;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,7 @@ pub use cited::Cited;
 pub use claimed::claimed_about;
 pub use delivery::DeliveryStatement;
 pub(crate) use evidence::is_evidence_alone;
+pub(crate) use reports::Report;
 pub use sbom::{BoundSbom, Route};
 
 use index::Index;
@@ -86,8 +88,10 @@ pub struct Joined<'a> {
     pub limits_hit: Vec<Reason>,
     /// All that evidence proves, bound or not.
     pub facts: &'a [Fact<'a>],
-    /// Accepted certificates of schemes, whatever bytes they are about.
-    pub certifications: Vec<&'a Fact<'a>>,
+    /// Accepted certificates of schemes, whatever bytes they are about, each once, by the line of the product that they name.
+    certifications: BTreeMap<String, Vec<&'a Fact<'a>>>,
+    /// What the reports say that they cite; only where a rule asks.
+    reports: reports::Reports,
     /// What summaries rest on.
     pub cited: Cited,
     /// The component chain, where a rule looks at it.
@@ -217,7 +221,8 @@ impl<'a> Joined<'a> {
             held: held::Held::default(),
             limits_hit: Vec::new(),
             facts,
-            certifications: facts.iter().filter(|fact| is_certificate(fact)).collect(),
+            certifications: BTreeMap::new(),
+            reports: reports::Reports::default(),
             cited: Cited::default(),
             chain: None,
             sbom_documents: 0,
@@ -240,6 +245,7 @@ impl<'a> Joined<'a> {
         joined.statement = delivery::choose(&mut joined.negatives, request, facts, authenticated.said());
         joined.seed_products();
         let once = distinct(facts);
+        joined.certifications = by_line(&once);
         joined.grow_products(&index, &once);
         joined.links = sbom::links(&joined);
         joined.advisories = advisories::all(&joined, &index, &once);
@@ -254,6 +260,7 @@ impl<'a> Joined<'a> {
         joined.index_sboms();
         joined.index = Some(index);
         joined.cited = Cited::of(&joined);
+        joined.reports = reports::Reports::of(&joined);
         joined
     }
 
@@ -314,6 +321,20 @@ impl<'a> Joined<'a> {
     #[must_use]
     pub fn is_evidence(&self, file: usize) -> bool {
         self.nodes.get(file).is_some_and(|node| node.evidence)
+    }
+
+    /// Accepted certificates of schemes that name one of `products`, in whatever version, and whatever bytes they are about.
+    pub(crate) fn certificates_of<'b>(
+        &'b self,
+        products: &[Product],
+    ) -> impl Iterator<Item = &'a Fact<'a>> + use<'a, 'b> {
+        let lines: BTreeSet<String> = products.iter().map(Product::line).collect();
+        lines.into_iter().filter_map(|line| self.certifications.get(&line)).flatten().copied()
+    }
+
+    /// Every accepted certificate of a scheme that names a product.
+    fn certificates(&self) -> impl Iterator<Item = &'a Fact<'a>> {
+        self.certifications.values().flatten().copied()
     }
 
     /// What is said of a source revision, by its commit.
@@ -531,8 +552,17 @@ pub(crate) fn statement_of<'b>(fact: &'b Fact<'_>) -> Option<&'b Statement> {
     }
 }
 
-fn is_certificate(fact: &Fact<'_>) -> bool {
-    statement_of(fact).is_some_and(|statement| matches!(statement.predicate, Predicate::Certification(_)))
+/// Certificates by the line of the product that they name.
+fn by_line<'a>(facts: &[&'a Fact<'a>]) -> BTreeMap<String, Vec<&'a Fact<'a>>> {
+    let mut by_line: BTreeMap<String, Vec<&Fact<'_>>> = BTreeMap::new();
+    for fact in facts {
+        if let Some(Predicate::Certification(found)) = statement_of(fact).map(|statement| &statement.predicate)
+            && let Some(product) = Product::parse_claim(&found.scope.product)
+        {
+            by_line.entry(product.line()).or_default().push(fact);
+        }
+    }
+    by_line
 }
 
 /// Facts without their copies: the same statement by the same signer, proven for the same time, however often it was delivered.
