@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::packages::{Package, leaf};
+use super::seal::signed;
 use super::statements::{CORE, built, built_bundle, certificate, foreign_certificate, origin, scan, source, summary};
 use crate::archive::{TarEntry, ZipEntry, gzip, tar, zip};
 use crate::statement::{Provenance, Statement};
@@ -180,7 +181,10 @@ impl Function {
                 ("certificate", about(certificate(self.product, "RHEIN-2026-0207")), "cb-rhein-cert"),
             ],
             // The foreign certificate stands for a laboratory as well.
-            _ => vec![kanto(), ("certificate", about(foreign_certificate(self.product)), "cb-andes-cert")],
+            _ => {
+                let report = signed(&about(scan()), "lab-iberia-vsa");
+                vec![kanto(), ("certificate", about(foreign_certificate(self.product, &report)), "cb-andes-cert")]
+            }
         });
         let named = |kind: &str| format!("{}.{kind}", self.name);
         let all = all.into_iter();

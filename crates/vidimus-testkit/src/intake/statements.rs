@@ -103,12 +103,16 @@ pub(crate) fn certificate(product: &str, number: &str) -> Statement {
 }
 
 /// A certificate of the body in the Andes, which the policy takes for the property that laboratories state.
-pub(crate) fn foreign_certificate(product: &str) -> Statement {
+///
+/// Evaluated by a laboratory of the policy, which signed the `report`, and which has no vote of its own there.
+pub(crate) fn foreign_certificate(product: &str, report: &[u8]) -> Statement {
     Statement::new(
         "urn:vidimus:attestation:certification:v0.1",
         json!({
             "certificate": {"level": "SCAS-PASS", "number": "AND-88"},
             "issuer": {"jurisdiction": "CL", "name": "Certificadora Andes"},
+            "laboratory": {"accreditation": "ENAC 1187", "name": "Laboratorio Iberia SL"},
+            "reports": [{"digest": {"sha256": sha256_hex(report)}}],
             "scheme": {"id": "nesas-gsma-3"},
             "scope": {"binding": "subject-digest", "product": product},
             "statusList": "urn:status:cb-andes-certs",

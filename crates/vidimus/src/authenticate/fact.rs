@@ -59,6 +59,7 @@ impl Claim<'_> {
         match self {
             Self::Statement(Statement { predicate: Predicate::Delivery(delivery), .. }) => delivery.created,
             Self::Statement(Statement { predicate: Predicate::Scan(scan), .. }) => Some(scan.finished),
+            Self::Statement(Statement { predicate: Predicate::Certification(found), .. }) => found.issued,
             Self::Statement(Statement { predicate: Predicate::Vex(vex), .. }) => vex.latest(),
             _ => None,
         }

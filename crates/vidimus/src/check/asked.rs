@@ -71,12 +71,12 @@ impl<'n> Asked<'n> {
         if self.names.is_empty() {
             return answer;
         }
-        let certificates = joined.certifications.iter().filter(|fact| ids.contains(&fact.id));
-        let counts = |fact: &&&Fact<'_>| self.covered(&fact.grants) && self.is_certified(fact);
-        if certificates.clone().any(|fact| counts(&fact)) {
+        let certificates: Vec<&Fact<'_>> = joined.certificates().filter(|fact| ids.contains(&fact.id)).collect();
+        if certificates.iter().any(|fact| self.covered(&fact.grants) && self.is_certified(fact)) {
             return answer;
         }
-        Answer::not_met(certificates.map(|fact| wrong_product(fact)).collect(), super::missing("certification", &[]))
+        let others = certificates.into_iter().map(wrong_product).collect();
+        Answer::not_met(others, super::missing("certification", &[]))
     }
 
     fn is_certified(self, fact: &Fact<'_>) -> bool {

@@ -35,6 +35,14 @@ crate::reasons! {
         says "{quorum}: the summary of {identity} cites no believed evidence about this but, at most, that of other judges",
         why "Who only signs what another laboratory found is not a second opinion (T24).",
         fix "Have the laboratory verify by itself, cite what it looked at, and deliver that.";
+    EVALUATOR = "quorum.evaluator-unknown", Unproven, CertificationBody, ["identity", "quorum"],
+        says "{quorum}: the certificate of {identity} does not count, for the policy knows no laboratory by the number of the accreditation that it names",
+        why "A certification body judges by what a laboratory found. If nobody knows which, it may be another one's judgement again, or the vendor's own (T22).",
+        fix "Have the certificate name its laboratory by accreditation, and have the operator record that as `accreditation` of the party.";
+    CERTIFICATE_BASIS = "quorum.certificate-basis", Unproven, CertificationBody, ["identity", "quorum"],
+        says "{quorum}: the certificate of {identity} does not cite reports that are all in the delivery and among them one that its body, its laboratory or a maker signed",
+        why "Who only certifies what another laboratory found is not a second opinion, and a report that nobody signed could be anything (T24).",
+        fix "Have the laboratory sign its report or say what it found in a statement about the file, have the certificate cite that, and deliver it.";
     CONFLICT = "quorum.conflict", Refuted, Vendor, ["identity", "quorum"],
         says "{quorum}: {identity} verified it, and it FAILED",
         why "The operator trusts this party to judge, and it said no. Whoever delivers could have left it out, so it helps against honest errors, not against hiding (T28).",
@@ -48,9 +56,18 @@ crate::reasons! {
 /// One statement that would count, if nothing stands against its party.
 struct Vote<'a, 'b> {
     party: &'a Party,
+    /// Who else the judgement is of: the laboratory that evaluated for a certification body.
+    evaluators: Vec<&'a Party>,
     facts: Vec<&'b Fact<'a>>,
     /// Votes that share any of these are one.
     owners: BTreeSet<&'b str>,
+}
+
+impl<'a> Vote<'a, '_> {
+    /// Everybody whose judgement it is.
+    fn parties(&self) -> impl Iterator<Item = &'a str> {
+        std::iter::once(self.party).chain(self.evaluators.iter().copied()).map(|party| party.id.as_str())
+    }
 }
 
 pub(super) fn file(joined: &Joined<'_>, check: &QuorumCheck, asked: Asked<'_>) -> Answer {
@@ -73,6 +90,9 @@ pub(super) fn file(joined: &Joined<'_>, check: &QuorumCheck, asked: Asked<'_>) -
     match holds(joined, quorum, node, &votes) {
         Ok(facts) => Answer::met(facts),
         Err(more) => {
+            if let Need::Summary(need) = &check.need {
+                reasons.extend(certification::unmapped(joined, need, of_candidates(joined, quorum, node)));
+            }
             reasons.extend(more);
             Answer::not_met(reasons, otherwise())
         }
@@ -150,10 +170,11 @@ fn summaries<'a, 'b>(
         // Whoever may speak about one of its names only is heard where the bytes failed.
         let is_heard = joined.covers_all(&binding.grants, node);
         if let Some(found) = certification::as_properties(joined, need, node, binding) {
-            if found.is_empty() && is_heard {
-                votes.push(vote(joined, vec![binding.fact], None));
+            match if found.is_empty() { certified(joined, quorum, node, binding) } else { Err(found) } {
+                Ok(vote) if is_heard => votes.push(vote),
+                Ok(_) => reasons.push(wrong_product(binding.fact)),
+                Err(found) => reasons.extend(found),
             }
-            reasons.extend(found);
             continue;
         }
         let Claim::Statement(Statement { predicate: Predicate::Summary(summary), predicate_type, .. }) =
@@ -185,12 +206,36 @@ fn summaries<'a, 'b>(
     votes
 }
 
+/// The vote of a certificate that lacks nothing. Its body judges by what a laboratory found, so it is a judgement of both: it is no vote
+/// beside that laboratory's own, and where one of them does not count, neither does it (T22).
+fn certified<'a, 'b>(
+    joined: &'b Joined<'a>,
+    quorum: &Quorum,
+    node: usize,
+    binding: &'b Binding<'a>,
+) -> Result<Vote<'a, 'b>, Vec<Reason>> {
+    let evaluators = certification::evaluators(joined, binding.fact);
+    let lacks = |info| {
+        let reason = Reason::new(info).name("quorum", &quorum.name);
+        Err(vec![reason.name("identity", &binding.fact.identity.id)])
+    };
+    if evaluators.is_empty() {
+        return lacks(&EVALUATOR);
+    }
+    if quorum.forbid_sole_basis && !certification::is_grounded(joined, node, binding.fact, &evaluators) {
+        return lacks(&CERTIFICATE_BASIS);
+    }
+    let mut vote = vote(joined, vec![binding.fact], None);
+    vote.owners.extend(evaluators.iter().flat_map(|party| joined.policy.roots(&party.id)));
+    Ok(Vote { evaluators, ..vote })
+}
+
 fn vote<'a, 'b>(joined: &'b Joined<'a>, facts: Vec<&'b Fact<'a>>, invocation: Option<&'b str>) -> Vote<'a, 'b> {
     let party = facts.first().map(|fact| fact.party);
     let mut owners: BTreeSet<&str> = party.map(|party| joined.policy.roots(&party.id)).unwrap_or_default();
     owners.extend(invocation);
     // There is always a fact; an empty vote would be nobody's.
-    Vote { party: party.unwrap_or(&NOBODY), facts, owners }
+    Vote { party: party.unwrap_or(&NOBODY), evaluators: Vec::new(), facts, owners }
 }
 
 static NOBODY: Party = Party {
@@ -289,17 +334,18 @@ fn holds<'a, 'b>(
 ) -> Result<Vec<&'b Fact<'a>>, Vec<Reason>> {
     let QuorumKind::Judges { tolerate_jurisdictions, remaining, .. } = quorum.kind else { return Err(Vec::new()) };
     let barred = owners_of_judged(joined, &quorum.exclude, &quorum.candidates, node);
-    let (counted, excluded): (Vec<_>, Vec<_>) =
-        votes.iter().partition(|vote| joined.policy.roots(&vote.party.id).is_disjoint(&barred));
+    let is_barred = |party: &&str| !joined.policy.roots(party).is_disjoint(&barred);
+    let (excluded, counted): (Vec<_>, Vec<_>) = votes.iter().partition(|vote| vote.parties().any(|p| is_barred(&p)));
     let owners = |votes: &[&Vote<'_, 'b>]| votes.iter().map(|vote| vote.owners.clone()).collect::<Vec<_>>();
     let groups = packing(&owners(&counted));
     let parties: BTreeSet<&str> = counted.iter().map(|vote| vote.party.id.as_str()).collect();
-    let list: Vec<&str> = parties.iter().copied().collect();
+    let judging: BTreeSet<&str> = counted.iter().flat_map(|vote| vote.parties()).collect();
+    let list: Vec<&str> = judging.into_iter().collect();
     let coalitions = joined.policy.coalitions(&list, tolerate_jurisdictions);
     let left = coalitions.iter().map(|coalition| {
-        let free = |vote: &&&Vote<'_, '_>| {
-            joined.policy.jurisdictions(&vote.party.id).iter().all(|country| !coalition.contains(country))
-        };
+        let is_free =
+            |party: &str| joined.policy.jurisdictions(party).iter().all(|country| !coalition.contains(country));
+        let free = |vote: &&&Vote<'_, '_>| vote.parties().all(&is_free);
         let free: Vec<&Vote<'_, 'b>> = counted.iter().filter(free).copied().collect();
         (packing(&owners(&free)), coalition)
     });
@@ -311,7 +357,8 @@ fn holds<'a, 'b>(
     let named = |info| Reason::new(info).name("quorum", &quorum.name);
     let mut reasons = Vec::new();
     if !excluded.is_empty() {
-        reasons.push(named(&EXCLUDED).list("parties", excluded.iter().map(|vote| &vote.party.id)));
+        reasons
+            .push(named(&EXCLUDED).list("parties", excluded.iter().flat_map(|vote| vote.parties()).filter(is_barred)));
     }
     if groups < quorum.min_groups {
         let silent: Vec<&str> =

@@ -85,6 +85,8 @@ pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, asked: Asked<'_>) -> A
         return Answer::met(met);
     }
     if candidates == 0 {
+        let bindings = joined.bindings(asked.node).filter(|binding| is_by(&check.by, binding.fact));
+        reasons.extend(certification::unmapped(joined, check, bindings));
         reasons.extend(joined.near(asked.node).cloned());
         reasons.push(missing(&kinds, &check.by));
     }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::authenticate::sigstore::Root;
-use crate::check::BUILT_IN_RULE;
 use crate::check::components::Found;
 use crate::check::sbom;
+use crate::check::{Answer, BUILT_IN_RULE, Node, Outcome};
 use crate::check::{certification, layout};
 use crate::decode::{BESIDE, Content, DELIVERY};
 use crate::digest::Digest;
@@ -103,8 +103,8 @@ crate::reasons! {
         fix "Use evidence from the supported logs and authorities.";
 }
 
-/// Every caveat that applies, unsorted.
-pub(super) fn all(joined: &Joined<'_>, found: Option<&Found<'_>>) -> Vec<Reason> {
+/// Every caveat that applies, unsorted. `outcomes`: how the rules were answered.
+pub(super) fn all(joined: &Joined<'_>, outcomes: &[Outcome<'_>], found: Option<&Found<'_>>) -> Vec<Reason> {
     let mut caveats = vec![Reason::new(&SELF_ROOTED)];
     let unbounded: Vec<&str> =
         joined.policy.grants.iter().filter(|grant| grant.products.is_none()).map(|grant| grant.id.as_str()).collect();
@@ -158,8 +158,8 @@ pub(super) fn all(joined: &Joined<'_>, found: Option<&Found<'_>>) -> Vec<Reason>
         caveats.push(Reason::new(&PROVISIONAL).list("profiles", provisional));
     }
     caveats.extend(standards(joined));
-    let maintained: Vec<&str> =
-        joined.policy.rules.iter().filter(|rule| is_maintained(joined, rule)).map(|rule| rule.id.as_str()).collect();
+    let maintained: BTreeSet<&str> =
+        outcomes.iter().filter(|outcome| is_maintained(joined, outcome)).map(Outcome::rule_id).collect();
     if !maintained.is_empty() {
         caveats.push(Reason::new(&BASELINE).list("rules", maintained));
     }
@@ -230,12 +230,13 @@ fn inventories(policy: &Policy) -> impl Iterator<Item = &str> {
     policy.rules.iter().filter(is_inventory).map(|rule| rule.id.as_str())
 }
 
-/// Is the rule met somewhere by an earlier build's certificate alone?
-fn is_maintained(joined: &Joined<'_>, rule: &Rule) -> bool {
+/// Is it met by an earlier build's certificate alone?
+fn is_maintained(joined: &Joined<'_>, outcome: &Outcome<'_>) -> bool {
+    let (Some(rule), Node::File(node), Answer::Met(_)) = (outcome.rule, outcome.node, &outcome.answer) else {
+        return false;
+    };
     rule.check.leaves().any(|check| match check {
-        Check::Certification(check) => {
-            joined.artifacts().any(|(file, _)| certification::is_by_analysis(joined, check, file))
-        }
+        Check::Certification(check) => certification::is_by_analysis(joined, check, node),
         _ => false,
     })
 }

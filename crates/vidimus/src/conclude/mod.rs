@@ -175,7 +175,7 @@ fn conclude(joined: &Joined<'_>, authenticated: &Authenticated<'_>, answers: &An
         unmet,
         met: counted(&details.met),
         rejected: rejected(authenticated),
-        caveats: coded(&[caveats::all(joined, found), waived].concat()),
+        caveats: coded(&[caveats::all(joined, outcomes, found), waived].concat()),
         limits_hit: coded(&limits_hit),
         unverified,
     };

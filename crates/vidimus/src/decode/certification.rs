@@ -29,8 +29,8 @@ pub struct Certification {
     pub number: String,
     /// `certificate.level`.
     pub level: Option<String>,
-    /// `certificate.issued`, else the beginning of its validity.
-    pub issued: Time,
+    /// `certificate.issued`; without it, it was issued when its validity begins.
+    pub issued: Option<Time>,
     /// `issuer.jurisdiction`.
     pub jurisdiction: String,
     /// `laboratory.accreditation`.
@@ -224,8 +224,8 @@ pub(super) fn read(value: &Json) -> Result<Certification, Reason> {
     if until < from {
         return Err(SHAPE.wrong("validity"));
     }
-    let issued = wire.certificate.issued.map_or(from, |instant| instant.0);
-    if issued > until {
+    let issued = wire.certificate.issued.map(|instant| instant.0);
+    if issued.is_some_and(|issued| issued > until) {
         return Err(SHAPE.wrong("issued"));
     }
     let ids = |ids: Vec<Id>| ids.into_iter().map(|id| id.0).collect();

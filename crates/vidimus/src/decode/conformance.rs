@@ -1,7 +1,7 @@
 //! CycloneDX declarations (CDXA) in a report that a certificate cites: does everything that was attested conform, and does every
 //! reference lead somewhere?
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
@@ -20,60 +20,104 @@ pub struct Conformance {
     pub unclaimed: u64,
     /// Evidence that had expired.
     pub expired: u64,
-    /// References that lead nowhere in the document.
+    /// References that lead nowhere in the document, or to several elements.
     pub unresolved: u64,
     /// Attestations whose assessor is not stated to be a third party.
     pub own_word: u64,
+    /// Members that the format defines as lists, and that are none.
+    pub malformed: u64,
 }
 
 /// Reads the declarations of a CycloneDX document, at `at`. `None` if it has none.
 #[must_use]
 pub fn conformance(document: &Json, at: Time) -> Option<Conformance> {
     let declarations = document.get("declarations")?;
-    let list = |value: &'_ Json, name: &str| value.get(name).and_then(Json::as_array).cloned().unwrap_or_default();
-    let refs = |items: &[Json]| -> BTreeSet<String> {
-        items.iter().filter_map(|item| item.get("bom-ref").and_then(Json::as_str)).map(ToOwned::to_owned).collect()
-    };
-    let standards = document.get("definitions").map(|definitions| list(definitions, "standards")).unwrap_or_default();
-    let requirements: Vec<Json> = standards.iter().flat_map(|standard| list(standard, "requirements")).collect();
-    let requirements = refs(&requirements);
-    let (claims, evidence, assessors) =
-        (list(declarations, "claims"), list(declarations, "evidence"), list(declarations, "assessors"));
-    let named = |items: &[Json], name: &str| {
-        items.iter().find(|item| item.get("bom-ref").and_then(Json::as_str) == Some(name)).cloned()
-    };
-    let mut found = Conformance::default();
-    for attestation in list(declarations, "attestations") {
-        let assessor = attestation.get("assessor").and_then(Json::as_str);
-        let assessor = assessor.and_then(|name| named(&assessors, name));
-        if assessor.and_then(|assessor| assessor.get("thirdParty").cloned()) != Some(Json::Bool(true)) {
+    let mut found = Conformance { malformed: u64::from(!declarations.is_object()), ..Conformance::default() };
+    let definitions = document.get("definitions").unwrap_or(&Json::Null);
+    let mut requirements = Vec::new();
+    for standard in list(definitions, "standards", &mut found.malformed) {
+        requirements.extend(list(standard, "requirements", &mut found.malformed));
+    }
+    let requirements = by_ref(requirements);
+    let mut named = |name| by_ref(list(declarations, name, &mut found.malformed));
+    let (claims, evidence, assessors) = (named("claims"), named("evidence"), named("assessors"));
+    let known = Known { requirements, claims, evidence, at };
+    for attestation in list(declarations, "attestations", &mut found.malformed) {
+        let assessor = attestation.get("assessor").and_then(|name| assessors.one(name));
+        if assessor.and_then(|assessor| assessor.get("thirdParty")) != Some(&Json::Bool(true)) {
             found.own_word += 1;
         }
-        for mapped in list(&attestation, "map") {
-            found.mapped += 1;
-            let requirement = mapped.get("requirement").and_then(Json::as_str).unwrap_or_default();
-            found.unresolved += u64::from(!requirements.contains(requirement));
-            found.below += u64::from(!is_one(mapped.pointer("/conformance/score")));
-            found.countered += u64::from(!list(&mapped, "counterClaims").is_empty());
-            let claimed = list(&mapped, "claims");
-            found.unclaimed += u64::from(claimed.is_empty());
-            for claim in claimed {
-                let claim = claim.as_str().and_then(|name| named(&claims, name));
-                let Some(claim) = claim else {
-                    found.unresolved += 1;
-                    continue;
-                };
-                found.countered += u64::from(!list(&claim, "counterEvidence").is_empty());
-                for cited in list(&claim, "evidence") {
-                    match cited.as_str().and_then(|name| named(&evidence, name)) {
-                        None => found.unresolved += 1,
-                        Some(item) => found.expired += u64::from(has_expired(&item, at)),
-                    }
+        for mapped in list(attestation, "map", &mut found.malformed) {
+            known.look_at(mapped, &mut found);
+        }
+    }
+    Some(found)
+}
+
+/// What a document declares, by reference.
+struct Known<'a> {
+    requirements: Refs<'a>,
+    claims: Refs<'a>,
+    evidence: Refs<'a>,
+    at: Time,
+}
+
+impl Known<'_> {
+    /// Adds what is wrong with one mapped requirement.
+    fn look_at(&self, mapped: &Json, found: &mut Conformance) {
+        found.mapped += 1;
+        let requirement = mapped.get("requirement").and_then(|name| self.requirements.one(name));
+        found.unresolved += u64::from(requirement.is_none());
+        found.below += u64::from(!is_one(mapped.pointer("/conformance/score")));
+        found.countered += u64::from(!list(mapped, "counterClaims", &mut found.malformed).is_empty());
+        let claimed = list(mapped, "claims", &mut found.malformed);
+        found.unclaimed += u64::from(claimed.is_empty());
+        for claim in claimed {
+            let Some(claim) = self.claims.one(claim) else {
+                found.unresolved += 1;
+                continue;
+            };
+            found.countered += u64::from(!list(claim, "counterEvidence", &mut found.malformed).is_empty());
+            for cited in list(claim, "evidence", &mut found.malformed) {
+                match self.evidence.one(cited) {
+                    None => found.unresolved += 1,
+                    Some(item) => found.expired += u64::from(has_expired(item, self.at)),
                 }
             }
         }
     }
-    Some(found)
+}
+
+/// Elements by their `bom-ref`; `None` where several have it, for then it leads nowhere.
+struct Refs<'a>(BTreeMap<&'a str, Option<&'a Json>>);
+
+impl<'a> Refs<'a> {
+    /// The one element that a reference names.
+    fn one(&self, reference: &Json) -> Option<&'a Json> {
+        self.0.get(reference.as_str()?).copied().flatten()
+    }
+}
+
+fn by_ref<'a>(items: impl IntoIterator<Item = &'a Json>) -> Refs<'a> {
+    let mut refs = BTreeMap::new();
+    for item in items {
+        if let Some(name) = item.get("bom-ref").and_then(Json::as_str) {
+            refs.entry(name).and_modify(|known| *known = None).or_insert(Some(item));
+        }
+    }
+    Refs(refs)
+}
+
+/// A list, empty if it is not there. What is there and is no list holds something that nobody reads.
+fn list<'a>(value: &'a Json, name: &str, malformed: &mut u64) -> &'a [Json] {
+    match value.get(name) {
+        Some(Json::Array(items)) => items,
+        Some(_) => {
+            *malformed += 1;
+            &[]
+        }
+        None => &[],
+    }
 }
 
 /// The number 1, however it is written.
@@ -143,8 +187,41 @@ mod tests {
             *changed.pointer_mut(&pointer).unwrap() = value;
             assert_eq!(conformance(&changed, at).unwrap(), expected, "{pointer}");
         }
+        for (list, bad) in [("counterClaims", json!({"c1": 1})), ("claims", json!("c1"))] {
+            let mut changed = ok.clone();
+            changed.pointer_mut(map).unwrap()[list] = bad;
+            assert_eq!(conformance(&changed, at).unwrap().malformed, 1, "{list}");
+        }
+        for list in ["claims", "evidence", "assessors"] {
+            // The second has something held against it, and readers differ in which of the two they take.
+            let mut twice = ok.clone();
+            let items = twice["declarations"][list].as_array_mut().unwrap();
+            let mut second = items[0].clone();
+            second["counterEvidence"] = json!(["e1"]);
+            items.push(second);
+            let found = conformance(&twice, at).unwrap();
+            assert_eq!(found.unresolved + found.own_word, 1, "{list}: {found:?}");
+        }
         let mut countered = ok.clone();
         countered.pointer_mut(map).unwrap()["counterClaims"] = json!(["c1"]);
         assert_eq!(conformance(&countered, at).unwrap().countered, 1);
+    }
+
+    /// Each reference is looked up; a search through all elements took seconds for a megabyte.
+    #[test]
+    fn many_references() {
+        let names: Vec<String> = (0..40_000).map(|n| format!("n{n}")).collect();
+        let refs = |more: fn(&str) -> Json| names.iter().map(|name| more(name)).collect::<Vec<Json>>();
+        let document = json!({
+            "definitions": {"standards": [{"requirements": refs(|name| json!({"bom-ref": name}))}]},
+            "declarations": {
+                "claims": refs(|name| json!({"bom-ref": name, "evidence": [name]})),
+                "evidence": refs(|name| json!({"bom-ref": name})),
+                "attestations": [{"map": refs(|name| json!({"requirement": name, "claims": [name], "conformance": {"score": 1}}))}],
+            },
+        });
+        let at: Time = "2026-11-23T12:00:00Z".parse().unwrap();
+        let found = conformance(&document, at).unwrap();
+        assert_eq!(found, Conformance { mapped: 40_000, own_word: 1, ..Conformance::default() });
     }
 }

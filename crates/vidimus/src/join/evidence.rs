@@ -9,7 +9,7 @@ use crate::authenticate::{Claim, Fact};
 use crate::decode::{Content, SignedItem};
 use crate::digest::{Digest, DigestSet, Match};
 use crate::policy::Grant;
-use crate::read::Place;
+use crate::read::{File, Place};
 use crate::reason::Reason;
 
 impl Joined<'_> {
@@ -17,9 +17,18 @@ impl Joined<'_> {
     /// by the digest of its pre-authentication encoding. What is to be judged is evidence of nothing.
     #[must_use]
     pub fn holds_evidence(&self, digests: &DigestSet) -> bool {
-        self.index.as_ref().is_some_and(|index| {
-            index.same(digests).any(|file| self.is_only_evidence(file)) || index.holds_item(digests)
-        })
+        self.evidence_at(digests).next().is_some() || self.index.as_ref().is_some_and(|index| index.holds_item(digests))
+    }
+
+    /// The files that `digests` means and that are evidence wherever they are, by the first with their bytes.
+    pub(crate) fn evidence_at(&self, digests: &DigestSet) -> impl Iterator<Item = usize> {
+        let files = self.index.iter().flat_map(move |index| index.same(digests));
+        files.filter(|file| self.is_only_evidence(*file))
+    }
+
+    /// The same files themselves.
+    pub(crate) fn evidence_files(&self, digests: &DigestSet) -> impl Iterator<Item = &File> {
+        self.evidence_at(digests).filter_map(|file| self.delivery.files.get(file))
     }
 
     /// Are the bytes signed evidence wherever they are? That a delivery statement lists them as evidence makes them none.

@@ -17,6 +17,7 @@ mod index;
 pub mod layouts;
 pub mod links;
 mod members;
+mod reports;
 pub(crate) mod said;
 pub(crate) mod sbom;
 
@@ -40,6 +41,7 @@ pub use delivery::DeliveryStatement;
 pub(crate) use evidence::is_evidence_alone;
 pub(crate) use layouts::parameters::is_name as is_parameter;
 pub use layouts::{Products, Shown};
+pub(crate) use reports::Report;
 pub use sbom::{BoundSbom, Route};
 
 use index::Index;
@@ -92,8 +94,10 @@ pub struct Joined<'a> {
     pub limits_hit: Vec<Reason>,
     /// All that evidence proves, bound or not.
     pub facts: &'a [Fact<'a>],
-    /// Accepted certificates of schemes, whatever bytes they are about.
-    pub certifications: Vec<&'a Fact<'a>>,
+    /// Accepted certificates of schemes, whatever bytes they are about, each once, by the line of the product that they name.
+    certifications: BTreeMap<String, Vec<&'a Fact<'a>>>,
+    /// What the reports say that they cite; only where a rule asks.
+    reports: reports::Reports,
     /// What layouts of in-toto show.
     layouts: layouts::All<'a>,
     /// What summaries rest on.
@@ -227,7 +231,8 @@ impl<'a> Joined<'a> {
             said: said::All::default(),
             limits_hit: Vec::new(),
             facts,
-            certifications: facts.iter().filter(|fact| is_certificate(fact)).collect(),
+            certifications: BTreeMap::new(),
+            reports: reports::Reports::default(),
             layouts: layouts::all(policy, &authenticated.supplies, request.at),
             cited: Cited::default(),
             chain: None,
@@ -251,6 +256,7 @@ impl<'a> Joined<'a> {
         joined.statement = delivery::choose(&mut joined.negatives, request, facts, authenticated.said());
         joined.seed_products();
         let once = distinct(facts);
+        joined.certifications = by_line(&once);
         joined.grow_products(&index, &once);
         joined.links = sbom::links(&joined);
         joined.advisories = advisories::all(&joined, &index, &once);
@@ -269,6 +275,7 @@ impl<'a> Joined<'a> {
         joined.index_sboms();
         joined.index = Some(index);
         joined.cited = Cited::of(&joined);
+        joined.reports = reports::Reports::of(&joined);
         joined
     }
 
@@ -329,6 +336,20 @@ impl<'a> Joined<'a> {
     #[must_use]
     pub fn is_evidence(&self, file: usize) -> bool {
         self.nodes.get(file).is_some_and(|node| node.evidence)
+    }
+
+    /// Accepted certificates of schemes that name one of `products`, in whatever version, and whatever bytes they are about.
+    pub(crate) fn certificates_of<'b>(
+        &'b self,
+        products: &[Product],
+    ) -> impl Iterator<Item = &'a Fact<'a>> + use<'a, 'b> {
+        let lines: BTreeSet<String> = products.iter().map(Product::line).collect();
+        lines.into_iter().filter_map(|line| self.certifications.get(&line)).flatten().copied()
+    }
+
+    /// Every accepted certificate of a scheme that names a product.
+    pub(crate) fn certificates(&self) -> impl Iterator<Item = &'a Fact<'a>> {
+        self.certifications.values().flatten().copied()
     }
 
     /// What is said of a source revision, by its commit.
@@ -556,8 +577,17 @@ pub(crate) fn statement_of<'b>(fact: &'b Fact<'_>) -> Option<&'b Statement> {
     }
 }
 
-fn is_certificate(fact: &Fact<'_>) -> bool {
-    statement_of(fact).is_some_and(|statement| matches!(statement.predicate, Predicate::Certification(_)))
+/// Certificates by the line of the product that they name.
+fn by_line<'a>(facts: &[&'a Fact<'a>]) -> BTreeMap<String, Vec<&'a Fact<'a>>> {
+    let mut by_line: BTreeMap<String, Vec<&Fact<'_>>> = BTreeMap::new();
+    for fact in facts {
+        if let Some(Predicate::Certification(found)) = statement_of(fact).map(|statement| &statement.predicate)
+            && let Some(product) = Product::parse_claim(&found.scope.product)
+        {
+            by_line.entry(product.line()).or_default().push(fact);
+        }
+    }
+    by_line
 }
 
 /// Facts without their copies: the same statement by the same signer, proven for the same time, however often it was delivered.

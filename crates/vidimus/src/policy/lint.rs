@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Check, Grant, Identity, IdentityKind, LogKey, Need, PartyRef, Policy, ProvenanceCheck, RepositoryMatch, Role,
-    SbomCheck, SbomCompletenessCheck,
+    Check, Grant, Identity, IdentityKind, LogKey, Need, Party, PartyRef, Policy, ProvenanceCheck, RepositoryMatch,
+    Role, SbomCheck, SbomCompletenessCheck,
 };
 use crate::authenticate::keys::PublicKey;
 use crate::authenticate::sigstore::Root;
@@ -103,6 +103,10 @@ crate::reasons! {
         says "an equivalence that leads to {property} is never in force while the policy is",
         why "What was reviewed for another time counts for nothing, and looks as if it did.",
         fix "Review it again and state its new time, or remove it.";
+    OWN_CERTIFIER = "lint.certifier-of-vendor", Unproven, Operator, ["maker", "party", "rule"],
+        says "{rule} takes certificates of {party}, or evaluated by it, and it shares an owner with {maker}",
+        why "A certificate counts whoever owns its body or its laboratory. A vendor whose group has one certifies itself (T22).",
+        fix "Name bodies in `by` and laboratories in `laboratories` that belong to nobody who is certified, or accept it knowingly.";
     WIDE_REPOSITORY = "lint.repository-prefix-wide", Unproven, Operator, ["rule"],
         says "{rule} accepts every repository of a whole host",
         why "On a public host that is everybody's code.",
@@ -143,6 +147,7 @@ pub fn lint(policy: &Policy) -> Vec<Lint> {
     lists(policy, &mut found);
     delegations(policy, &mut found);
     equivalences(policy, &mut found);
+    certifiers(policy, &mut found);
     let mut lints: Vec<Lint> = found.into_iter().map(|reason| Lint { reason }).collect();
     lints.sort();
     lints.dedup();
@@ -246,6 +251,37 @@ fn equivalences(policy: &Policy, found: &mut Vec<Reason>) {
         ended || policy.window.until.zip(equivalence.valid.from).is_some_and(|(until, from)| until < from)
     };
     found.extend(policy.equivalences.iter().filter(idle).map(|e| named(&IDLE_EQUIVALENCE, "property", &e.to)));
+}
+
+/// Bodies and laboratories that belong to a vendor or supplier, or own one.
+fn certifiers(policy: &Policy, found: &mut Vec<Reason>) {
+    let makers = || policy.parties.values().filter(|party| matches!(party.kind.as_str(), "vendor" | "supplier"));
+    for rule in &policy.rules {
+        let leaves = rule.check.leaves();
+        let accepted =
+            leaves.filter_map(|check| if let Check::Certification(c) = check { Some(&c.any_of) } else { None });
+        for accepted in accepted.flatten() {
+            let certifies = |party: &&Party| {
+                let own = |grant: &Grant| {
+                    policy.identities.iter().any(|i| i.party == party.id && grant.identities.contains(&i.id))
+                };
+                (accepted.by.is_empty() || accepted.by.iter().any(|by| by.is(party)))
+                    && policy.grants.iter().any(|grant| says(policy, grant, "certification") && own(grant))
+            };
+            let evaluates = |party: &&Party| match accepted.laboratories.as_slice() {
+                [] => party.kind == "laboratory" && party.accreditation.is_some(),
+                listed => listed.contains(&party.id),
+            };
+            for party in policy.parties.values().filter(|party| certifies(party) || evaluates(party)) {
+                let roots = policy.roots(&party.id);
+                for maker in makers().filter(|maker| !policy.roots(&maker.id).is_disjoint(&roots)) {
+                    found.push(
+                        named(&OWN_CERTIFIER, "rule", &rule.id).name("party", &party.id).name("maker", &maker.id),
+                    );
+                }
+            }
+        }
+    }
 }
 
 fn delegations(policy: &Policy, found: &mut Vec<Reason>) {
@@ -490,5 +526,45 @@ mod tests {
         assert!(github.contains(&"lint.root-without-log github".to_owned()), "{github:?}");
         let public = codes(&loaded("github-release", "public-good"));
         assert_eq!(public, ["lint.open-world"]);
+    }
+
+    /// A body of the vendor's group certifies the vendor.
+    #[test]
+    fn certifiers_of_vendors() {
+        let more = |owner: &str| {
+            format!(
+                r#"
+[party.cb]
+name = "Certifier"
+kind = "certification-body"
+jurisdictions = ["DE"]
+{owner}
+
+[[identity]]
+id = "cb-key"
+party = "cb"
+key = "keys/c.pub"
+
+[[grant]]
+identities = ["cb-key"]
+may = ["certification"]
+
+[[rule]]
+id = "certified"
+check = "certification"
+status = "not-published"
+any_of = [ {{ scheme = "nesas", by = ["cb"] }} ]
+"#
+            )
+        };
+        let found = |owner: &str| {
+            let policy = load_text(&format!("{}{}", twin(), more(owner))).unwrap();
+            codes(&policy).into_iter().filter(|code| code.starts_with("lint.certifier")).collect::<Vec<_>>()
+        };
+        assert_eq!(found(""), Vec::<String>::new());
+        assert_eq!(
+            found("controlled_by = [\"acme\"]"),
+            ["lint.certifier-of-vendor acme cb certified", "lint.certifier-of-vendor sub cb certified"]
+        );
     }
 }

@@ -142,6 +142,18 @@ impl Purl {
         Some(Self { product, qualifiers, subpath: url.subpath().map(str::to_owned) })
     }
 
+    /// Has it qualifiers, which tell apart what is of one version?
+    #[must_use]
+    pub fn is_qualified(&self) -> bool {
+        !self.qualifiers.is_empty()
+    }
+
+    /// Has it a subpath: is it a part of the package?
+    #[must_use]
+    pub const fn is_part(&self) -> bool {
+        self.subpath.is_some()
+    }
+
     /// Neither qualifiers nor a subpath.
     #[must_use]
     pub fn is_plain(&self) -> bool {

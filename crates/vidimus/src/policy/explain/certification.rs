@@ -34,13 +34,15 @@ pub(super) fn check(check: &CertificationCheck, files: &str) -> String {
     if !check.configuration.is_empty() {
         text.push_str(&format!("; it lists the configuration {}", and(&check.configuration)));
     }
-    if check.reports {
+    if check.reports && check.conformance.is_none() {
         text.push_str("; every report that it cites is in the delivery");
     }
     text.push_str(match check.conformance {
         None => "",
-        Some(false) => "; the declarations in its reports conform in full",
-        Some(true) => "; the declarations in its reports, by third parties, conform in full",
+        Some(false) => "; all its reports are in the delivery, and the declarations in them conform in full",
+        Some(true) => {
+            "; all its reports are in the delivery, and the declarations in them, by third parties, conform in full"
+        }
     });
     text
 }

@@ -71,6 +71,12 @@ pub(super) fn check(policy: &Policy, document: &Table, errors: &mut Errors) {
                 shown(&equivalence.scheme)
             );
             errors.add(&UNSATISFIABLE, table.span_of("from"), message);
+        } else if !super::reach::lists(policy, &equivalence.party) {
+            let message = format!(
+                "`{}` has no `[status_list]` with the scope `certificate`; nothing would show that a certificate was not taken back",
+                equivalence.party
+            );
+            errors.add(&UNSATISFIABLE, table.span_of("from"), message);
         }
         // Whose word a rule does not take at all, it does not take for a property either.
         let party = policy.parties.get(&equivalence.party);

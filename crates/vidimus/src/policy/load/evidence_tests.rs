@@ -17,8 +17,14 @@ key = "keys/c.pub"
 
 [[grant]]
 identities = ["cb-key"]
-may = ["certification"]
+may = ["certification", "status"]
 schemes = ["nesas"]
+
+[status_list.cb]
+by = "cb-key"
+scope = ["certificate"]
+max_age_hours = 168
+min_number = 1
 
 [[grant]]
 identities = ["sub-key"]
@@ -118,6 +124,8 @@ fn one_change_one_error() {
         ("by = [\"cb\"], acc", "by = [\"acme\"], acc", "policy.unsatisfiable"),
         ("by = [\"cb\"], acc", "by = [\"cb\"], laboratories = [\"lab\"], acc", "policy.unknown-reference"),
         ("conformance = true", "conformance = false", "policy.vacuous"),
+        ("scope = [\"certificate\"]", "scope = [\"digest\"]", "policy.unsatisfiable policy.unsatisfiable"),
+        ("by = \"cb-key\"\nscope", "by = \"lab-key\"\nscope", "policy.unsatisfiable"),
         ("axis = \"control\"", "axis = \"where\"", "policy.unsatisfiable"),
         ("axis = \"control\"", "axis = \"country\"", "policy.bad-value"),
         ("stage = \"built\"", "stage = \"developed\"", "policy.unsatisfiable policy.unsatisfiable"),

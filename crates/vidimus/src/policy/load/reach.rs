@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::document::Table;
 use super::errors::{Errors, UNSATISFIABLE, VACUOUS};
 use crate::authenticate::keys::SignatureAlgorithm;
-use crate::decode::{slsa_level, summary};
+use crate::decode::{EntryKind, slsa_level, summary};
 use crate::policy::{
     AppliesTo, CertificationCheck, Check, Class, Grant, LayoutCheck, OriginCheck, Party, PartyRef, Policy,
     ProvenanceCheck, Quorum, QuorumKind, Role, Rule, Strength, VsaCheck, default_predicates,
@@ -197,12 +197,16 @@ fn spoken(policy: &Policy, applies_to: &AppliesTo) -> Result<(), Unmet> {
 fn certified(policy: &Policy, check: &CertificationCheck) -> Result<(), Unmet> {
     let (types, analyses) = (default_types("certification"), default_types("scai"));
     for accepted in &check.any_of {
-        let may = |grant: &Grant| {
+        let may = |grant: &&Grant| {
             says(grant, &types) && (grant.schemes.is_empty() || grant.schemes.contains(&accepted.scheme))
         };
-        if !granted(policy, &accepted.by).any(may) {
+        if !granted(policy, &accepted.by).any(|grant| may(&grant)) {
             let who = nobody(&accepted.by);
             return Err(("any_of", format!("{who} may say `certification` under {}", accepted.scheme)));
+        }
+        if check.status && !granted(policy, &accepted.by).filter(may).any(|grant| is_listed(policy, grant)) {
+            let why = "none of those who may issue it has a `[status_list]` with the scope `certificate`";
+            return Err(("any_of", format!("{}: {why}; `status = \"not-published\"` asks for none", accepted.scheme)));
         }
         let known = |standard: &String| {
             let named = |party: &&Party| accepted.by.is_empty() || accepted.by.iter().any(|by| by.is(party));
@@ -217,6 +221,18 @@ fn certified(policy: &Policy, check: &CertificationCheck) -> Result<(), Unmet> {
         return Err(("maintenance_gap", "nobody may say `scai`, and an impact analysis is said so".to_owned()));
     }
     Ok(())
+}
+
+/// Has somebody whom the grant lets speak a list on which certificates would be taken back?
+fn is_listed(policy: &Policy, grant: &Grant) -> bool {
+    super::identity::of_party(&policy.identities, &grant.identities).into_iter().any(|party| lists(policy, party))
+}
+
+/// Has the party a status list of certificates?
+pub(super) fn lists(policy: &Policy, party: &str) -> bool {
+    let of_party = |by: &String| policy.identities.iter().any(|identity| identity.id == *by && identity.party == party);
+    let mut lists = policy.status_lists.values();
+    lists.any(|list| list.scope.contains(&EntryKind::Certificate) && of_party(&list.by))
 }
 
 /// May anybody say where it comes from, or does it follow from what is known anyway?

@@ -1,0 +1,144 @@
+//! Certificates that the policy takes for what rules ask of verification summaries (`verification.md` 2.9).
+
+use std::collections::BTreeSet;
+
+use super::{Candidate, EQUIVALENCE, STALE, UNMAPPED, about, certification, judge};
+use crate::authenticate::{Claim, Fact};
+use crate::decode::{Certification, Predicate};
+use crate::digest::DigestSet;
+use crate::join::{Binding, Joined, statement_of};
+use crate::policy::{AcceptedScheme, CertificationBind, CertificationCheck, Equivalence, Party, VsaCheck};
+use crate::reason::Reason;
+
+/// Does an equivalence of the policy take the certificate for everything that `need` asks of a summary? `None` where it is no certificate, or
+/// none that the policy takes for anything: it is dropped then, as if it were not there. Otherwise what it lacks.
+pub(crate) fn as_properties(
+    joined: &Joined<'_>,
+    need: &VsaCheck,
+    file: usize,
+    binding: &Binding<'_>,
+) -> Option<Vec<Reason>> {
+    let (fact, found) = (binding.fact, certification(binding.fact)?);
+    if !is_open_to_certificates(need) {
+        return None;
+    }
+    let equal: Vec<&Equivalence> =
+        need.properties.iter().map(|property| equivalent(joined, fact, found, property)).collect::<Option<_>>()?;
+    let candidate = Candidate { fact, grants: binding.grants.clone(), found, is_bound: true };
+    let at = joined.request.at;
+    let mut reasons: Vec<Reason> = equal
+        .iter()
+        .filter(|equivalence| !equivalence.valid.contains(at))
+        .map(|equivalence| candidate.reason(&EQUIVALENCE).name("property", &equivalence.to))
+        .collect();
+    let accepted = AcceptedScheme {
+        scheme: found.scheme.clone(),
+        editions: Vec::new(),
+        levels: found.level.iter().cloned().collect(),
+        standards: Vec::new(),
+        by: Vec::new(),
+        accreditation: None,
+        laboratories: Vec::new(),
+    };
+    let check = CertificationCheck {
+        any_of: vec![accepted],
+        bind: CertificationBind::Digest,
+        at_release: false,
+        at_verification: true,
+        status: true,
+        parts: false,
+        configuration: Vec::new(),
+        reports: need.inputs_present,
+        impact_analysis: false,
+        conformance: None,
+    };
+    reasons.extend(judge(joined, &check, file, &candidate, false));
+    let issued = candidate.issued(at);
+    if let Some(limit) = need.max_age_days.map(i64::from)
+        && at.second().saturating_sub(issued.second()) > limit.saturating_mul(86_400)
+    {
+        reasons.push(candidate.reason(&STALE).time("found", issued).int("limit", limit));
+    }
+    Some(reasons)
+}
+
+/// Certificates about the file that would count if the policy took them for what is asked: for the reader, where nothing else counts.
+pub(crate) fn unmapped<'b, 'a: 'b>(
+    joined: &Joined<'_>,
+    need: &VsaCheck,
+    bindings: impl Iterator<Item = &'b Binding<'a>>,
+) -> Vec<Reason> {
+    let certificates = bindings.filter_map(|binding| Some((binding.fact, certification(binding.fact)?)));
+    let certificates = certificates.filter(|_| is_open_to_certificates(need));
+    certificates
+        .filter_map(|(fact, found)| {
+            let lacking = need.properties.iter().filter(|property| equivalent(joined, fact, found, property).is_none());
+            let lacking: Vec<&String> = lacking.collect();
+            let reason = about(&UNMAPPED, fact, found).evidence("level", found.level.as_deref().unwrap_or("none"));
+            (!lacking.is_empty()).then(|| reason.list("property", lacking))
+        })
+        .collect()
+}
+
+/// Who evaluated what a certificate is about, as the policy knows it by the number of its accreditation. Numbers of two lists can be the
+/// same; then it is each of them.
+pub(crate) fn evaluators<'a>(joined: &Joined<'a>, fact: &Fact<'_>) -> Vec<&'a Party> {
+    let number = certification(fact).and_then(|found| found.laboratory.as_ref());
+    let is_it = |party: &&Party| {
+        party.accreditation.as_ref().zip(number).is_some_and(|(known, number)| known.number == *number)
+    };
+    joined.policy.parties.values().filter(is_it).collect()
+}
+
+/// Does it rest on more than what others judged (T24)? Every report must be there, so that leaving one out changes nothing, and one must be
+/// believed: said about these bytes, or signed as it stands, by whoever issued the certificate or evaluated for it, or by a maker. A summary is
+/// a judgement, not what it rests on.
+pub(crate) fn is_grounded(joined: &Joined<'_>, node: usize, fact: &Fact<'_>, evaluators: &[&Party]) -> bool {
+    let Some(found) = certification(fact) else { return false };
+    let own = evaluators.iter().flat_map(|party| joined.policy.roots(&party.id));
+    let own: BTreeSet<&str> = own.chain(joined.policy.roots(&fact.party.id)).collect();
+    let is_ground = |by: &Fact<'_>| {
+        matches!(by.party.kind.as_str(), "vendor" | "supplier") || !joined.policy.roots(&by.party.id).is_disjoint(&own)
+    };
+    let mut grounds: BTreeSet<&str> = BTreeSet::new();
+    for fact in joined.bindings(node).map(|binding| binding.fact).filter(|fact| is_ground(fact)) {
+        let judges = statement_of(fact).is_none_or(|statement| {
+            matches!(statement.predicate, Predicate::Summary(_) | Predicate::Certification(_) | Predicate::Delivery(_))
+        });
+        if !judges {
+            grounds.insert(fact.id.hex());
+            let carrier = joined.delivery.files.get(fact.file).filter(|_| joined.is_only_evidence(fact.file));
+            grounds.extend(carrier.iter().flat_map(|file| file.digests.iter()).map(|digest| digest.hex()));
+        }
+    }
+    for fact in joined.facts.iter().filter(|fact| is_ground(fact)) {
+        if let Claim::File(digest) = &fact.claim
+            && let Some(file) = joined.file_of(digest).and_then(|file| joined.delivery.files.get(file))
+        {
+            grounds.extend(file.digests.iter().map(|digest| digest.hex()));
+        }
+    }
+    let is_cited = |report: &DigestSet| {
+        report.computable().filter_map(|algorithm| report.by(algorithm)).any(|digest| grounds.contains(digest.hex()))
+    };
+    found.reports.iter().all(|report| joined.holds_evidence(report)) && found.reports.iter().any(is_cited)
+}
+
+/// Could a certificate be taken for what is asked? It names neither a resource nor a policy.
+fn is_open_to_certificates(need: &VsaCheck) -> bool {
+    need.resource.is_none() && need.policies.is_empty() && !need.properties.is_empty()
+}
+
+fn equivalent<'a>(
+    joined: &Joined<'a>,
+    fact: &Fact<'_>,
+    found: &Certification,
+    property: &str,
+) -> Option<&'a Equivalence> {
+    joined.policy.equivalences.iter().find(|e| {
+        e.party == fact.party.id
+            && e.scheme == found.scheme
+            && Some(&e.statement) == found.level.as_ref()
+            && e.to == *property
+    })
+}
