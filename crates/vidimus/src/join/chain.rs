@@ -144,7 +144,7 @@ impl<'a> Joined<'a> {
 
     /// Products that accepted release statements give to the node; unlike [`Joined::proven_products`], without the requested one.
     pub fn released(&self, node: usize) -> impl Iterator<Item = &Product> {
-        self.bytes_of(node).into_iter().flat_map(|node| &node.released)
+        self.bytes_of(node).into_iter().flat_map(|node| node.released.iter())
     }
 
     /// The first node with the same bytes.

@@ -6,6 +6,7 @@
 
 pub mod advisories;
 pub(crate) mod bind;
+mod called;
 pub(crate) mod chain;
 mod cited;
 mod claimed;
@@ -22,6 +23,7 @@ pub(crate) mod said;
 pub(crate) mod sbom;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::authenticate::{Authenticated, Claim, Fact};
 use crate::decode::{Predicate, Statement};
@@ -44,6 +46,7 @@ pub use layouts::{Products, Shown};
 pub(crate) use reports::Report;
 pub use sbom::{BoundSbom, Route};
 
+use called::Called;
 use index::Index;
 
 /// What is asked.
@@ -144,11 +147,11 @@ struct Node<'a> {
     /// Facts about the bytes.
     bindings: Vec<Binding<'a>>,
     /// The requested product, and what accepted release statements call the bytes.
-    products: BTreeSet<Product>,
+    products: Called,
     /// What accepted release statements call the bytes.
-    released: BTreeSet<Product>,
+    released: Called,
     /// What bound SBOMs call the bytes.
-    claimed: BTreeSet<Product>,
+    claimed: Called,
     /// Accepted statements that name the bytes and do not bind them.
     near: Vec<Reason>,
     /// Who signed statements with the digest, believed about it or not, and whether as somebody who made it.
@@ -380,7 +383,7 @@ impl<'a> Joined<'a> {
 
     /// Products of the file by request and accepted release statements.
     pub fn proven_products(&self, file: usize) -> impl Iterator<Item = &Product> {
-        self.bytes_of(file).into_iter().flat_map(|node| &node.products)
+        self.bytes_of(file).into_iter().flat_map(|node| node.products.iter())
     }
 
     /// Products of the file that only SBOMs claim.
@@ -490,9 +493,9 @@ impl<'a> Joined<'a> {
     }
 
     fn seed_products(&mut self) {
-        if let Some(product) = self.requested() {
+        if let Some(product) = self.requested().map(Arc::new) {
             for node in &mut self.nodes {
-                node.products.insert(product.clone());
+                node.products.insert(Arc::clone(&product));
             }
         }
     }
@@ -509,10 +512,11 @@ impl<'a> Joined<'a> {
             if !self.is_released(fact, &product) {
                 continue;
             }
+            let product = Arc::new(product);
             for file in subjects.iter().flat_map(|subject| index.same(&subject.digest)) {
                 if let Some(node) = self.nodes.get_mut(file) {
-                    node.products.insert(product.clone());
-                    node.released.insert(product.clone());
+                    node.products.insert(Arc::clone(&product));
+                    node.released.insert(Arc::clone(&product));
                 }
             }
         }

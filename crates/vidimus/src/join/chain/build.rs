@@ -5,6 +5,7 @@ mod relate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Chain, Claimed, Description, EDGES, NODES, compare, identity};
 use crate::authenticate::{Claim, Fact};
@@ -43,6 +44,8 @@ struct Builder<'a, 'b> {
     facts: &'b [&'a Fact<'a>],
     kinds: Kinds,
     files: usize,
+    /// What is asked for, which every component may be.
+    requested: Option<Arc<Product>>,
     offers: Vec<Offer<'a>>,
     /// Offers by a digest of what they are about.
     offered: BTreeMap<String, Vec<usize>>,
@@ -131,6 +134,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
         Self {
             files: joined.delivery.files.len(),
+            requested: joined.requested().map(Arc::new),
             joined,
             index,
             facts,
@@ -259,7 +263,9 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.known.insert(key, node);
         let mut new = Node::default();
         if is_component {
-            new.products.extend(self.joined.requested());
+            if let Some(product) = &self.requested {
+                new.products.insert(Arc::clone(product));
+            }
             self.open.insert(node);
             self.unbound.insert(node);
         }
@@ -355,7 +361,8 @@ impl<'a, 'b> Builder<'a, 'b> {
                 && how == Match::Same
                 && let Some(called) = self.joined.nodes.get_mut(node as usize)
             {
-                called.released.insert(product.clone());
+                let product = Arc::new(product);
+                called.released.insert(Arc::clone(&product));
                 called.products.insert(product);
             }
         }
