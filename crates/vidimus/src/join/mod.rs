@@ -7,6 +7,7 @@
 pub mod advisories;
 pub(crate) mod bind;
 mod called;
+mod certificates;
 pub(crate) mod chain;
 mod cited;
 mod claimed;
@@ -259,7 +260,7 @@ impl<'a> Joined<'a> {
         joined.statement = delivery::choose(&mut joined.negatives, request, facts, authenticated.said());
         joined.seed_products();
         let once = distinct(facts);
-        joined.certifications = by_line(&once);
+        joined.certifications = certificates::by_line(&once);
         joined.grow_products(&index, &once);
         joined.links = sbom::links(&joined);
         joined.advisories = advisories::all(&joined, &index, &once);
@@ -339,20 +340,6 @@ impl<'a> Joined<'a> {
     #[must_use]
     pub fn is_evidence(&self, file: usize) -> bool {
         self.nodes.get(file).is_some_and(|node| node.evidence)
-    }
-
-    /// Accepted certificates of schemes that name one of `products`, in whatever version, and whatever bytes they are about.
-    pub(crate) fn certificates_of<'b>(
-        &'b self,
-        products: &[Product],
-    ) -> impl Iterator<Item = &'a Fact<'a>> + use<'a, 'b> {
-        let lines: BTreeSet<String> = products.iter().map(Product::line).collect();
-        lines.into_iter().filter_map(|line| self.certifications.get(&line)).flatten().copied()
-    }
-
-    /// Every accepted certificate of a scheme that names a product.
-    pub(crate) fn certificates(&self) -> impl Iterator<Item = &'a Fact<'a>> {
-        self.certifications.values().flatten().copied()
     }
 
     /// What is said of a source revision, by its commit.
@@ -579,19 +566,6 @@ pub(crate) fn statement_of<'b>(fact: &'b Fact<'_>) -> Option<&'b Statement> {
         Claim::Statement(statement) => Some(statement),
         Claim::File(_) | Claim::Checksums(_) | Claim::Layout(_) => None,
     }
-}
-
-/// Certificates by the line of the product that they name.
-fn by_line<'a>(facts: &[&'a Fact<'a>]) -> BTreeMap<String, Vec<&'a Fact<'a>>> {
-    let mut by_line: BTreeMap<String, Vec<&Fact<'_>>> = BTreeMap::new();
-    for fact in facts {
-        if let Some(Predicate::Certification(found)) = statement_of(fact).map(|statement| &statement.predicate)
-            && let Some(product) = Product::parse_claim(&found.scope.product)
-        {
-            by_line.entry(product.line()).or_default().push(fact);
-        }
-    }
-    by_line
 }
 
 /// Facts without their copies: the same statement by the same signer, proven for the same time, however often it was delivered.
