@@ -257,7 +257,7 @@ fn table() -> Vec<Row> {
             "what stands for a laboratory says something else",
             "T27",
             Then(|large| large.set("ru.certificate", "/certificate/level", "SCAS-PARTIAL")),
-            "unproven | quorum.short | laboratory |",
+            "unproven | certification.unmapped quorum.short | laboratory |",
         ),
         (
             "a laboratory says FAILED",
@@ -272,13 +272,13 @@ fn table() -> Vec<Row> {
             "the certificate has ended",
             "T29",
             Then(|large| large.set("core.certificate", "/validity/until", "2026-11-22T00:00:00Z")),
-            "unproven | certification.expired certification.product | certification-body |",
+            "unproven | certification.expired | certification-body |",
         ),
         (
             "the certificate was taken back",
             "T30",
             Then(|large| large.revoke_certificate("RHEIN-2026-0207")),
-            "refuted | certification.product certification.revoked | certification-body |",
+            "refuted | certification.revoked | certification-body |",
         ),
         (
             "the certificate of a signer was revoked",
@@ -296,7 +296,7 @@ fn table() -> Vec<Row> {
             "the certificate is of the version before",
             "T31",
             Then(|large| large.set("du.certificate", "/scope/product", "pkg:generic/borealis/gnb-du@12.3")),
-            "unproven | certification.baseline certification.product | certification-body |",
+            "unproven | certification.baseline | certification-body |",
         ),
         (
             "a part is named by a weak digest alone",

@@ -43,7 +43,7 @@ mod tests {
     fn called(names: &[&str]) -> Called {
         let mut called = Called::default();
         for name in names {
-            called.insert(Product::parse_claim(&format!("pkg:generic/{name}@1")).unwrap());
+            called.insert(Product::parse_claim(&format!("pkg:generic/{name}@1")).expect("a package URL"));
         }
         called
     }
@@ -59,7 +59,7 @@ mod tests {
         assert_eq!(names(one.union(&other)), ["a", "b", "c"]);
         assert_eq!(names(one.difference(&other)), ["a"]);
         assert_eq!(names(other.difference(&one)), ["b"]);
-        let b = Arc::new(Product::parse_claim("pkg:generic/b@1").unwrap());
+        let b = Arc::new(Product::parse_claim("pkg:generic/b@1").expect("a package URL"));
         assert!(one.insert(Arc::clone(&b)) && !one.insert(b));
         assert_eq!(names(one.iter()), ["a", "b", "c"]);
     }
