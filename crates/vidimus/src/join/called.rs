@@ -38,6 +38,8 @@ impl Called {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used)]
+
     use super::*;
 
     fn called(names: &[&str]) -> Called {
