@@ -20,6 +20,8 @@ pub struct Python {
     child: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
+    /// Where it runs: inspections of in-toto write into it.
+    _place: tempfile::TempDir,
 }
 
 impl Python {
@@ -33,11 +35,17 @@ impl Python {
             return None;
         }
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/python/judge.py");
+        let place = tempfile::tempdir().unwrap();
         let mut command = Command::new(program);
-        let command = command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let command = command
+            .arg(script)
+            .current_dir(place.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let (stdin, stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Some(Self { child, stdin, stdout })
+        Some(Self { child, stdin, stdout, _place: place })
     }
 
     pub fn ask(&mut self, request: &Value) -> Value {
