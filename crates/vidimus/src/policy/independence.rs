@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Policy;
 use super::packing::packing;
+use super::{Exclude, Party, Policy, Quorum};
 
 /// Countries that can act together are enumerated; more than two at a time are not asked for.
 pub const MAX_COALITION: u8 = 2;
@@ -62,6 +62,30 @@ impl Policy {
         let mut groups: Vec<BTreeSet<&str>> = groups.into_iter().map(|(_, members)| members).collect();
         groups.sort();
         groups
+    }
+
+    /// Judges of a quorum that keeps out the makers of what is judged, each with a maker of its group of whom nothing would ever tell what
+    /// it makes: neither its products nor a grant to say so. The loader refuses such policies.
+    pub fn unknown_makers<'a>(&'a self, quorum: &'a Quorum) -> impl Iterator<Item = (&'a str, &'a Party)> {
+        let keeps_out = quorum.exclude.contains(&Exclude::SubjectSuppliers);
+        let is_excluded = |party: &str| quorum.exclude.iter().any(|e| matches!(e, Exclude::Party(id) if id == party));
+        let speaks = |party: &Party| {
+            let own = |id: &String| self.identities.iter().any(|i| i.id == *id && i.party == party.id);
+            self.grants.iter().any(|grant| grant.identities.iter().any(own))
+        };
+        let makers = self.parties.values().filter(move |party| {
+            keeps_out
+                && matches!(party.kind.as_str(), "vendor" | "supplier")
+                && party.products.is_empty()
+                && !speaks(party)
+                && !is_excluded(&party.id)
+        });
+        makers.filter_map(move |party| {
+            let near = |judge: &&String| {
+                !is_excluded(judge.as_str()) && !self.roots(judge).is_disjoint(&self.roots(&party.id))
+            };
+            Some((quorum.candidates.iter().find(near)?.as_str(), party))
+        })
     }
 
     /// How many of the groups of `all` the parties are of. Who is of one group is read from all that could be there: a joint venture
@@ -185,7 +209,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::policy::Party;
     use crate::policy::load::tests::{load_text, twin};
 
     /// (id, countries, owners, key hosts).

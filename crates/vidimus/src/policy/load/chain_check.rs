@@ -9,8 +9,8 @@ use super::service::wrong_kind;
 use crate::decode::slsa_level;
 use crate::policy::independence::countries;
 use crate::policy::{
-    Check, Delegation, Exclude, Grant, Need, Party, Policy, ProductPattern, Proof, Quorum, QuorumCheck, QuorumKind,
-    Role, default_predicates,
+    Check, Delegation, Exclude, Grant, Need, Policy, ProductPattern, Proof, Quorum, QuorumCheck, QuorumKind, Role,
+    default_predicates,
 };
 
 type Unmet = (&'static str, String);
@@ -240,24 +240,12 @@ pub(super) fn judges(policy: &Policy, quorum: &Quorum, table: &Table, errors: &m
             errors.add(&WEAK_QUORUM, table.span_of("candidates"), message);
         }
     }
-    if quorum.exclude.contains(&Exclude::SubjectSuppliers) {
-        let makes = |party: &&Party| matches!(party.kind.as_str(), "vendor" | "supplier");
-        let speaks = |party: &Party| {
-            policy.grants.iter().any(|grant| {
-                super::identity::of_party(&policy.identities, &grant.identities).contains(&party.id.as_str())
-            })
-        };
-        let unknown = |party: &&Party| party.products.is_empty() && !speaks(party) && !excluded(&party.id.as_str());
-        for party in policy.parties.values().filter(makes).filter(unknown) {
-            let near = |judge: &&&str| !policy.roots(judge).is_disjoint(&policy.roots(&party.id));
-            if let Some(judge) = candidates.iter().find(near) {
-                let message = format!(
-                    "`{judge}` is of one group with the {} `{}`, and no product is known to be its own, so nothing keeps it out; give `{}` its `products`",
-                    party.kind, party.id, party.id
-                );
-                errors.add(&WEAK_QUORUM, table.span_of("candidates"), message);
-            }
-        }
+    for (judge, party) in policy.unknown_makers(quorum) {
+        let message = format!(
+            "`{judge}` is of one group with the {} `{}`, and no product is known to be its own, so nothing keeps it out; give `{}` its `products`",
+            party.kind, party.id, party.id
+        );
+        errors.add(&WEAK_QUORUM, table.span_of("candidates"), message);
     }
     // One verifier or builder in whose name two candidates may speak would be counted twice.
     let speaks = |party: &str| -> BTreeSet<&str> {
