@@ -202,7 +202,7 @@ impl Function {
         let build = match self.name {
             "core" => built_bundle(),
             "du" => other(
-                "https://build.borealis.example/farm/v2",
+                "https://farm.borealis.example/v2",
                 "https://build.borealis.example/types/make/v4",
                 json!({"config": "release", "source": "https://scm.borealis.example/gnb/du"}),
             ),
@@ -230,7 +230,7 @@ pub(super) fn functions(plan: &Plan, packages: &[Package]) -> [Function; 3] {
     for (at, package) in packages.iter().enumerate() {
         for (number, function) in [&mut core, &mut du, &mut ru].into_iter().enumerate() {
             if at % 3 == number || at % 40 == 0 {
-                function.linked.push(package.library().reference);
+                function.linked.push(package.linked().reference);
                 function.parts.extend(package.components());
                 systems[number].extend(package.shipped());
             }

@@ -37,7 +37,7 @@ impl Package {
     }
 
     /// The file that programs are linked with.
-    pub(super) fn library(&self) -> Component {
+    pub(super) fn linked(&self) -> Component {
         self.components().next().expect("a package has files")
     }
 
