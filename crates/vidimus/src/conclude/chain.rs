@@ -29,6 +29,10 @@ crate::reasons! {
         says "of {components} components that rules reach, {claimed} are known by the word of a signer alone, and so is that there are no more",
         why "Whoever signs an SBOM decides what it lists; code that is linked in and not listed asks for nothing (`verification.md` 2.5).",
         fix "Compare with an independent rebuild or analysis, where it matters.";
+    LINKED_CODE = "caveat.linked-code-unknown", Proven, Operator, ["components"],
+        says "all {components} components that rules reach were seen, and nobody's word names any that was not",
+        why "An archive shows files, and not what a file was made of. Code that is linked in and listed nowhere asks for nothing (`verification.md` 2.5).",
+        fix "Ask whoever makes each file for an SBOM of what it is made of; compare with an independent rebuild or analysis, where it matters.";
     DELEGATE_NAMES = "caveat.delegate-names", Proven, Operator, ["components", "delegation"],
         says "{delegation}: of {components} components that it may be about, nobody but the delegate says what they are called",
         why "A delegate that also writes the SBOM can give its own bytes the name of a supplier for which it vouches (T26).",
@@ -176,11 +180,12 @@ pub(super) fn caveats(joined: &Joined<'_>, found: &Found<'_>) -> Vec<Reason> {
     let is_claimed = |node: &&usize| {
         !joined.is_artifact(**node) && !u32::try_from(**node).is_ok_and(|node| observed.contains(&node))
     };
-    let claimed = found.classes.keys().filter(is_claimed).count();
-    if claimed > 0 {
-        caveats.push(
-            Reason::new(&CLAIMED_GRAPH).int("components", found.classes.len() as i64).int("claimed", claimed as i64),
-        );
+    let components = found.classes.len() as i64;
+    match found.classes.keys().filter(is_claimed).count() {
+        0 => caveats.push(Reason::new(&LINKED_CODE).int("components", components)),
+        claimed => {
+            caveats.push(Reason::new(&CLAIMED_GRAPH).int("components", components).int("claimed", claimed as i64));
+        }
     }
     for delegation in &joined.policy.delegations {
         let delegate = joined.policy.roots(&delegation.to);
