@@ -13,7 +13,13 @@ pub const CLAIMS: &[Claim] = &[
     Claim {
         id: "M1",
         says: "less evidence raises no answer, but where the verdict says that a sender can escape the rule",
-        situations: &["fewer pieces of evidence", "an answer fell", "a pass fell", "nothing to escape by"],
+        situations: &[
+            "fewer pieces of evidence",
+            "an answer fell",
+            "a pass fell",
+            "nothing to escape by",
+            "the whole rises, and the verdict says by which rules",
+        ],
     },
     Claim {
         id: "M2",
@@ -28,7 +34,7 @@ pub const CLAIMS: &[Claim] = &[
     Claim {
         id: "M4",
         says: "another rule changes no answer to the others: the whole becomes the lesser of both",
-        situations: &["another rule", "a pass fell", "a pass stayed"],
+        situations: &["another rule", "a pass fell", "a pass stayed", "a budget excuses from it"],
     },
     Claim {
         id: "M5",

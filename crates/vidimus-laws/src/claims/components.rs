@@ -30,7 +30,10 @@ fn reachable(world: &World) -> BTreeSet<usize> {
             if is_listed && part.within.is_none() {
                 more.extend(mains.map(|other| other.number));
             }
-            if is_followed("depends") && (part.digest || part.held) && is_said(Kind::OwnSbom, Some(part.number)) {
+            // A supplier is believed about what it makes: somebody must have said that this is of its products.
+            let is_its_own = is_said(Kind::Sbom, None) || is_said(Kind::Release, Some(part.number));
+            let is_known = (part.digest || part.held) && is_its_own;
+            if is_followed("depends") && is_known && is_said(Kind::OwnSbom, Some(part.number)) {
                 more.extend(
                     world.parts.iter().filter(|other| other.within == Some(part.number)).map(|other| other.number),
                 );
@@ -79,6 +82,13 @@ pub(super) fn reached(setting: &mut Setting<'_>) {
         .claim("M9", silent.is_empty(), |s| format!("nothing was asked of the parts {silent:?}: {:?}", s.world.parts));
     let holds = value != Value::Proven || least.is_none_or(|least| least == Value::Proven);
     setting.claim("M9", holds, |_| format!("the components are met, and the least of them is {least:?}"));
+    // And if nothing that is asked of any of them stands against it, it is met.
+    let others = setting.base.answers.iter().filter(|((rule, node), _)| rule != "parts" && is_component(node));
+    let is_whole = silent.is_empty() && others.map(|(_, value)| *value).min().is_none_or(|least| least == Value::Proven);
+    setting.claim("M9", !is_whole || value == Value::Proven, |s| {
+        let unmet: Vec<_> = s.base.core().unmet.iter().filter(|unmet| unmet.rule == "parts").collect();
+        format!("every component is proven or excused, and the rule is {value:?}: {unmet:?}")
+    });
     let lowers = !refuted || value == Value::Refuted;
     setting.claim("M9", lowers, |_| format!("a component is refuted, and the rule is {value:?}"));
 }

@@ -34,21 +34,40 @@ pub(super) fn fewer(setting: &mut Setting<'_>) {
     let escapes = after.suppressible();
     setting.tally.met("M1", "fewer pieces of evidence");
     setting.tally.met_if(escapes.is_empty() && !is_graph, "M1", "nothing to escape by");
+    let of_parts: BTreeSet<&str> = setting.case.policy.component_rules().map(|(rule, _)| rule.id.as_str()).collect();
+    let claimed = is_graph && after.says("caveat.claimed-graph");
+    let incomplete = after.says("caveat.completeness-unknown");
+    let is_told = |rule: &String| {
+        let is_delivery = incomplete && rule == "vidimus.delivery";
+        escapes.contains(rule) || is_delivery || claimed && of_parts.contains(rule.as_str())
+    };
+    let excused: BTreeSet<&String> = after.core().unverified.iter().map(|leaf| &leaf.node).collect();
+    let short: BTreeSet<&String> = after.core().unmet.iter().map(|unmet| &unmet.node).collect();
     let mut rose = Vec::new();
     let mut fell = false;
-    for (key, value) in &setting.base.answers {
-        let Some(now) = after.answers.get(key) else { continue };
-        fell |= now < value;
-        if now > value && !escapes.contains(&key.0) && !is_graph {
-            rose.push(format!("{} on {} from {value:?} to {now:?}", key.0, key.1));
+    for ((rule, node), value) in &setting.base.answers {
+        let now = after.answers.get(&(rule.clone(), node.clone())).copied();
+        fell |= now.is_some_and(|now| now < *value);
+        // What is not asked any more would be met by silence. A budget may do that; and where a release told the class, what is of no
+        // class any more falls short of another rule.
+        let is_silent = || *value < Value::Proven && !excused.contains(node) && !short.contains(node);
+        let is_higher = now.map_or_else(is_silent, |now| now > *value);
+        if is_higher && !escapes.contains(rule) && !is_graph {
+            rose.push(format!("{rule} on {node} from {value:?} to {now:?}"));
         }
     }
     setting.tally.met_if(fell, "M1", "an answer fell");
     setting.tally.met_if(setting.base.root() == Value::Proven && after.root() < Value::Proven, "M1", "a pass fell");
     let (before, now) = (setting.base.root(), after.root());
-    let marked = !escapes.is_empty() || is_graph && after.says("caveat.claimed-graph");
-    if now > before && !marked {
-        rose.push(format!("the whole from {before:?} to {now:?}"));
+    // Of every rule that kept the whole down and does not any more the verdict must say so: another that can be escaped is no excuse.
+    let still: BTreeSet<&String> = after.core().unmet.iter().map(|unmet| &unmet.rule).collect();
+    let kept = setting.base.answers.iter().filter(|(_, value)| now > before && **value < now);
+    let kept = kept.filter(|(key, _)| after.answers.contains_key(*key) || !short.contains(&key.1));
+    let untold: BTreeSet<&String> =
+        kept.map(|((rule, _), _)| rule).filter(|rule| !still.contains(rule) && !is_told(rule)).collect();
+    setting.tally.met_if(now > before, "M1", "the whole rises, and the verdict says by which rules");
+    if !untold.is_empty() {
+        rose.push(format!("the whole from {before:?} to {now:?}, and nothing is said of {untold:?}"));
     }
     setting.claim("M1", rose.is_empty(), |s| {
         format!("without {}: {}", s.told(|at| dropped.contains(&at)), rose.join(", "))

@@ -12,8 +12,10 @@ use super::Setting;
 use crate::case::Judged;
 use crate::parties::chance;
 
-/// M4: a rule more, of whatever check and on whatever classes, changes no answer to the others, but that components which must meet it
-/// too can lower what is made of them. The model says this of plug-ins; rules are all that can be plugged in here.
+/// M4: one of the rules once more, on whatever classes, changes no answer to the others, but that components which must meet it too can
+/// lower what is made of them, and that one which falls short of it may be excused by a budget, and is then not asked the others. The
+/// whole becomes the least of what it was and of what the rule adds. The model says this of plug-ins; rules are all that can be plugged
+/// in here.
 pub(super) fn another(setting: &mut Setting<'_>) {
     let mut policy = setting.case.policy.clone();
     let mut rule = policy.rules[setting.seed.below(policy.rules.len())].clone();
@@ -24,26 +26,29 @@ pub(super) fn another(setting: &mut Setting<'_>) {
     let of_parts: Vec<String> = policy.rules.iter().map(|rule| rule.id.clone()).filter(is_of_parts).collect();
     policy.rules.insert(setting.seed.below(policy.rules.len() + 1), rule.clone());
     let with = setting.case.judge_with(&setting.case.delivery(|_| true), &policy);
-    let is_same = |rule: &String, before: Value, now: Option<&Value>| match now {
+    let excused: BTreeSet<&String> = with.core().unverified.iter().map(|leaf| &leaf.node).collect();
+    let is_same = |rule: &String, node: &String, before: Value| match with.answers.get(&(rule.clone(), node.clone())) {
         Some(now) => *now == before || of_parts.contains(rule) && *now < before,
-        None => false,
+        None => excused.contains(node),
     };
     let differs: Vec<String> = setting
         .base
         .answers
         .iter()
-        .filter(|((rule, node), value)| !is_same(rule, **value, with.answers.get(&(rule.clone(), node.clone()))))
+        .filter(|((rule, node), value)| !is_same(rule, node, **value))
         .map(|(key, value)| {
             format!("{} on {}: {value:?} without it, {:?} with it", key.0, key.1, with.answers.get(key))
         })
         .collect();
     let (before, after) = (setting.base.root(), with.root());
-    let added = with
-        .answers
-        .iter()
-        .filter(|(key, value)| setting.base.answers.get(*key) != Some(*value))
-        .map(|(_, v)| *v)
-        .min();
+    // What the rule adds: its own answers, and what is made of components that must meet it.
+    let is_lower = |key: &(String, String), now: &Value| {
+        of_parts.contains(&key.0) && setting.base.answers.get(key).is_some_and(|before| now < before)
+    };
+    let adds = with.answers.iter().filter(|(key, now)| key.0 == "added" || is_lower(key, now));
+    let added = adds.map(|(_, value)| *value).min();
+    let budgeted = setting.base.answers.iter().any(|(key, _)| excused.contains(&key.1));
+    setting.tally.met_if(budgeted, "M4", "a budget excuses from it");
     let expected = added.unwrap_or(Value::Proven).min(before);
     setting.tally.met_if(added.is_some(), "M4", "another rule");
     setting.tally.met_if(before == Value::Proven && after < before, "M4", "a pass fell");

@@ -8,30 +8,34 @@ use vidimus::value::Value;
 use super::Setting;
 use crate::case::{self, Case, Judged};
 use crate::parties::chance;
-use crate::world::Kind;
+use crate::world::{Class, Item, Kind, Part, World};
 
 /// M10: the vendor signs an SBOM that lists less. In a closed world a shipped file that it leaves out must still be accounted for and
 /// answer by itself, so leaving it out never makes a pass. What is only linked in can be left out; that verdict says that its graph is
 /// a claim. Two SBOMs together ask for what each of them asks.
 pub(super) fn thinner(setting: &mut Setting<'_>) {
-    let world = &setting.world;
+    let mut world = setting.world.clone();
     let main = world.items.iter().position(|item| item.kind == Kind::Sbom && item.good);
     let (true, Some(main)) = (world.terms.parts, main) else { return };
-    // Half of the vendors leave out by chance, and half exactly what nobody can see that it is there.
-    let hides = chance(&mut setting.seed, 50);
-    let parts = world.parts.iter().filter(|part| part.within.is_none());
-    let left_out = parts.filter(|part| if hides { !part.held } else { chance(&mut setting.seed, 40) });
-    let dropped: BTreeSet<usize> = left_out.map(|part| part.number).collect();
+    // Half of the vendors leave out by chance, and half a library that is linked in, of which nobody says anything.
+    let links = chance(&mut setting.seed, 50);
+    let dropped: BTreeSet<usize> = if links {
+        BTreeSet::from([link(&mut world)])
+    } else {
+        let parts = world.parts.iter().filter(|part| part.within.is_none());
+        parts.filter(|_| chance(&mut setting.seed, 40)).map(|part| part.number).collect()
+    };
     if dropped.is_empty() {
         return;
     }
-    let keep: Vec<usize> = (0..world.items.len()).filter(|at| world.items[*at].kind != Kind::Delivery).collect();
-    let mut item = world.items[main].clone();
-    item.statement = world.sbom(|part| !dropped.contains(&part));
-    let thin_sbom = case::evidence(&item);
+    let keep = (0..world.items.len()).filter(|at| *at != main && world.items[*at].kind != Kind::Delivery);
+    let others: Vec<vidimus::read::File> = keep.map(|at| setting.case.evidence[at].clone()).collect();
+    let sbom = |statement| case::evidence(&Item { statement, ..world.items[main].clone() });
+    let full_sbom = sbom(world.sbom(|_| true));
+    let thin_sbom = sbom(world.sbom(|part| !dropped.contains(&part)));
     let judged = |full: bool, thin: bool| -> Judged {
-        let mut evidence: Vec<vidimus::read::File> =
-            keep.iter().filter(|at| **at != main || full).map(|at| setting.case.evidence[*at].clone()).collect();
+        let mut evidence = others.clone();
+        evidence.extend(full.then(|| full_sbom.clone()));
         evidence.extend(thin.then(|| thin_sbom.clone()));
         Case { evidence, ..setting.case.clone() }.judge()
     };
@@ -52,18 +56,15 @@ pub(super) fn thinner(setting: &mut Setting<'_>) {
             .iter()
             .copied()
             .filter(|part| {
-                let node = Digest::sha256(&setting.world.parts[*part].bytes()).to_string();
+                let node = Digest::sha256(&world.parts[*part].bytes()).to_string();
                 let asked = |rule: &str| thin.answers.get(&(rule.to_owned(), node.clone())) == Some(&Value::Proven);
                 let answers = ["rebuilt", "known", "vouched", "anything"].into_iter().any(asked);
                 !(asked("covered") && (answers || !follows))
             })
             .collect();
         setting.claim("M10", unasked.is_empty(), |s| {
-            format!(
-                "without {dropped:?} it passes, and nothing answers for {unasked:?}: {:?}: {}",
-                s.world.parts,
-                s.told(|_| true)
-            )
+            let told = s.told(|_| true);
+            format!("without {dropped:?} it passes, and nothing answers for {unasked:?}: {:?}: {told}", world.parts)
         });
     }
     setting.tally.met("M10", "both SBOMs");
@@ -81,4 +82,12 @@ pub(super) fn thinner(setting: &mut Setting<'_>) {
             )
         });
     }
+}
+
+/// Adds a library that is not in the archive, and of which nobody says anything. Returns its number.
+fn link(world: &mut World) -> usize {
+    let number = world.parts.len();
+    let class = Class::Odd;
+    world.parts.push(Part { number, class, held: false, digest: true, within: None, needs: vec![], direct: true });
+    number
 }

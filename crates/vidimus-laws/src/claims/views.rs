@@ -16,6 +16,24 @@ fn candidates(seed: &mut Seed) -> Vec<usize> {
     candidates
 }
 
+/// The formula, counted out: with k of n groups asked for, of which b can be seen on both sides, 2k − n > b; and whoever is compelled,
+/// enough groups are left.
+fn is_safe(parties: &Parties, terms: &Terms) -> bool {
+    let TermsKind::Views { countries, left } = terms.kind else { return false };
+    let groups = parties.groups(&terms.candidates);
+    let coalitions = parties.coalitions(&terms.candidates, countries);
+    let is_free = |who: &usize, coalition: &BTreeSet<&str>| parties.laws(*who).is_disjoint(coalition);
+    let both = |coalition: &BTreeSet<&str>| {
+        groups.iter().filter(|group| group.len() > 1 || !group.iter().all(|who| is_free(who, coalition))).count()
+    };
+    let remain = |coalition: &BTreeSet<&str>| {
+        let free: Vec<usize> = terms.candidates.iter().copied().filter(|who| is_free(who, coalition)).collect();
+        parties.groups(&free).len()
+    };
+    let (k, n) = (terms.groups, groups.len());
+    k <= n && coalitions.iter().all(|coalition| 2 * k > n + both(coalition) && remain(coalition) >= left)
+}
+
 /// M7: a log shows one tree to some witnesses and another to the rest. Each honest one signs what it sees; those under the laws of a
 /// tolerated coalition sign both. Where the policy loads, not both views are accepted, whoever sees which, and one more witness
 /// breaks no view.
@@ -29,7 +47,13 @@ pub(super) fn views(seed: &mut Seed, number: u64, tally: &mut Tally) {
         kind: TermsKind::Views { countries, left: 1 + seed.below(2) },
         candidates,
     };
-    let Ok(policy) = terms.load(&parties) else {
+    let loaded = terms.load(&parties);
+    let safe = is_safe(&parties, &terms);
+    tally.claim("M7", number, loaded.is_ok() == safe, || {
+        let loaded = loaded.as_ref().map(|_| "loaded");
+        format!("{terms:?} is {loaded:?}, and by the formula it is safe: {safe}; of {parties:?}")
+    });
+    let Ok(policy) = loaded else {
         tally.met("M7", "refused");
         return;
     };

@@ -248,7 +248,10 @@ fn suppressible<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> {
     // Of statements for several versions that nobody tells apart, all but one can be left out.
     let is_open = joined.request.product.as_ref().is_none_or(|product| product.version().is_none());
     let says = |grant: &Grant| grant.predicate_types.contains(DELIVERY);
-    let built_in = is_open && joined.policy.grants.iter().any(says) || joined.policy.denials.iter().any(is_about_parts);
+    // A statement that is wrong can be left out, where nobody asks for one: without an inventory no other caveat tells of that.
+    let is_unasked = inventories(joined.policy).next().is_none();
+    let built_in = (is_open || is_unasked) && joined.policy.grants.iter().any(says)
+        || joined.policy.denials.iter().any(is_about_parts);
     let is_named = move |check: &Check| depends_on_names(joined.policy, check);
     let can_fail = move |check: &Check| is_suppressible(joined.policy, check) || is_named(check);
     // A file of the delivery is made of components that meet such a rule.
