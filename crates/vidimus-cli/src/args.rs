@@ -444,6 +444,8 @@ pub(crate) enum SchemaOf {
     Delivery,
     /// The predicate `urn:vidimus:attestation:origin:v0.1`
     Origin,
+    /// The predicate `urn:vidimus:attestation:rebuild-comparison:v0.1`
+    RebuildComparison,
     /// The predicate `urn:vidimus:attestation:status-list:v0.1`
     StatusList,
 }

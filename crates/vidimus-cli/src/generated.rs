@@ -14,6 +14,7 @@ pub(crate) fn schema(args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaOf::Certification => predicate("certification"),
         SchemaOf::Delivery => predicate("delivery"),
         SchemaOf::Origin => predicate("origin"),
+        SchemaOf::RebuildComparison => predicate("rebuild-comparison"),
         SchemaOf::StatusList => predicate("status-list"),
     };
     terminal::results(format!("{schema:#}\n").as_bytes())?;

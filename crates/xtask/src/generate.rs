@@ -63,7 +63,6 @@ fn all(root: &Path) -> Result<Vec<Generated>> {
         Generated::new("docs/cli.md", cli::reference(vidimus_cli::command())),
         Generated::new("docs/reasons.md", vidimus::render::reference()),
         Generated::new("schemas/policy.schema.json", json(&vidimus::policy::schema())?),
-        Generated::new("schemas/rebuild-comparison.schema.json", json(&vidimus::decode::rebuild_schema())?),
         Generated::new("schemas/verdict.schema.json", json(&vidimus::render::verdict_schema())?),
     ];
     let pages = vidimus::profile::pages().into_iter();

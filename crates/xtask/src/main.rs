@@ -6,6 +6,8 @@ mod corpus;
 mod generate;
 mod laws;
 #[cfg(test)]
+mod schemas;
+#[cfg(test)]
 mod tidy;
 
 use std::path::{Path, PathBuf};

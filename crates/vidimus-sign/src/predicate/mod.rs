@@ -81,10 +81,10 @@ kinds! {
     TEST_RESULT = "test-result", "https://in-toto.io/attestation/test-result/v0.1", shape::<vetted::TestResult>;
     VULNS = "vulns", "https://in-toto.io/attestation/vulns/v0.1", shape::<vetted::Vulns>;
     REFERENCE = "reference", "https://in-toto.io/attestation/reference/v0.1", shape::<vetted::Reference>;
-    ORIGIN = "origin", "urn:vidimus:attestation:origin:v0.1", shape::<own::Origin>;
-    CERTIFICATION = "certification", "urn:vidimus:attestation:certification:v0.1", shape::<own::Certification>;
-    DELIVERY = "delivery", "urn:vidimus:attestation:delivery:v0.1", shape::<own::Delivery>;
-    STATUS_LIST = "status-list", "urn:vidimus:attestation:status-list:v0.1", shape::<own::StatusList>;
+    ORIGIN = "origin", "urn:vidimus:attestation:origin:v0.1", own::origin;
+    CERTIFICATION = "certification", "urn:vidimus:attestation:certification:v0.1", own::certification;
+    DELIVERY = "delivery", "urn:vidimus:attestation:delivery:v0.1", own::delivery;
+    STATUS_LIST = "status-list", "urn:vidimus:attestation:status-list:v0.1", own::status_list;
 }
 
 impl Kind {

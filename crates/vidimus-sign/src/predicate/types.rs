@@ -26,24 +26,12 @@ macro_rules! text {
 text! {
     /// Text that says something.
     Text: |text| !text.trim().is_empty(), "text: it is empty";
-    /// A name as status lists and policies quote it.
-    Id: |text| vidimus::reason::identifier(text) == text, "an identifier: visible ASCII without blanks and quotes";
     /// A URI, or a package URL.
     Uri: is_uri, "a URI";
     /// A package URL.
     Purl: |text| Product::parse_claim(text).is_some(), "a package URL, such as pkg:generic/acme/app@1.0";
     /// RFC 3339 in UTC.
     Time: is_time, "a time in UTC, such as 2026-11-20T08:00:00Z";
-    /// A day.
-    Day: |text| is_time(&format!("{text}T00:00:00Z")), "a day, such as 2026-11-20";
-    /// ISO 3166-1 alpha-2.
-    Country: |text| matches!(text.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z']), "a country code of two capital letters (ISO 3166-1 alpha-2)";
-    /// ISO 3166-2.
-    Subdivision: is_subdivision, "a code of a subdivision, such as SE-AB (ISO 3166-2)";
-    /// A reference to a party of the same predicate.
-    PartyRef: is_party_ref, "a reference to a party, such as #vendor";
-    /// A JSON Pointer.
-    Pointer: |text| text.is_empty() || text.starts_with('/'), "a JSON Pointer, such as /origins/2";
 }
 
 fn is_uri(text: &str) -> bool {
@@ -64,21 +52,6 @@ pub(super) fn is_time(text: &str) -> bool {
         _ => text.to_owned(),
     };
     whole.ends_with('Z') && whole.parse::<vidimus::time::Time>().is_ok()
-}
-
-fn is_subdivision(text: &str) -> bool {
-    text.split_once('-').is_some_and(|(country, part)| {
-        country.len() == 2
-            && country.bytes().all(|b| b.is_ascii_uppercase())
-            && (1..=3).contains(&part.len())
-            && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-    })
-}
-
-fn is_party_ref(text: &str) -> bool {
-    text.strip_prefix('#').is_some_and(|id| {
-        !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
-    })
 }
 
 /// A DigestSet: at least one digest, each as long as its algorithm has it, where that is known.
@@ -138,7 +111,7 @@ impl TryFrom<Descriptor> for Resource {
 
 /// A list that may not be empty.
 #[derive(Clone, Debug)]
-pub(super) struct Some1<T>(pub(super) Vec<T>);
+pub(super) struct Some1<T>(#[expect(dead_code, reason = "read to be held against its type")] Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Some1<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

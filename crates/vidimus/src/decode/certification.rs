@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::own::{self, Digests, Id, Instant};
+use super::own::{self, Country, Digests, Id, Instant};
 use super::shape::Shape;
 use crate::digest::DigestSet;
 use crate::reason::Reason;
@@ -146,8 +146,7 @@ struct WireIssuer {
     #[expect(dead_code, reason = "who signed is the policy's word, never the document's")]
     name: String,
     /// ISO 3166-1 alpha-2.
-    #[schemars(regex(pattern = "^[A-Z]{2}$"))]
-    jurisdiction: Id,
+    jurisdiction: Country,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -222,11 +221,11 @@ pub(super) fn read(value: &Json) -> Result<Certification, Reason> {
     let wire: Wire = own::read(SHAPE, value)?;
     let (from, until) = (wire.validity.from.0, wire.validity.until.0);
     if until < from {
-        return Err(SHAPE.wrong("validity"));
+        return Err(SHAPE.wrong("validity: it ends before it begins"));
     }
     let issued = wire.certificate.issued.map(|instant| instant.0);
     if issued.is_some_and(|issued| issued > until) {
-        return Err(SHAPE.wrong("issued"));
+        return Err(SHAPE.wrong("certificate.issued: after the end of its validity"));
     }
     let ids = |ids: Vec<Id>| ids.into_iter().map(|id| id.0).collect();
     Ok(Certification {
@@ -291,6 +290,7 @@ mod tests {
             (with("/validity/until", json!("2028-09-30")), false),
             (with("/certificate/issued", json!("2029-01-01T00:00:00Z")), false),
             (with("/certificate/number", json!("")), false),
+            (with("/issuer/jurisdiction", json!("Germany")), false),
             (with("/reports/0/digest", json!({})), false),
             (with("/laboratory", Json::Null), false),
             (with("/validThrough", json!("2030-01-01T00:00:00Z")), false),

@@ -33,30 +33,27 @@ pub struct DeliveryPredicate {
     pub evidence: Vec<(String, DigestSet)>,
 }
 
-/// The predicate as it is written, for its JSON Schema.
-#[derive(schemars::JsonSchema)]
-#[schemars(deny_unknown_fields, rename_all = "camelCase")]
+/// The predicate as it is written, for its JSON Schema and its author.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[expect(dead_code, reason = "the reader below names the member that is wrong; this describes the members")]
-struct Wire {
+pub(super) struct Wire {
     /// Package URL of what is delivered.
-    #[schemars(length(min = 1))]
-    product: String,
+    product: own::Text,
     /// Grows with every delivery of the product. A rule can ask that it is at least 1.
-    #[schemars(range(min = 0, max = 9_007_199_254_740_991_u64))]
-    sequence: u64,
+    sequence: own::Count<0>,
     /// For whom, if for one recipient.
-    #[schemars(length(min = 1))]
     #[serde(default)]
-    recipient: Option<String>,
+    recipient: Option<own::Text>,
     /// The order that it answers, for people.
-    #[schemars(length(min = 1))]
     #[serde(default)]
-    order_ref: Option<String>,
+    order_ref: Option<own::Text>,
     /// When the signer says that it was made. It can only stand against the statement.
     #[serde(default)]
     created: Option<own::Instant>,
     /// Always `true`, if stated: the subjects and the evidence are all that was delivered.
     #[serde(default)]
+    #[schemars(extend("const" = true))]
     closed: Option<bool>,
     /// The delivery before, for people and archives.
     #[serde(default)]
@@ -70,25 +67,26 @@ struct Wire {
 }
 
 /// Another delivery; at least one of the two.
-#[derive(schemars::JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1))]
 #[expect(dead_code, reason = "as above")]
 struct WireReference {
     /// Where it is, or how it is called.
     #[serde(default)]
-    uri: Option<String>,
+    uri: Option<own::Text>,
     /// Its digests.
     #[serde(default)]
     digest: Option<own::Digests>,
 }
 
 /// A file that is evidence.
-#[derive(schemars::JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "as above")]
 struct WireEvidence {
     /// Its path in the delivery.
-    path: String,
+    path: own::Text,
     /// Its digests.
     digest: own::Digests,
 }
@@ -118,13 +116,13 @@ pub(super) fn read(value: &Json) -> Result<DeliveryPredicate, Reason> {
     }
     let text = |name: &'static str| predicate.contains_key(name).then(|| SHAPE.need_text(predicate, name)).transpose();
     let created = match text("created")? {
-        Some(time) => Some(time.parse().map_err(|_| SHAPE.wrong("created"))?),
+        Some(time) => Some(own::Instant::of(time).ok_or_else(|| SHAPE.wrong("created"))?.0),
         None => None,
     };
     text("orderRef")?;
     // A delivery is closed whether it says so or not; one that says it is open is not a delivery of this version.
     if predicate.get("closed").is_some_and(|closed| *closed != Json::Bool(true)) {
-        return Err(SHAPE.wrong("closed"));
+        return Err(SHAPE.wrong("closed: a delivery is closed"));
     }
     if let Some(previous) = predicate.get("previous") {
         reference(previous)?;
@@ -198,6 +196,7 @@ mod tests {
             (with("closed", json!(false)), "parse.malformed"),
             (with("created", json!("2026-11-20T08:00:00Z")), "ok"),
             (with("created", json!("yesterday")), "parse.malformed"),
+            (with("created", json!("2026-11-20T09:00:00+01:00")), "parse.malformed"),
             (with("orderRef", json!("PO-77120")), "ok"),
             (with("orderRef", json!(77120)), "parse.malformed"),
             (with("previous", json!({"digest": {"sha256": "00"}})), "ok"),

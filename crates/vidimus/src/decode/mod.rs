@@ -57,8 +57,9 @@ pub use self::describe::{Description, Problem, Signer, describe};
 pub use self::dsse::{Dsse, pae};
 pub use self::in_toto::{Artifacts, Document, Layout, Link, Metablock};
 pub use self::origin::{Origin, OriginParty, Place, Stage, StageClaim};
+pub use self::own::{check_predicate, predicate_schemas};
 pub use self::provenance::{Provenance, Source};
-pub use self::rebuild::{RebuildComparison, RebuildResult, rebuild_schema};
+pub use self::rebuild::{RebuildComparison, RebuildResult};
 pub use self::release::ReleasePredicate;
 pub(crate) use self::sbom::license;
 pub use self::sbom::{
@@ -191,17 +192,6 @@ impl Envelope {
             }),
         }
     }
-}
-
-/// The JSON Schemas of our own predicates, by short name.
-#[must_use]
-pub fn predicate_schemas() -> Vec<(&'static str, serde_json::Value)> {
-    vec![
-        ("certification", certification::schema()),
-        ("delivery", delivery::schema()),
-        ("origin", origin::schema()),
-        ("status-list", status::schema()),
-    ]
 }
 
 /// Recognises a document by content and decodes it.

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use self::open::Open;
-use self::wire::{Coverage, Wire, WireOrigin, WireParty, WirePlace};
+pub(super) use self::wire::Wire;
+use self::wire::{Coverage, WireOrigin, WireParty, WirePlace};
 use super::own;
 use super::shape::Shape;
 use crate::digest::DigestSet;
@@ -152,20 +153,22 @@ pub(super) fn schema() -> Json {
 
 pub(super) fn read(value: &Json) -> Result<Origin, Reason> {
     let wire: Wire = own::read(SHAPE, value)?;
-    let open = Open::of(&wire).ok_or_else(|| SHAPE.wrong("unknown"))?;
-    let ids: BTreeSet<&str> = wire.parties.iter().map(|party| party.id.0.as_str()).collect();
-    let is_id = |id: &str| id.strip_prefix('#').is_some_and(|rest| !rest.is_empty());
-    if ids.len() != wire.parties.len() || !ids.iter().all(|id| is_id(id)) || !ids.contains(wire.asserted_by.0.as_str())
-    {
-        return Err(SHAPE.wrong("parties"));
+    let open = Open::of(&wire);
+    let ids: BTreeSet<&str> = wire.parties.0.iter().map(|party| party.id.0.as_str()).collect();
+    if ids.len() != wire.parties.0.len() {
+        return Err(SHAPE.wrong("parties: one id twice"));
     }
-    let dates = || wire.parties.iter().flat_map(|party| &party.owners).filter_map(|owner| owner.as_of).map(|day| day.0);
+    if !ids.contains(wire.asserted_by.0.as_str()) {
+        return Err(SHAPE.wrong("assertedBy: none of the parties"));
+    }
+    let dates =
+        || wire.parties.0.iter().flat_map(|party| &party.owners).filter_map(|owner| owner.as_of).map(|day| day.0);
     let mut parties = BTreeMap::new();
-    for (index, party) in wire.parties.iter().enumerate() {
+    for (index, party) in wire.parties.0.iter().enumerate() {
         let made = self::party(party, &format!("/parties/{index}"), open.party(index), &ids)?;
         parties.insert(party.id.0.clone(), made);
     }
-    let stages = stages(&wire.origins, None, &open, &ids)?;
+    let stages = stages(&wire.origins.0, None, &open, &ids)?;
     let mut components = Vec::new();
     for (index, component) in wire.components.iter().enumerate() {
         let of_part = self::stages(&component.origins, Some(index), &open, &ids)?;
@@ -186,7 +189,7 @@ fn party(party: &WireParty, at: &str, open: Option<String>, ids: &BTreeSet<&str>
     let owned_by = party.owners.iter().map(|owner| &owner.party).chain(&party.ultimate_parent);
     let owners: BTreeSet<String> = owned_by.map(|id| id.0.clone()).collect();
     if owners.iter().any(|owner| !ids.contains(owner.as_str())) {
-        return Err(SHAPE.wrong("owners"));
+        return Err(SHAPE.wrong("owners: none of the parties"));
     }
     let seats = [
         ("registeredIn", &party.registered_in),
@@ -218,7 +221,7 @@ fn stages(
     let within = part.map_or_else(String::new, |part| format!("/components/{part}"));
     for (index, origin) in origins.iter().enumerate() {
         if (origin.stage == Stage::Custom) != origin.custom_stage.is_some() {
-            return Err(SHAPE.wrong("customStage"));
+            return Err(SHAPE.wrong("customStage: goes with the stage custom, and with no other"));
         }
         let at = format!("{within}/origins/{index}");
         let mut lacking = open.stage((part, index)).or_else(|| match origin.coverage {
@@ -229,7 +232,7 @@ fn stages(
         let mut locations = Vec::new();
         for (number, location) in origin.locations.iter().enumerate() {
             if location.performed_by.as_ref().is_some_and(|id| !parties.contains(id.0.as_str())) {
-                return Err(SHAPE.wrong("performedBy"));
+                return Err(SHAPE.wrong("performedBy: none of the parties"));
             }
             let place = place(&location.place)?;
             if place.is_none() {
@@ -252,18 +255,9 @@ fn unknown(at: &str, wire: &WirePlace) -> String {
 /// A place; `None` if its code says that it is unknown, or is none of a country.
 fn place(wire: &WirePlace) -> Result<Option<Place>, Reason> {
     let country = &wire.country.0;
-    if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Err(SHAPE.wrong("country"));
-    }
-    let subdivision = wire.subdivision.as_ref().map(|id| id.0.clone());
-    if let Some(subdivision) = &subdivision {
-        let rest = subdivision.strip_prefix(country.as_str()).and_then(|rest| rest.strip_prefix('-'));
-        let fine = |rest: &str| {
-            (1..=3).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-        };
-        if !rest.is_some_and(fine) {
-            return Err(SHAPE.wrong("subdivision"));
-        }
+    let subdivision = wire.subdivision.as_ref().map(|code| code.0.clone());
+    if subdivision.as_ref().is_some_and(|code| !code.starts_with(country.as_str())) {
+        return Err(SHAPE.wrong("subdivision: of another country"));
     }
     Ok(crate::country::is_known(country).then(|| Place { country: country.clone(), subdivision }))
 }

@@ -1,138 +1,109 @@
 //! Predicates of our own formats, read into the types that their JSON Schemas are made from. A member that a format does not
 //! have is refused: it would be a condition that nobody checks. So is `null`, which is not "absent".
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+mod values;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
+use schemars::{JsonSchema, Schema};
+use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
+pub(super) use self::values::{
+    Count, Country, Day, Digests, Id, Instant, PartyRef, Percent, Pointer, Some1, Subdivision, Text,
+};
 use super::shape::Shape;
-use crate::digest::DigestSet;
-use crate::reason::{Reason, identifier};
-use crate::time::Time;
+use super::{certification, delivery, origin, rebuild, status};
+use crate::reason::Reason;
+
+/// A format of ours.
+struct Format {
+    name: &'static str,
+    predicate_type: &'static str,
+    schema: fn() -> Json,
+    check: fn(&Json) -> Result<(), String>,
+}
+
+const ALL: [Format; 5] = [
+    Format {
+        name: "certification",
+        predicate_type: certification::TYPE,
+        schema: certification::schema,
+        check: |value| told::<certification::Wire, _>(value, certification::read),
+    },
+    Format {
+        name: "delivery",
+        predicate_type: delivery::TYPE,
+        schema: delivery::schema,
+        check: |value| told::<delivery::Wire, _>(value, delivery::read),
+    },
+    Format {
+        name: "origin",
+        predicate_type: origin::TYPE,
+        schema: origin::schema,
+        check: |value| told::<origin::Wire, _>(value, origin::read),
+    },
+    Format {
+        name: "rebuild-comparison",
+        predicate_type: rebuild::TYPE,
+        schema: rebuild::schema,
+        check: |value| told::<rebuild::Wire, _>(value, rebuild::read),
+    },
+    Format {
+        name: "status-list",
+        predicate_type: status::TYPE,
+        schema: status::schema,
+        check: |value| told::<status::Wire, _>(value, status::contents),
+    },
+];
+
+/// The JSON Schemas of our own predicates, by short name.
+#[must_use]
+pub fn predicate_schemas() -> Vec<(&'static str, Json)> {
+    ALL.iter().map(|format| (format.name, (format.schema)())).collect()
+}
+
+/// Is this a predicate of one of our own types, as every reader takes it? What depends on the statement around it, such as its subjects,
+/// is not looked at.
+///
+/// # Errors
+/// The place and what is wrong there, for its author: the text quotes the predicate, so no verdict may have it.
+pub fn check_predicate(predicate_type: &str, predicate: &Json) -> Result<(), String> {
+    match ALL.iter().find(|format| format.predicate_type == predicate_type) {
+        Some(format) => (format.check)(predicate),
+        None => Err("not a predicate type of vidimus".to_owned()),
+    }
+}
 
 /// Reads a predicate. The value went through the strict reader, so its depth is bounded.
 pub(super) fn read<T: DeserializeOwned>(shape: Shape, value: &Json) -> Result<T, Reason> {
+    if has_null(value) {
+        return Err(shape.wrong("null"));
+    }
+    T::deserialize(value).map_err(|_| shape.wrong("a member that is missing, unknown or not of its type"))
+}
+
+/// The same for its author, who may see what it says.
+fn told<T: DeserializeOwned, R>(value: &Json, read: fn(&Json) -> Result<R, Reason>) -> Result<(), String> {
+    if has_null(value) {
+        return Err("null: a member that says nothing is left out".to_owned());
+    }
+    serde_path_to_error::deserialize::<_, T>(value).map_err(|error| {
+        let (path, why) = (error.path().to_string(), error.inner().to_string());
+        if path == "." { why } else { format!("{path}: {why}") }
+    })?;
+    read(value).map(drop).map_err(|reason| reason.sentence())
+}
+
+fn has_null(value: &Json) -> bool {
     let mut open = vec![value];
     while let Some(value) = open.pop() {
         match value {
-            Json::Null => return Err(shape.wrong("null")),
+            Json::Null => return true,
             Json::Array(items) => open.extend(items),
             Json::Object(members) => open.extend(members.values()),
             _ => {}
         }
     }
-    T::deserialize(value).map_err(|_| shape.wrong("a member that is missing, unknown or not of its type"))
-}
-
-/// An instant, `YYYY-MM-DDTHH:MM:SSZ`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Instant(pub(super) Time);
-
-impl<'de> Deserialize<'de> for Instant {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        let time: Time = text.parse().map_err(D::Error::custom)?;
-        // One way to write it, so that the signed text is the time.
-        if time.to_string() == text { Ok(Self(time)) } else { Err(D::Error::custom("not in UTC with `Z`")) }
-    }
-}
-
-impl JsonSchema for Instant {
-    fn schema_name() -> Cow<'static, str> {
-        "Instant".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "An instant in UTC, in whole seconds.",
-            "type": "string",
-            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
-        })
-    }
-}
-
-/// A calendar day, `YYYY-MM-DD`, as its first instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Day(pub(super) Time);
-
-impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        format!("{text}T00:00:00Z").parse().map(Self).map_err(D::Error::custom)
-    }
-}
-
-impl JsonSchema for Day {
-    fn schema_name() -> Cow<'static, str> {
-        "Day".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A calendar day.",
-            "type": "string",
-            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-        })
-    }
-}
-
-/// Digests by algorithm, at least one (in-toto DigestSet).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Digests(pub(super) DigestSet);
-
-impl<'de> Deserialize<'de> for Digests {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut set = DigestSet::default();
-        for (name, value) in BTreeMap::<String, String>::deserialize(deserializer)? {
-            set.insert(&name, &value).map_err(|_| D::Error::custom("one algorithm twice"))?;
-        }
-        if set.is_empty() { Err(D::Error::custom("no digest")) } else { Ok(Self(set)) }
-    }
-}
-
-impl JsonSchema for Digests {
-    fn schema_name() -> Cow<'static, str> {
-        "DigestSet".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "Digests of the same bytes by algorithm, in lower-case hex; at least one.",
-            "type": "object",
-            "minProperties": 1,
-            "additionalProperties": { "type": "string" }
-        })
-    }
-}
-
-/// An identifier: 1 to 512 visible ASCII characters without quotes, angle brackets, backslash and braces.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Id(pub(super) String);
-
-impl<'de> Deserialize<'de> for Id {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if identifier(&text) == text { Ok(Self(text)) } else { Err(D::Error::custom("not an identifier")) }
-    }
-}
-
-impl JsonSchema for Id {
-    fn schema_name() -> Cow<'static, str> {
-        "Identifier".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "Visible ASCII without quotes, angle brackets, backslash, backtick and braces.",
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 512,
-            "pattern": "^[!#$%&()*+,./0-9:;=?@A-Z\\[\\]^_a-z|~-]+$"
-        })
-    }
+    false
 }
 
 /// Takes `null` out of what a member may be.

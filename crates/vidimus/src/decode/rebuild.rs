@@ -1,12 +1,14 @@
 //! `urn:vidimus:attestation:rebuild-comparison:v0.1`: a rebuilder's word that a build of its own is the delivered one but for a part
-//! that cannot be rebuilt, such as an embedded signature. For equal bytes it is not needed: provenance with the same subject says
-//! that. Members that the format does not have are ignored, as in every in-toto predicate; none of them could make it say more.
+//! that cannot be rebuilt, such as an embedded signature (`docs/predicates/rebuild-comparison.md`). For equal bytes it is not needed:
+//! provenance with the same subject says that. Members that the format does not have are ignored, as in every in-toto predicate; none of
+//! them could make it say more.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::json::integer;
+use super::own::{self, Count, Digests, Id, Some1, Text};
 use super::shape::Shape;
-use super::statement::digest_set;
 use crate::digest::DigestSet;
 use crate::reason::Reason;
 
@@ -44,114 +46,81 @@ pub enum RebuildResult {
     Different,
 }
 
-/// JSON Schema (draft 2020-12) of the predicate, as producers are to write it.
-#[must_use]
-pub fn rebuild_schema() -> Json {
-    let mut schema = schemars::schema_for!(form::Form);
-    schema.insert("$id".to_owned(), Json::from(TYPE));
-    schema.insert("title".to_owned(), Json::from("vidimus rebuild comparison, version 0.1"));
-    schema.to_value()
+/// The predicate as it is written: what a rebuilder found when it compared its own build with the delivered one.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Wire {
+    /// What was delivered; the statement's subject.
+    original: Descriptor,
+    /// What the rebuilder built.
+    rebuilt: Descriptor,
+    /// The provenance of that build, by the same party: the sha256 of its file, or of its DSSE pre-authentication encoding.
+    provenance: Descriptor,
+    /// What came out.
+    result: Outcome,
+    /// What was removed from both before they were compared; required with `identical-after-normalisation`.
+    normalisation: Option<Normalisation>,
 }
 
-/// The predicate as a type, for the schema alone.
-#[allow(dead_code, reason = "the schema is made from it")]
-mod form {
-    use std::collections::BTreeMap;
+/// An in-toto resource descriptor; only its digests are read.
+#[derive(Deserialize, JsonSchema)]
+struct Descriptor {
+    /// Its digests.
+    digest: Digests,
+    /// For people.
+    #[expect(dead_code, reason = "digests bind, addresses do not")]
+    uri: Option<String>,
+}
 
-    use schemars::JsonSchema;
+/// How the two builds compare.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Outcome {
+    /// The same bytes.
+    Identical,
+    /// The same bytes once the ranges are removed.
+    IdenticalAfterNormalisation,
+    /// Other bytes; never counted.
+    Different,
+}
 
-    /// What a rebuilder found when it compared its own build with the delivered one.
-    #[derive(JsonSchema)]
-    pub(super) struct Form {
-        /// What was delivered; the statement's subject.
-        original: Descriptor,
-        /// What the rebuilder built.
-        rebuilt: Descriptor,
-        /// The provenance of that build, by the same party: the sha256 of its file, or of its DSSE pre-authentication encoding.
-        provenance: Descriptor,
-        /// What came out.
-        result: Outcome,
-        /// What was removed from both before they were compared; required with `identical-after-normalisation`.
-        normalisation: Option<Normalisation>,
-    }
+/// What was removed, and how.
+#[derive(Deserialize, JsonSchema)]
+struct Normalisation {
+    /// A URI that names the method; counted only if the policy lists it.
+    method: Id,
+    /// Every range of the original that was removed, at least one.
+    removed: Some1<Removed>,
+}
 
-    /// An in-toto resource descriptor; only its digests are read.
-    #[derive(JsonSchema)]
-    pub(super) struct Descriptor {
-        /// DigestSet: algorithm name to lower-case hex; at least one.
-        #[schemars(extend("minProperties" = 1))]
-        digest: BTreeMap<String, String>,
-        /// For people.
-        uri: Option<String>,
-    }
+/// A range of bytes.
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "the bytes are not at hand; the method is trusted by its name")]
+struct Removed {
+    /// From the start of the file.
+    offset: Count<0>,
+    /// Bytes, at least one.
+    length: Count<1>,
+    /// What stands there, such as `embedded-signature`.
+    kind: Text,
+}
 
-    /// How the two builds compare.
-    #[derive(JsonSchema)]
-    #[schemars(rename_all = "kebab-case")]
-    pub(super) enum Outcome {
-        /// The same bytes.
-        Identical,
-        /// The same bytes once the ranges are removed.
-        IdenticalAfterNormalisation,
-        /// Other bytes; never counted.
-        Different,
-    }
-
-    /// What was removed, and how.
-    #[derive(JsonSchema)]
-    pub(super) struct Normalisation {
-        /// A URI that names the method; counted only if the policy lists it.
-        #[schemars(length(min = 3))]
-        method: String,
-        /// Every range of the original that was removed, at least one.
-        #[schemars(length(min = 1))]
-        removed: Vec<Removed>,
-    }
-
-    /// A range of bytes.
-    #[derive(JsonSchema)]
-    pub(super) struct Removed {
-        /// From the start of the file.
-        #[schemars(range(min = 0))]
-        offset: u64,
-        /// Bytes, at least one.
-        #[schemars(range(min = 1))]
-        length: u64,
-        /// What stands there, such as `embedded-signature`.
-        kind: String,
-    }
+/// The JSON Schema of the predicate.
+pub(super) fn schema() -> Json {
+    own::schema::<Wire>(TYPE, "in-toto predicate: rebuild comparison, version 0.1")
 }
 
 pub(super) fn read(value: &Json) -> Result<RebuildComparison, Reason> {
-    let predicate = SHAPE.object(value, "predicate")?;
-    let descriptor =
-        |member: &'static str| digest_set(SHAPE, SHAPE.need_map(SHAPE.need_map(predicate, member)?, "digest")?);
-    let result = match SHAPE.need_text(predicate, "result")? {
-        "identical" => RebuildResult::Identical,
-        "identical-after-normalisation" => {
-            let normalisation = SHAPE.need_map(predicate, "normalisation")?;
-            let removed = SHAPE.list(normalisation, "removed")?;
-            for range in removed {
-                let range = SHAPE.object(range, "removed")?;
-                SHAPE.need_text(range, "kind")?;
-                integer(SHAPE.need(range, "offset")?, 0)?;
-                integer(SHAPE.need(range, "length")?, 1)?;
-            }
-            if removed.is_empty() {
-                return Err(SHAPE.wrong("removed"));
-            }
-            let method = SHAPE.need_text(normalisation, "method")?.to_owned();
-            RebuildResult::AfterNormalisation { method, removed: removed.len() }
+    let wire: Wire = own::read(SHAPE, value)?;
+    let result = match (wire.result, wire.normalisation) {
+        (Outcome::Identical, _) => RebuildResult::Identical,
+        (Outcome::Different, _) => RebuildResult::Different,
+        (Outcome::IdenticalAfterNormalisation, Some(Normalisation { method, removed })) => {
+            RebuildResult::AfterNormalisation { method: method.0, removed: removed.0.len() }
         }
-        "different" => RebuildResult::Different,
-        _ => return Err(SHAPE.wrong("result")),
+        (Outcome::IdenticalAfterNormalisation, None) => return Err(SHAPE.wrong("normalisation")),
     };
-    Ok(RebuildComparison {
-        original: descriptor("original")?,
-        rebuilt: descriptor("rebuilt")?,
-        provenance: descriptor("provenance")?,
-        result,
-    })
+    let [original, rebuilt, provenance] = [wire.original, wire.rebuilt, wire.provenance].map(|one| one.digest.0);
+    Ok(RebuildComparison { original, rebuilt, provenance, result })
 }
 
 #[cfg(test)]
@@ -191,9 +160,10 @@ mod tests {
             (with("/normalisation", Json::Null), "parse.malformed"),
             (with("/normalisation/method", json!("")), "parse.malformed"),
             (with("/normalisation/removed", json!([])), "parse.malformed"),
-            (with("/normalisation/removed/0/offset", json!(-1)), "parse.strict"),
-            (with("/normalisation/removed/0/length", json!(0)), "parse.strict"),
+            (with("/normalisation/removed/0/offset", json!(-1)), "parse.malformed"),
+            (with("/normalisation/removed/0/length", json!(0)), "parse.malformed"),
             (with("/normalisation/removed/0/kind", Json::Null), "parse.malformed"),
+            (with("/original", json!({"digest": {"sha256": "00"}, "uri": 7})), "parse.malformed"),
             (json!([]), "parse.malformed"),
         ] {
             let found = read(&predicate);

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::own::{self, Digests, Id, Instant};
+use super::own::{self, Count, Digests, Id, Instant, Some1};
 use super::shape::Shape;
 use super::statement::Subject;
 use crate::digest::{Algorithm, Digest, DigestSet};
@@ -18,7 +18,6 @@ use crate::time::Time;
 pub(crate) const TYPE: &str = "urn:vidimus:attestation:status-list:v0.1";
 
 const SHAPE: Shape = Shape("status-list predicate");
-const SAFE: u64 = (1 << 53) - 1;
 
 /// A status list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,8 +136,7 @@ pub(super) struct Wire {
     /// Which list this is an issue of, such as `urn:status:psirt-deny`.
     list: Id,
     /// Grows with every issue; from 1.
-    #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
-    number: u64,
+    number: Count<1>,
     /// When the list was true.
     this_update: Instant,
     /// By then there is another issue; after `thisUpdate`.
@@ -146,8 +144,8 @@ pub(super) struct Wire {
     /// The evidence id of the issue before: sha256 of its DSSE pre-authentication encoding. Absent in the first issue alone.
     previous: Option<Digests>,
     /// The kinds of things of which the list names all that do not count; each once.
-    #[schemars(length(min = 1))]
-    scope: Vec<EntryKind>,
+    #[schemars(extend("uniqueItems" = true))]
+    scope: Some1<EntryKind>,
     /// Everything that does not count; each thing once.
     entries: Vec<WireEntry>,
 }
@@ -183,44 +181,56 @@ pub(super) fn schema() -> Json {
 
 /// Reads the predicate of a statement with these subjects: the one subject is the list itself, by the digest of its name.
 pub(super) fn read(value: &Json, subjects: &[Subject]) -> Result<StatusList, Reason> {
-    let wire: Wire = own::read(SHAPE, value)?;
-    let list = wire.list.0;
+    let read = contents(value)?;
     let names_itself = |subject: &Subject| {
-        let digest = Digest::sha256(list.as_bytes());
-        subject.name == list && subject.digest.by(Algorithm::Sha256) == Some(digest)
+        let digest = Digest::sha256(read.list.as_bytes());
+        subject.name == read.list && subject.digest.by(Algorithm::Sha256) == Some(digest)
     };
-    if !matches!(subjects, [only] if names_itself(only)) {
-        return Err(SHAPE.wrong("subject"));
-    }
-    if !(1..=SAFE).contains(&wire.number) {
-        return Err(SHAPE.wrong("number"));
-    }
+    if matches!(subjects, [only] if names_itself(only)) { Ok(read) } else { Err(SHAPE.wrong("subject")) }
+}
+
+/// Reads the predicate alone.
+pub(super) fn contents(value: &Json) -> Result<StatusList, Reason> {
+    let wire: Wire = own::read(SHAPE, value)?;
+    let number = wire.number.0;
     let (Instant(this_update), Instant(next_update)) = (wire.this_update, wire.next_update);
     if next_update <= this_update {
-        return Err(SHAPE.wrong("nextUpdate"));
+        return Err(SHAPE.wrong("nextUpdate: not after thisUpdate"));
     }
-    if wire.previous.is_some() != (wire.number > 1) {
-        return Err(SHAPE.wrong("previous"));
+    if wire.previous.is_some() != (number > 1) {
+        return Err(SHAPE.wrong("previous: goes with every number but 1"));
     }
-    let scope: BTreeSet<EntryKind> = wire.scope.iter().copied().collect();
-    if scope.is_empty() || scope.len() != wire.scope.len() {
-        return Err(SHAPE.wrong("scope"));
+    let scope: BTreeSet<EntryKind> = wire.scope.0.iter().copied().collect();
+    if scope.len() != wire.scope.0.len() {
+        return Err(SHAPE.wrong("scope: one kind twice"));
     }
     let mut seen = BTreeSet::new();
     let mut entries = Vec::with_capacity(wire.entries.len());
     for entry in &wire.entries {
-        let target = target(entry.kind, &entry.target.0).ok_or_else(|| SHAPE.wrong("target"))?;
-        if !scope.contains(&entry.kind) || !seen.insert(target.clone()) {
-            return Err(SHAPE.wrong("entries"));
+        let target = target(entry.kind, &entry.target.0).ok_or_else(|| SHAPE.wrong(form(entry.kind)))?;
+        if !scope.contains(&entry.kind) {
+            return Err(SHAPE.wrong("entries: of a kind that is not in the scope"));
+        }
+        if !seen.insert(target.clone()) {
+            return Err(SHAPE.wrong("entries: two about one thing"));
         }
         let (since, effective) = (entry.since.0, entry.effective.map(|instant| instant.0));
         if effective.is_some_and(|effective| effective > since) {
-            return Err(SHAPE.wrong("effective"));
+            return Err(SHAPE.wrong("effective: after since"));
         }
         entries.push(StatusEntry { target, state: entry.state, since, effective });
     }
     let previous = wire.previous.map(|digests| digests.0);
-    Ok(StatusList { list, number: wire.number, this_update, next_update, previous, scope, entries })
+    Ok(StatusList { list: wire.list.0, number, this_update, next_update, previous, scope, entries })
+}
+
+/// How the target of an entry is written.
+const fn form(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Digest | EntryKind::Attestation => "target: sha256:HEX is its form",
+        EntryKind::Key => "target: spki-sha256:HEX is its form",
+        EntryKind::Certificate => "target: SCHEME:NUMBER is its form",
+    }
 }
 
 fn target(kind: EntryKind, text: &str) -> Option<StatusTarget> {

@@ -29,14 +29,10 @@ enum Place {
 }
 
 impl<'w> Open<'w> {
-    /// `None` if one of them is no pointer.
-    pub(super) fn of(wire: &'w Wire) -> Option<Self> {
+    pub(super) fn of(wire: &'w Wire) -> Self {
         let mut open = Self { anywhere: None, all_parties: None, parties: BTreeMap::new(), stages: BTreeMap::new() };
-        let unknown = wire.unknown.iter().map(|pointer| (pointer.as_str(), "unknown"));
-        for pointer in unknown.chain(wire.withheld.iter().map(|pointer| (pointer.as_str(), "withheld"))) {
-            if !(pointer.0.is_empty() || pointer.0.starts_with('/')) {
-                return None;
-            }
+        let unknown = wire.unknown.iter().map(|pointer| (pointer.0.as_str(), "unknown"));
+        for pointer in unknown.chain(wire.withheld.iter().map(|pointer| (pointer.0.as_str(), "withheld"))) {
             match place(wire, pointer.0) {
                 Place::Anywhere => drop(open.anywhere.get_or_insert(pointer)),
                 Place::Parties => drop(open.all_parties.get_or_insert(pointer)),
@@ -45,7 +41,7 @@ impl<'w> Open<'w> {
                 Place::Aside => {}
             }
         }
-        Some(open)
+        open
     }
 
     /// Why something about this party is not stated, if so it is.
@@ -72,8 +68,8 @@ fn place(wire: &Wire, pointer: &str) -> Place {
     };
     match tokens.as_slice() {
         ["parties"] => Place::Parties,
-        ["parties", party, ..] => position(party, wire.parties.len()).map_or(Place::Anywhere, Place::Party),
-        ["origins", index, ..] => stage(None, index, wire.origins.len()),
+        ["parties", party, ..] => position(party, wire.parties.0.len()).map_or(Place::Anywhere, Place::Party),
+        ["origins", index, ..] => stage(None, index, wire.origins.0.len()),
         // Which parts there are, or which stages of one: then it may be any that a rule asks for.
         ["components", part, rest @ ..] => match (position(part, wire.components.len()), rest) {
             (Some(part), ["origins", index]) => {

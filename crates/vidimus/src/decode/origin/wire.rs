@@ -4,15 +4,15 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Stage;
-use crate::decode::own::{Day, Digests, Id, Instant};
+use crate::decode::own::{Country, Day, Digests, Instant, PartyRef, Percent, Pointer, Some1, Subdivision, Text};
 
 /// The predicate as it is written.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[expect(dead_code, reason = "members that no check reads are still members of the format")]
-pub(super) struct Wire {
+pub(in crate::decode) struct Wire {
     /// Who makes the claim: the id of one of `parties`. Whose key signed decides, never this.
-    pub(super) asserted_by: Id,
+    pub(super) asserted_by: PartyRef,
     /// In which capacity, by its own word.
     pub(super) capacity: Capacity,
     /// When it was made.
@@ -27,11 +27,9 @@ pub(super) struct Wire {
     /// The code table.
     pub(super) country_codes: CountryCodes,
     /// Everybody who is named below, each id once.
-    #[schemars(length(min = 1))]
-    pub(super) parties: Vec<WireParty>,
+    pub(super) parties: Some1<WireParty>,
     /// Where and by whom each stage was done.
-    #[schemars(length(min = 1))]
-    pub(super) origins: Vec<WireOrigin>,
+    pub(super) origins: Some1<WireOrigin>,
     /// The same about parts of the subjects, by digest.
     #[serde(default)]
     pub(super) components: Vec<WireComponent>,
@@ -40,10 +38,10 @@ pub(super) struct Wire {
     pub(super) statements: Vec<WireStatement>,
     /// JSON Pointers to what the author does not know.
     #[serde(default)]
-    pub(super) unknown: Vec<String>,
+    pub(super) unknown: Vec<Pointer>,
     /// JSON Pointers to what the author does not disclose.
     #[serde(default)]
-    pub(super) withheld: Vec<String>,
+    pub(super) withheld: Vec<Pointer>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -77,11 +75,9 @@ pub(super) enum Standard {
 #[expect(dead_code, reason = "names and identifiers are for people")]
 pub(super) struct WireParty {
     /// Begins with `#`.
-    #[schemars(regex(pattern = "^#[A-Za-z0-9._-]+$"))]
-    pub(super) id: Id,
+    pub(super) id: PartyRef,
     /// For people.
-    #[schemars(length(min = 1))]
-    pub(super) legal_name: String,
+    pub(super) legal_name: Text,
     pub(super) kind: Option<PartyKind>,
     #[serde(default)]
     pub(super) identifiers: Vec<Identifier>,
@@ -90,7 +86,7 @@ pub(super) struct WireParty {
     pub(super) headquarters: Option<WirePlace>,
     pub(super) principal_place_of_business: Option<WirePlace>,
     /// Who is at the end of the chain of its owners; itself, if nobody owns it.
-    pub(super) ultimate_parent: Option<Id>,
+    pub(super) ultimate_parent: Option<PartyRef>,
     /// Who has a share in it.
     #[serde(default)]
     pub(super) owners: Vec<WireOwner>,
@@ -137,10 +133,9 @@ pub(super) enum IdentifierScheme {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[expect(dead_code, reason = "any interest counts, however small; the rest is for people")]
 pub(super) struct WireOwner {
-    pub(super) party: Id,
+    pub(super) party: PartyRef,
     pub(super) interest: Option<Interest>,
-    #[schemars(range(min = 0, max = 100))]
-    pub(super) percent: Option<u8>,
+    pub(super) percent: Option<Percent>,
     pub(super) direct: Option<bool>,
     /// When this was so.
     pub(super) as_of: Option<Day>,
@@ -160,11 +155,9 @@ pub(super) enum Interest {
 #[serde(deny_unknown_fields)]
 pub(super) struct WirePlace {
     /// ISO 3166-1 alpha-2, upper case. `XX` and `ZZ` are unknown.
-    #[schemars(regex(pattern = "^[A-Z]{2}$"))]
-    pub(super) country: Id,
+    pub(super) country: Country,
     /// ISO 3166-2; begins with the country.
-    #[schemars(regex(pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$"))]
-    pub(super) subdivision: Option<Id>,
+    pub(super) subdivision: Option<Subdivision>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -197,9 +190,8 @@ pub(super) enum Coverage {
 pub(super) struct WireLocation {
     pub(super) place: WirePlace,
     /// One of `parties`.
-    pub(super) performed_by: Option<Id>,
-    #[schemars(range(min = 0, max = 100))]
-    pub(super) percent: Option<u8>,
+    pub(super) performed_by: Option<PartyRef>,
+    pub(super) percent: Option<Percent>,
     pub(super) metric: Option<Metric>,
 }
 
@@ -243,7 +235,7 @@ pub(super) struct WireStatement {
     pub(super) regime_version: Option<String>,
     pub(super) claim: String,
     #[serde(default)]
-    pub(super) countries: Vec<Id>,
+    pub(super) countries: Vec<Country>,
     pub(super) value: Truth,
     pub(super) basis: String,
     #[serde(default)]
