@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::support::{AT, verify};
+use crate::support::{AT, not_asked, verify};
 
 /// A folder to work in, for one program.
 pub struct Bench {
@@ -29,7 +29,7 @@ impl Bench {
         // Every one of them answers something to an unknown option; only one that is not there cannot be started.
         let started = Command::new(program).arg("--version").stdin(Stdio::null()).output();
         if started.is_err() {
-            println!("skipped: {program} is not installed");
+            not_asked(&format!("{program} is not installed"));
             return None;
         }
         let folder = tempfile::tempdir().unwrap();

@@ -11,7 +11,7 @@ use vidimus_testkit::sigstore::{Signing, Tamper};
 use vidimus_testkit::{Bundle, Identity, Key, Statement, World};
 
 use crate::differential::{Bench, Said, agreed};
-use crate::support::vidimus;
+use crate::support::{not_asked, vidimus};
 
 const PREDICATE: &str = "https://example.com/reviewed/v1";
 
@@ -31,7 +31,7 @@ impl Python {
         let libraries = ["-c", "import in_toto, securesystemslib, sigstore"];
         let there = Command::new(&program).args(libraries).stderr(Stdio::null()).status();
         if !there.is_ok_and(|status| status.success()) {
-            println!("skipped: Python's in-toto, securesystemslib and sigstore are not installed");
+            not_asked("Python's in-toto, securesystemslib and sigstore are not installed");
             return None;
         }
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/python/judge.py");

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::root;
+use crate::support::{not_asked, root};
 
 /// A program that answers.
 pub struct Oracle {
@@ -21,7 +21,7 @@ fn beside(what: &str) -> PathBuf {
 }
 
 fn skipped(why: &str) -> Option<Oracle> {
-    println!("skipped: {why}");
+    not_asked(why);
     None
 }
 

@@ -10,7 +10,7 @@ use vidimus_testkit::encode::{base64, unbase64};
 
 use crate::differential::flipped;
 use crate::differential_python::{Python, variants};
-use crate::support::AT;
+use crate::support::{AT, not_asked};
 use crate::vendor::Shop;
 
 const ALGORITHMS: [&str; 3] = ["ecdsa-p256", "ecdsa-p384", "ed25519"];
@@ -42,7 +42,7 @@ pub fn shop() -> Shop {
 fn openssl() -> bool {
     let there = Command::new("openssl").arg("version").output().is_ok();
     if !there {
-        println!("skipped: openssl is not installed");
+        not_asked("openssl is not installed");
     }
     there
 }
@@ -178,7 +178,7 @@ impl Node {
         if !libraries.join("node_modules/@sigstore/verify").is_dir()
             || Command::new("node").arg("--version").output().is_err()
         {
-            println!("skipped: node and @sigstore/verify are not installed");
+            not_asked("node and @sigstore/verify are not installed");
             return None;
         }
         let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/node/judge.js");
