@@ -1,6 +1,7 @@
 //! A policy as sentences for an auditor: who exists, who may say what, what must be shown, what is accepted.
 
 mod certification;
+mod chain;
 mod exceptions;
 mod layout;
 mod origin;
@@ -11,9 +12,8 @@ mod rule;
 use page::Page;
 use party::{grant, party};
 use rule::rule;
-pub(super) use rule::vsa;
+use rule::vsa;
 
-use super::explain_chain as chain;
 use super::{Class, LogKey, PartyRef, Policy, QuorumKind, Role, Window};
 use crate::authenticate::keys::SignatureAlgorithm;
 use crate::limits::Limits;

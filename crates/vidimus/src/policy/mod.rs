@@ -16,7 +16,6 @@ pub mod chain;
 pub mod check;
 pub mod exception;
 pub mod explain;
-mod explain_chain;
 pub mod identity;
 pub mod independence;
 pub mod knowledge;

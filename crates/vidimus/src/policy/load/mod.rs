@@ -11,8 +11,6 @@ mod damage;
 pub(in crate::policy) mod document;
 mod equivalence;
 pub(crate) mod errors;
-#[cfg(test)]
-mod evidence_tests;
 mod exception;
 mod files;
 mod grammar;
@@ -32,10 +30,6 @@ mod service;
 mod settings;
 mod signer;
 pub(crate) mod spec;
-mod spec_chain;
-mod spec_evidence;
-mod spec_identity;
-mod spec_rule;
 mod structure;
 #[cfg(test)]
 pub(in crate::policy) mod tests;

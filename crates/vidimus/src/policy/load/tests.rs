@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 #![allow(clippy::disallowed_methods, reason = "writes policies to read")]
 
+mod evidence;
 mod meaning;
 mod values;
 
@@ -97,21 +98,34 @@ fn the_closure_changes_with_every_file_and_with_nothing_else() {
 /// (what is replaced, by what, the code, text whose line the caret must stand on).
 type Row = (&'static str, &'static str, &'static str, &'static str);
 
+/// The same with everything that is reported: codes, and the text on whose lines.
+type RowOf<'t> = (&'t str, &'t str, Vec<(&'t str, &'t str)>);
+
 /// Every row is the twin with one thing changed; that one thing is all that may be reported.
 fn refused(rows: &[Row]) {
-    let twin = TWIN;
+    let rows: Vec<_> = rows.iter().map(|(from, to, code, marker)| (*from, *to, vec![(*code, *marker)])).collect();
+    refused_in(TWIN, &rows);
+}
+
+/// The same of another policy, in which what is changed can be reported at several places.
+fn refused_in(policy: &str, rows: &[RowOf<'_>]) {
     let mut wrong = Vec::new();
-    for (from, to, code, marker) in rows {
-        assert_eq!(twin.matches(from).count(), 1, "`{from}` must stand once in the twin");
-        let changed = with_digests(&twin.replace(from, to));
-        let line = changed.find(marker).map(|at| changed[..at].matches('\n').count() + 1);
-        assert!(line.is_some(), "`{marker}` is not in the changed policy");
+    for (from, to, expected) in rows {
+        assert_eq!(policy.matches(from).count(), 1, "`{from}` must stand once in the policy");
+        let changed = with_digests(&policy.replace(from, to));
+        let line = |marker: &str| {
+            let at = changed.find(marker).unwrap_or_else(|| panic!("`{marker}` is not in the changed policy"));
+            changed[..at].matches('\n').count() + 1
+        };
+        let expected: Vec<_> = expected.iter().map(|(code, marker)| (*code, Some(line(marker)))).collect();
         let found: Vec<(&str, Option<usize>)> = match load_text(&changed) {
             Ok(_) => Vec::new(),
             Err(errors) => errors.errors().iter().map(|e| (e.info.code, e.line)).collect(),
         };
-        if found != [(*code, line)] {
-            wrong.push(format!("`{from}` → `{to}`\n  expected {code} on line {line:?}, found {found:?}"));
+        if found != expected {
+            let shown = found.iter().map(|(code, line)| (code, line.and_then(|line| changed.lines().nth(line - 1))));
+            let shown: Vec<_> = shown.collect();
+            wrong.push(format!("`{from}` → `{to}`\n  expected {expected:?}, found {found:?}\n  {shown:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -221,7 +235,7 @@ fn committed_policies_load() {
 #[test]
 fn the_profiles_of_the_language_are_those_of_the_data() {
     let ids: Vec<&str> = crate::profile::ALL.iter().map(|profile| profile.id).collect();
-    assert_eq!(ids, super::spec_rule::PROFILES);
+    assert_eq!(ids, super::spec::rule::PROFILES);
 }
 
 /// What a rule says about profiles, and the code of the error; the place is in the message's frame.

@@ -1,7 +1,7 @@
-//! The keys of what is about components: part of the tables in `spec`.
+//! The keys of what is about components: part of the tables above.
 
-use super::spec::{Key, Kind, Spec, TEXTS, may, must, plain};
-use super::spec_identity::VALID;
+use super::identity::VALID;
+use super::{Key, Kind, Spec, TEXTS, may, must, plain};
 
 /// Kinds of proof of a lenient class.
 pub(crate) const PROOFS: &[&str] = &["ecosystem-release-attestation", "operator-digest-list", "independent-rebuild"];

@@ -1,10 +1,14 @@
 //! The language as data: which keys each table has, and what may stand there. The loader checks by these tables, and the JSON
 //! Schema is made from them, so the two cannot drift.
 
+pub(crate) mod chain;
+pub(crate) mod evidence;
+pub(crate) mod identity;
+pub(crate) mod rule;
+
+use self::identity::IDENTITY;
+use self::rule::RULE;
 use super::own_profile::SBOM_PROFILE;
-use super::spec_identity::IDENTITY;
-use super::spec_rule::RULE;
-use super::{spec_chain as chain, spec_evidence as evidence};
 use crate::decode::{SBOM_FORMATS, TOLERABLE};
 
 /// What may stand at a key.

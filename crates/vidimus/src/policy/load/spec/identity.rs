@@ -1,6 +1,6 @@
-//! The keys of identities, and of what a certificate or a window must say: part of the tables in `spec`.
+//! The keys of identities, and of what a certificate or a window must say: part of the tables above.
 
-use super::spec::{Key, Kind, Spec, TEXTS, Variants, may, must, plain};
+use super::{Key, Kind, Spec, TEXTS, Variants, may, must, plain};
 
 pub(crate) static IDENTITY: Spec = Spec {
     what: "an identity",

@@ -1,8 +1,8 @@
 //! The sentences of `explain` about components.
 
-use super::explain::{and, or, vsa};
-use super::independence::countries;
-use super::{
+use super::{and, or, vsa};
+use crate::policy::independence::countries;
+use crate::policy::{
     Class, ComponentsCheck, Delegation, Exclude, Need, Policy, Proof, Quorum, QuorumCheck, QuorumKind, SourceCheck,
 };
 

@@ -1,7 +1,6 @@
-//! The keys of rules and of what each check asks: part of the tables in `spec`.
+//! The keys of rules and of what each check asks: part of the tables above.
 
-use super::spec::{Key, Kind, Spec, TEXTS, Variants, may, must, plain};
-use super::{spec_chain as chain, spec_evidence as evidence};
+use super::{Key, Kind, Spec, TEXTS, Variants, chain, evidence, may, must, plain};
 use crate::decode::REFUSABLE;
 
 /// Accountable parties.

@@ -1,8 +1,8 @@
-//! The keys of what is about certificates and origin: part of the tables in `spec`.
+//! The keys of what is about certificates and origin: part of the tables above.
 
-use super::spec::{Key, Kind, Spec, TEXTS, may, must, plain};
-use super::spec_identity::VALID;
-use super::spec_rule::BY;
+use super::identity::VALID;
+use super::rule::BY;
+use super::{Key, Kind, Spec, TEXTS, may, must, plain};
 
 pub(crate) static ACCREDITATION: Spec = plain(
     "`accreditation`",
