@@ -1,6 +1,7 @@
 //! `docs/threats.md`: each attack, what asks, which reasons answer, and the fixtures or tests that show it.
 
 mod attacks;
+mod kin;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -44,7 +45,8 @@ pub(super) fn generate(root: &Path, shown: &[Shown]) -> Result<Generated> {
     Ok(Generated::new("docs/threats.md", page(&by_attack)))
 }
 
-/// An attack that nothing shows, or whose tests or codes are not there, is an error: a table of wishes is worse than none.
+/// An attack that nothing shows, whose fixtures fail by something else, or whose tests or codes are not there, is an error: a table of
+/// wishes is worse than none.
 fn check(root: &Path, attack: &Attack, fixtures: &[&Shown], reasons: &str) -> Result<()> {
     if attack.tests.is_empty() && fixtures.iter().all(|fixture| fixture.passes) {
         return Err(format!("{}: neither a fixture that fails nor a test shows it", attack.id));
@@ -53,6 +55,10 @@ fn check(root: &Path, attack: &Attack, fixtures: &[&Shown], reasons: &str) -> Re
         if !crate::read(&root.join(file))?.contains(&format!("fn {test}(")) {
             return Err(format!("{}: {file} has no test `{test}`", attack.id));
         }
+    }
+    if let Some(fixture) = fixtures.iter().find(|fixture| !kin::is_shown_by(attack, fixture)) {
+        let codes = fixture.codes.join(", ");
+        return Err(format!("{}: {codes} have nothing to do with {} {}", fixture.name, attack.id, attack.name));
     }
     match attack.codes.iter().find(|code| !reasons.contains(&format!("\n### {code}\n"))) {
         None => Ok(()),
@@ -69,7 +75,7 @@ fn page(by_attack: &BTreeMap<&str, Vec<&Shown>>) -> String {
          run the program over all of them. Under \"asked by\", *always* is what every delivery is held to, *evidence* that what was attacked was not\n\
          accepted, before any rule looked at it, and *program* that there is no verdict to speak of. Reasons in italics are of rejected\n\
          evidence, or caveats. Where no delivery can show an attack, or not all of it, tests are named.\n\n\
-         | attack | asked by | reasons | shown by |\n|---|---|---|---|\n",
+         | attack | asked by | reasons | fixtures | tests |\n|---|---|---|---|---|\n",
     );
     let none = Vec::new();
     for attack in &ATTACKS {
@@ -92,19 +98,11 @@ fn row(out: &mut String, attack: &Attack, fixtures: &[&Shown]) {
     let codes =
         fixtures.iter().flat_map(|fixture| fixture.codes.iter().chain(&fixture.rejected).chain(&fixture.caveats));
     let codes: BTreeSet<&str> = codes.map(String::as_str).chain(attack.codes.iter().copied()).collect();
-    let count = |number: usize, what: &str| match number {
-        0 => None,
-        1 => Some(format!("1 {what}")),
-        _ => Some(format!("{number} {what}s")),
-    };
-    let shown: Vec<String> =
-        [count(fixtures.len(), "fixture"), count(attack.tests.len(), "test")].into_iter().flatten().collect();
-    let (id, name) = (attack.id, attack.name);
+    let (id, name, reasons, tests) = (attack.id, attack.name, codes.len(), attack.tests.len());
     let checks: Vec<String> = checks.into_iter().collect();
-    let codes = codes.into_iter().map(link).collect::<Vec<_>>().join(", ");
-    let (checks, shown) = (checks.join(", "), shown.join(", "));
-    writeln!(out, "| [{id} {name}](#{}) | {checks} | {codes} | {shown} |", anchor(&format!("{id} {name}")))
-        .unwrap_or(());
+    let (checks, fixtures) = (checks.join(", "), fixtures.len());
+    let place = anchor(&format!("{id} {name}"));
+    writeln!(out, "| [{id} {name}](#{place}) | {checks} | {reasons} | {fixtures} | {tests} |").unwrap_or(());
 }
 
 fn section(out: &mut String, attack: &Attack, fixtures: &[&Shown]) {
@@ -120,6 +118,10 @@ fn section(out: &mut String, attack: &Attack, fixtures: &[&Shown]) {
         let codes = codes.chain(beside).collect::<Vec<_>>().join(", ");
         let why = fixture.why.replace('|', "\\|");
         text.push_str(&format!("| {} | {why} | {codes} | {twin} |\n", case(&fixture.name)));
+    }
+    if !attack.codes.is_empty() {
+        let codes: Vec<String> = attack.codes.iter().map(|code| link(code)).collect();
+        text.push_str(&format!("\nAlso: {}.\n", codes.join(", ")));
     }
     if !attack.tests.is_empty() {
         text.push_str("\nTests:");
@@ -154,7 +156,8 @@ mod tests {
             attacks: vec![attack.to_owned()],
             checks: BTreeSet::from(["inventory".to_owned()]),
             codes: vec!["binding.uncovered".to_owned()],
-            rejected: Vec::new(),
+            // Reasons that between them have to do with every attack.
+            rejected: vidimus::reason::all().iter().map(|info| info.code.to_owned()).collect(),
             caveats: Vec::new(),
             passes,
         }
@@ -162,7 +165,9 @@ mod tests {
 
     /// All attacks by one fixture each, but for those in `but`.
     fn all(but: &[&str]) -> Vec<Shown> {
-        ATTACKS.iter().filter(|attack| !but.contains(&attack.id)).map(|attack| shown(attack.id, false)).collect()
+        // What no verdict has, no reason of one shows (T39).
+        let shown_by_some = ATTACKS.iter().filter(|attack| attack.id != "T39" && !but.contains(&attack.id));
+        shown_by_some.map(|attack| shown(attack.id, false)).collect()
     }
 
     #[test]
@@ -176,6 +181,10 @@ mod tests {
         let mut passing = all(&["T1"]);
         passing.push(shown("T1", true));
         assert!(generate(&root, &passing).is_err(), "what passes shows no refusal");
+        let mut elsewhere = all(&["T10"]);
+        elsewhere.push(Shown { codes: vec!["layout.empty".to_owned()], rejected: Vec::new(), ..shown("T10", false) });
+        let elsewhere = generate(&root, &elsewhere).err().unwrap();
+        assert!(elsewhere.contains("layout.empty have nothing to do with T10"), "{elsewhere}");
         let unknown = generate(&root, &[shown("T77", false)]).err().unwrap();
         assert!(unknown.contains("T77 is no attack"), "{unknown}");
     }
@@ -193,7 +202,7 @@ mod tests {
         let attack = &ATTACKS[0];
         let mut out = String::new();
         section(&mut out, attack, &[&shown("T1", false)]);
-        assert!(out.contains("| a \\| b | [`binding.uncovered`](reasons.md#bindinguncovered) |"), "{out}");
+        assert!(out.contains("| a \\| b | [`binding.uncovered`](reasons.md#bindinguncovered),"), "{out}");
         assert_eq!(anchor("T9 A log that shows two trees"), "t9-a-log-that-shows-two-trees");
     }
 }
