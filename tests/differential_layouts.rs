@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use vidimus_testkit::encode::sha256_hex;
-use vidimus_testkit::in_toto::{Form, Layout, Link, folder};
+use vidimus_testkit::in_toto::{BUILD_FROM, Form, Layout, Link, built_as, folder, public};
 use vidimus_testkit::{Delivery, Key, PolicyFolder};
 
 use crate::differential::{Said, agreed};
@@ -142,38 +142,27 @@ impl Chain {
 }
 
 fn scheme(key: &Key) -> String {
-    vidimus_testkit::in_toto::public(key)["scheme"].as_str().unwrap().to_owned()
+    public(key)["scheme"].as_str().unwrap().to_owned()
 }
 
-const FETCH: [&str; 2] = ["CREATE src/*", "DISALLOW *"];
-const BUILD_FROM: [&str; 2] = ["MATCH src/* WITH PRODUCTS FROM fetch", "DISALLOW *"];
-const BUILT: [&str; 4] = ["REQUIRE app", "CREATE app", "ALLOW src/*", "DISALLOW *"];
-
 fn fetching(until: &str) -> Layout {
-    Layout::new(until).step("fetch", &[&fetcher()], &["DISALLOW *"], &FETCH)
+    Layout::fetching(until, &fetcher())
 }
 
 fn layout() -> Layout {
-    fetching(UNTIL).step("build", &[&builder()], &BUILD_FROM, &BUILT)
-}
-
-fn fetched() -> Link {
-    Link::new("fetch").product("src/main.rs", b"fn main() {}\n")
+    fetching(UNTIL).building("build", &[&builder()], "app")
 }
 
 fn built(step: &str) -> Link {
-    Link::new(step)
-        .material("src/main.rs", b"fn main() {}\n")
-        .product("src/main.rs", b"fn main() {}\n")
-        .product("app", APP)
+    Link::built(step, "app", APP)
 }
 
 /// Signatures, expiry, thresholds.
 fn chains(form: Form) -> Vec<(&'static str, bool, Chain)> {
-    let of = |layout: &Layout| Chain::new(form, layout).link(&fetched(), &fetcher());
+    let of = |layout: &Layout| Chain::new(form, layout).link(&Link::fetched(), &fetcher());
     let good = || of(&layout()).link(&built("build"), &builder());
     let wide = |threshold: u64| {
-        let layout = fetching(UNTIL).step("build", &[&builder(), &second(), &third()], &BUILD_FROM, &BUILT);
+        let layout = fetching(UNTIL).building("build", &[&builder(), &second(), &third()], "app");
         of(&layout.threshold(threshold))
     };
     let name = format!("links/{}", built("build").name(&builder()));
@@ -202,7 +191,7 @@ fn chains(form: Form) -> Vec<(&'static str, bool, Chain)> {
         (
             "expired",
             false,
-            of(&fetching("2020-01-01T00:00:00Z").step("build", &[&builder()], &BUILD_FROM, &BUILT))
+            of(&fetching("2020-01-01T00:00:00Z").building("build", &[&builder()], "app"))
                 .link(&built("build"), &builder()),
         ),
         ("no link", false, of(&layout())),
@@ -277,19 +266,17 @@ fn break_signature(bytes: &mut Vec<u8>) {
 
 /// Layouts in the place of links.
 fn sublayouts(form: Form) -> Vec<(&'static str, bool, Chain)> {
-    let below = |until: &str| {
-        let source = ["MATCH src/* WITH PRODUCTS FROM fetch", "DISALLOW *"];
-        fetching(until).step("compile", &[&second()], &source, &BUILT)
-    };
+    let below = |until: &str| fetching(until).building("compile", &[&second()], "app");
     let place = format!("{}/", folder("build", &builder()));
     let deeper = format!("{place}{}/", folder("compile", &second()));
     let top = Layout::new(UNTIL).step("build", &[&builder()], &["DISALLOW *"], &["REQUIRE app", "ALLOW *"]);
     let with = |below: &Layout, key: &Key| Chain::new(form, &top).layout_in("", "build", below, key);
-    let whole =
-        |chain: Chain| chain.link_in(&place, &fetched(), &fetcher()).link_in(&place, &built("compile"), &second());
+    let whole = |chain: Chain| {
+        chain.link_in(&place, &Link::fetched(), &fetcher()).link_in(&place, &built("compile"), &second())
+    };
     let inner = Layout::new(UNTIL).step("cc", &[&third()], &[], &["REQUIRE app", "ALLOW *"]);
     let nested = |links: bool| {
-        let chain = with(&below(UNTIL), &builder()).link_in(&place, &fetched(), &fetcher());
+        let chain = with(&below(UNTIL), &builder()).link_in(&place, &Link::fetched(), &fetcher());
         let chain = chain.layout_in(&place, "compile", &inner, &second());
         if links { chain.link_in(&deeper, &built("cc"), &third()) } else { chain }
     };
@@ -299,16 +286,20 @@ fn sublayouts(form: Form) -> Vec<(&'static str, bool, Chain)> {
         ("sublayout", true, whole(with(&below(UNTIL), &builder()))),
         ("sublayout expired", false, whole(with(&below("2020-01-01T00:00:00Z"), &builder()))),
         ("sublayout of a stranger", false, whole(with(&below(UNTIL), &stranger()))),
-        ("sublayout without a link", false, with(&below(UNTIL), &builder()).link_in(&place, &fetched(), &fetcher())),
+        (
+            "sublayout without a link",
+            false,
+            with(&below(UNTIL), &builder()).link_in(&place, &Link::fetched(), &fetcher()),
+        ),
         (
             "sublayout with links beside it",
             false,
-            with(&below(UNTIL), &builder()).link(&fetched(), &fetcher()).link(&built("compile"), &second()),
+            with(&below(UNTIL), &builder()).link(&Link::fetched(), &fetcher()).link(&built("compile"), &second()),
         ),
         (
             "sublayout, stranger's link",
             false,
-            with(&below(UNTIL), &builder()).link_in(&place, &fetched(), &fetcher()).link_in(
+            with(&below(UNTIL), &builder()).link_in(&place, &Link::fetched(), &fetcher()).link_in(
                 &place,
                 &built("compile"),
                 &stranger(),
@@ -317,7 +308,11 @@ fn sublayouts(form: Form) -> Vec<(&'static str, bool, Chain)> {
         (
             "sublayout, another product",
             false,
-            with(&below(UNTIL), &builder()).link_in(&place, &fetched(), &fetcher()).link_in(&place, &more, &second()),
+            with(&below(UNTIL), &builder()).link_in(&place, &Link::fetched(), &fetcher()).link_in(
+                &place,
+                &more,
+                &second(),
+            ),
         ),
         (
             "sublayout, against the rules above it",
@@ -416,27 +411,100 @@ fn python_agrees_on_supply_chains() {
     agreed("in-toto (Python), supply chains", &cases);
 }
 
+/// Each case apart from the others, as in-toto and we see it.
+fn all(cases: Vec<(&str, Chain)>, expected: Said) {
+    let Some(mut python) = Python::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    for (what, chain) in cases {
+        assert_eq!(chain.judged(&mut python, &folder.path().join("case")), expected, "{what}");
+    }
+}
+
+const FORM: Form = Form::Metablock;
+
+fn fetched_under(layout: &Layout) -> Chain {
+    Chain::new(FORM, layout).link(&Link::fetched(), &fetcher())
+}
+
+/// The document, with another `keyid` in its signature.
+fn renamed_key(signed: &[u8], keyid: &str) -> Vec<u8> {
+    let mut block: Value = serde_json::from_slice(signed).unwrap();
+    block["signatures"][0]["keyid"] = keyid.into();
+    block.to_string().into_bytes()
+}
+
 /// Where we refuse what in-toto lets pass, each for a reason in `docs/decisions/0035-layouts.md`.
 #[test]
 fn stricter_than_in_toto() {
-    let Some(mut python) = Python::new() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().join("case");
-    let form = Form::Metablock;
-    let of = |layout: &Layout| Chain::new(form, layout).link(&fetched(), &fetcher());
-    let two = fetching(UNTIL).step("build", &[&builder(), &second()], &BUILD_FROM, &BUILT);
+    let two = fetching(UNTIL).building("build", &[&builder(), &second()], "app");
     let more = built("build").material("LICENSE", b"text");
-    let renamed = format!("links/{}", built("build").name(&builder()));
+    let place = format!("links/{}", built("build").name(&builder()));
     let inspected = layout().inspection("look", &["true"]);
-    for (what, chain) in [
-        ("one of them disagrees, and one would do", of(&two).link(&built("build"), &builder()).link(&more, &second())),
-        (
-            "a link of another step under this one's name",
-            of(&layout()).delivery(|d| d.evidence(&renamed, built("test").signed(form, &builder()))),
-        ),
-        ("an inspection", of(&inspected).link(&built("build"), &builder())),
-    ] {
-        let said = chain.judged(&mut python, &place);
-        assert_eq!(said, Said { theirs: true, ours: false }, "{what}");
-    }
+    let good = || fetched_under(&layout()).link(&built("build"), &builder());
+    // One key under two ids, each with a link.
+    let again = "ab".repeat(32);
+    let products = built_as("app");
+    let products = products.each_ref().map(String::as_str);
+    let mut other = public(&builder());
+    other["keyid"] = again.as_str().into();
+    let twice = fetching(UNTIL).key(&builder()).key_as(&again, other);
+    let twice = twice.step_of("build", &[&builder().id(), &again], &BUILD_FROM, &products).threshold(2);
+    let by_the_other = renamed_key(&built("build").signed(FORM, &builder()), &again);
+    let twice = fetched_under(&twice).link(&built("build"), &builder());
+    let twice = twice.delivery(|d| d.evidence(&format!("links/build.{}.link", &again[..8]), by_the_other));
+    // A parameter in a rule that comes after those which decide.
+    let open = fetching(UNTIL).step("build", &[&builder()], &BUILD_FROM, &["ALLOW *", "ALLOW {NAME}"]);
+    // What was fetched is what was built from, by sha1 alone.
+    let by_sha1 = |mut link: Link, list: &str| {
+        link.0[list]["src/main.rs"] = json!({"sha1": "0123456789012345678901234567890123456789"});
+        link
+    };
+    let sha1 = fetching(UNTIL).step("build", &[&builder()], &BUILD_FROM, &["ALLOW *"]);
+    let sha1 = Chain::new(FORM, &sha1).link(&by_sha1(Link::fetched(), "products"), &fetcher());
+    let from_sha1 = by_sha1(Link::new("build").product("app", APP), "materials");
+    // A layout in the place of a link, by a key that may carry out another step, too.
+    let both = Layout::new(UNTIL).step("fetch", &[&builder()], &[], &[]).step(
+        "build",
+        &[&builder()],
+        &[],
+        &["REQUIRE app", "ALLOW *"],
+    );
+    let below = fetching(UNTIL).building("compile", &[&second()], "app");
+    let inside = format!("{}/", folder("build", &builder()));
+    let nested = Chain::new(FORM, &both).link(&Link::fetched(), &builder()).layout_in("", "build", &below, &builder());
+    let nested = nested.link_in(&inside, &Link::fetched(), &fetcher()).link_in(&inside, &built("compile"), &second());
+    let cases = vec![
+        ("one of them disagrees, and one would do", {
+            fetched_under(&two).link(&built("build"), &builder()).link(&more, &second())
+        }),
+        ("one key under two ids", twice),
+        ("a link of another step under this one's name", {
+            let other = built("test").signed(FORM, &builder());
+            fetched_under(&layout()).delivery(|d| d.evidence(&place, other))
+        }),
+        ("a layout by a key of two steps", nested),
+        ("an inspection", good().rooted(&inspected, &[&owner()])),
+        ("a parameter that nobody states", fetched_under(&open).link(&built("build"), &builder())),
+        ("the same by sha1", sha1.link(&from_sha1, &builder())),
+    ];
+    all(cases, Said { theirs: true, ours: false });
+}
+
+/// Where we take what in-toto does not find, as the same page says.
+#[test]
+fn wider_than_in_toto() {
+    let good = || fetched_under(&layout()).link(&built("build"), &builder());
+    let name = |link: &Link, key: &Key| format!("links/{}", link.name(key));
+    let (of_fetch, of_build) = (name(&Link::fetched(), &fetcher()), name(&built("build"), &builder()));
+    let cases = vec![
+        ("a link under another name", {
+            let link = built("build").signed(FORM, &builder());
+            good().delivery(|d| d.without(&of_build).evidence("links/whatever.json", link))
+        }),
+        ("a signature under another key id", {
+            let link = renamed_key(&Link::fetched().signed(FORM, &fetcher()), &"0".repeat(64));
+            good().delivery(|d| d.without(&of_fetch).evidence(&of_fetch, link))
+        }),
+    ];
+    all(cases, Said { theirs: false, ours: true });
 }

@@ -6,6 +6,19 @@ use crate::dsse;
 use crate::encode::{digest_set, json as text};
 use crate::key::Key;
 
+/// What the step `fetch` may make.
+pub const FETCH: [&str; 2] = ["CREATE src/*", "DISALLOW *"];
+/// What a step may be made from that builds what was fetched, and nothing else.
+pub const BUILD_FROM: [&str; 2] = ["MATCH src/* WITH PRODUCTS FROM fetch", "DISALLOW *"];
+/// The one file that is fetched.
+pub const SOURCE: &[u8] = b"fn main() {}\n";
+
+/// What a step may make that builds the program of that name.
+#[must_use]
+pub fn built_as(program: &str) -> [String; 4] {
+    [format!("REQUIRE {program}"), format!("CREATE {program}"), "ALLOW src/*".to_owned(), "DISALLOW *".to_owned()]
+}
+
 /// How a layout or link is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -37,6 +50,19 @@ impl Layout {
     pub fn key_as(mut self, id: &str, key: Value) -> Self {
         self.0["keys"][id] = key;
         self
+    }
+
+    /// With the step `fetch` by that key, out of nothing.
+    #[must_use]
+    pub fn fetching(expires: &str, fetcher: &Key) -> Self {
+        Self::new(expires).step("fetch", &[fetcher], &["DISALLOW *"], &FETCH)
+    }
+
+    /// Adds a step by any of these keys that builds the program of what was fetched, with nothing in between.
+    #[must_use]
+    pub fn building(self, name: &str, keys: &[&Key], program: &str) -> Self {
+        let products = built_as(program);
+        self.step(name, keys, &BUILD_FROM, &products.each_ref().map(String::as_str))
     }
 
     /// Adds a step by any of these keys, listing them.
@@ -97,6 +123,19 @@ impl Link {
             "_type": "link", "name": step, "command": [], "materials": {}, "products": {},
             "byproducts": {"return-value": 0, "stderr": "", "stdout": ""}, "environment": {},
         }))
+    }
+
+    /// Of the step `fetch`: the one file.
+    #[must_use]
+    pub fn fetched() -> Self {
+        Self::new("fetch").product("src/main.rs", SOURCE)
+    }
+
+    /// Of a step that built the program of what was fetched.
+    #[must_use]
+    pub fn built(step: &str, program: &str, bytes: &[u8]) -> Self {
+        let link = Self::new(step).material("src/main.rs", SOURCE);
+        link.product("src/main.rs", SOURCE).product(program, bytes)
     }
 
     /// Adds a material by its sha256.
