@@ -78,7 +78,10 @@ pub(super) fn read<T: DeserializeOwned>(shape: Shape, value: &Json) -> Result<T,
     if has_null(value) {
         return Err(shape.wrong("null"));
     }
-    T::deserialize(value).map_err(|_| shape.wrong("a member that is missing, unknown or not of its type"))
+    serde_path_to_error::deserialize::<_, T>(value).map_err(|error| match error.path().to_string().as_str() {
+        "." => shape.wrong("a member that is missing, unknown or not of its type"),
+        path => shape.wrong_at(path),
+    })
 }
 
 /// The same for its author, who may see what it says.

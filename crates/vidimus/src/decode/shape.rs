@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::json::tree;
-use crate::reason::Reason;
+use crate::reason::{Reason, identifier};
 
 crate::reasons! {
     MALFORMED = "parse.malformed", Unproven, Vendor, ["format", "member"],
@@ -104,6 +104,11 @@ impl Shape {
     /// The reason for a member that is not as the format has it.
     pub(super) fn wrong(self, member: &'static str) -> Reason {
         Reason::new(&MALFORMED).name("format", self.0).name("member", format_args!("`{member}`"))
+    }
+
+    /// The same, by the path of the member in the document.
+    pub(super) fn wrong_at(self, path: &str) -> Reason {
+        Reason::new(&MALFORMED).name("format", self.0).name("member", format_args!("`{}`", identifier(path)))
     }
 
     pub(super) fn object<'a, J: Json<'a>>(self, value: J, member: &'static str) -> Result<J::Map, Reason> {
