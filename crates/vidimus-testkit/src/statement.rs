@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::dsse;
-use crate::encode::{digest_set, json as text, set};
+use crate::encode::{digest_set, json as text, set, sha256_hex};
 use crate::key::Key;
 
 /// `_type` of Statement v1.
@@ -104,6 +104,29 @@ impl Statement {
         Self::new("https://in-toto.io/attestation/release/v0.1", json!({"purl": purl}))
     }
 
+    /// A verification summary (SLSA VSA v1) that passes, and rests on these files.
+    #[must_use]
+    pub fn vsa(verifier: &str, resource: &str, levels: &[&str], inputs: &[&[u8]]) -> Self {
+        let sha256 = inputs.iter().map(|bytes| sha256_hex(bytes)).collect::<Vec<_>>();
+        Self::vsa_citing(verifier, resource, levels, &sha256)
+    }
+
+    /// The same, resting on files with these digests (SHA-256).
+    #[must_use]
+    pub fn vsa_citing(verifier: &str, resource: &str, levels: &[&str], sha256: &[String]) -> Self {
+        let cited: Vec<Value> = sha256.iter().map(|sha256| json!({"digest": {"sha256": sha256}})).collect();
+        let predicate = json!({
+            "inputAttestations": cited,
+            "policy": {"uri": format!("{verifier}/policy")},
+            "resourceUri": resource,
+            "timeVerified": "2026-11-02T08:00:00Z",
+            "verificationResult": "PASSED",
+            "verifiedLevels": levels,
+            "verifier": {"id": verifier},
+        });
+        Self::new("https://slsa.dev/verification_summary/v1", predicate)
+    }
+
     /// PyPI's publish attestation v1: an empty predicate.
     #[must_use]
     pub fn pypi_publish() -> Self {
@@ -159,8 +182,18 @@ impl Provenance {
             repository: format!("https://github.com/{repository}"),
             reference: reference.to_owned(),
             path: ".github/workflows/release.yml".to_owned(),
-            commit: crate::encode::sha256_hex(format!("{repository}@{reference}").as_bytes())[..40].to_owned(),
+            commit: sha256_hex(format!("{repository}@{reference}").as_bytes())[..40].to_owned(),
             trigger: "push".to_owned(),
+        }
+    }
+
+    /// A build of that repository at that ref by a rebuilder.
+    #[must_use]
+    pub fn rebuild(rebuilder: &str, build_type: &str, repository: &str, reference: &str) -> Self {
+        Self {
+            builder: format!("https://{rebuilder}.example/rebuilder/v1"),
+            build_type: build_type.to_owned(),
+            ..Self::github(repository, reference)
         }
     }
 
@@ -264,7 +297,7 @@ mod tests {
                 "c649efe3db888ecdaa911a74607cfbe5b450f46ef57e6d645fa240c437f2ef2d",
             ),
         ] {
-            assert_eq!(crate::encode::sha256_hex(&statement.bytes()), digest, "{}", text(&statement.json()));
+            assert_eq!(sha256_hex(&statement.bytes()), digest, "{}", text(&statement.json()));
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::packages::{Package, leaf};
 use super::seal::signed;
-use super::statements::{CORE, built, built_bundle, certificate, foreign_certificate, origin, scan, source, summary};
+use super::statements::{CORE, built, built_bundle, certificate, foreign_certificate, origin, scan, source};
 use crate::archive::{TarEntry, ZipEntry, gzip, tar, zip};
 use crate::statement::{Provenance, Statement};
 use crate::{Component, Sbom};
@@ -158,7 +158,7 @@ impl Function {
     pub(super) fn statements(&self) -> Vec<(String, Statement, &'static str, Option<String>)> {
         let about = |statement: Statement| statement.subject(self.path, &self.bytes);
         let Vendor { id, name, release, builder, countries } = self.vendor;
-        let reviewed = |verifier: &str| about(summary(verifier, self.product, &["NESAS_SCAS_2026"], &[]));
+        let reviewed = |verifier: &str| about(Statement::vsa(verifier, self.product, &["NESAS_SCAS_2026"], &[]));
         let nord = || ("lab-nord", reviewed("https://labnord.example/verifier/v2"), "lab-nord-vsa");
         let kanto = || ("lab-kanto", reviewed("https://kanto.example/verifier/v3"), "lab-kanto-vsa");
         let mut all = vec![

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::functions::{self, BASE, CLOCK, CODEC, FIRMWARE, Function, LEAVES, LIBDUNITE, Plan};
 use super::packages::packages;
 use super::seal::{SIGNED, Seal, policy, revocation_lists, signed_as, with_key};
-use super::statements::{built, issue, issues, rebuilt, state, summary};
+use super::statements::{built, issue, issues, rebuilt, state};
 use crate::encode::sha256_hex;
 use crate::fixtures::Fixture;
 use crate::statement::{Provenance, Statement};
@@ -267,7 +267,7 @@ impl Large {
             ("lab-iberia", "https://iberia.example/verificador/v1"),
             ("lab-kanto", "https://kanto.example/verifier/v3"),
         ] {
-            let reviewed = summary(verifier, ptp, &["COMPONENT_REVIEWED"], &[]).subject("ptp.bin", CLOCK);
+            let reviewed = Statement::vsa(verifier, ptp, &["COMPONENT_REVIEWED"], &[]).subject("ptp.bin", CLOCK);
             self.add(&format!("ptp.{laboratory}"), reviewed, &format!("{laboratory}-vsa"));
             self.part(&format!("ptp.{laboratory}")).cites = Some("ptp.release".to_owned());
         }
@@ -277,7 +277,7 @@ impl Large {
     fn vouch(&mut self, (name, purl, bytes): (&str, &str, &[u8]), vendor: &str, level: &str, by: &str) {
         self.add(&format!("{name}.report"), built().v1().subject(name, bytes), &format!("{vendor}-ci"));
         let verifier = format!("https://{vendor}.example/supplier-review/v1");
-        let vouched = summary(&verifier, purl, &[level], &[]).subject(name, bytes);
+        let vouched = Statement::vsa(&verifier, purl, &[level], &[]).subject(name, bytes);
         self.add(&format!("{name}.vouched"), vouched, by);
         self.part(&format!("{name}.vouched")).cites = Some(format!("{name}.report"));
     }

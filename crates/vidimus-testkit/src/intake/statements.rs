@@ -11,24 +11,6 @@ use crate::statement::{Provenance, Statement};
 pub(crate) const CORE: &str = "pkg:generic/aurora/5gc-bundle@8.2.1";
 /// The revision that it was built from.
 pub(crate) const COMMIT: &str = "8f14e45fceea167a5a36dedd4bea2543a9c1f0d1";
-const VSA: &str = "https://slsa.dev/verification_summary/v1";
-
-/// A summary that rests on these files.
-pub(crate) fn summary(verifier: &str, resource: &str, levels: &[&str], inputs: &[&[u8]]) -> Statement {
-    let cited: Vec<Value> = inputs.iter().map(|bytes| json!({"digest": {"sha256": sha256_hex(bytes)}})).collect();
-    Statement::new(
-        VSA,
-        json!({
-            "inputAttestations": cited,
-            "policy": {"uri": format!("{verifier}/policy")},
-            "resourceUri": resource,
-            "timeVerified": "2026-11-02T08:00:00Z",
-            "verificationResult": "PASSED",
-            "verifiedLevels": levels,
-            "verifier": {"id": verifier},
-        }),
-    )
-}
 
 /// A build by Aurora.
 pub(crate) fn built() -> Provenance {
@@ -53,11 +35,8 @@ pub(crate) fn built_bundle() -> Statement {
 
 /// A rebuild of Dunite's library with the same result.
 pub(crate) fn rebuilt(rebuilder: &str, library: &[u8]) -> Statement {
-    let provenance = Provenance {
-        builder: format!("https://{rebuilder}.example/rebuilder/v1"),
-        build_type: "https://reproducible-builds.org/buildtypes/cmake/v1".to_owned(),
-        ..Provenance::github("dunite/libdunite", "refs/tags/v2.4.0")
-    };
+    let build_type = "https://reproducible-builds.org/buildtypes/cmake/v1";
+    let provenance = Provenance::rebuild(rebuilder, build_type, "dunite/libdunite", "refs/tags/v2.4.0");
     let run = format!("{rebuilder}/1");
     provenance.v1().with("/runDetails/metadata/invocationId", run).subject("libdunite.so", library)
 }
@@ -65,7 +44,7 @@ pub(crate) fn rebuilt(rebuilder: &str, library: &[u8]) -> Statement {
 /// What the source control system of Aurora says of the revision.
 pub(crate) fn source() -> Statement {
     let verifier = "https://git.aurora.example/slsa/source/v1";
-    summary(verifier, "git+https://git.aurora.example/5gc", &["SLSA_SOURCE_LEVEL_2"], &[])
+    Statement::vsa(verifier, "git+https://git.aurora.example/5gc", &["SLSA_SOURCE_LEVEL_2"], &[])
         .subject_digest("5gc", json!({"gitCommit": COMMIT}))
 }
 
