@@ -74,9 +74,14 @@ fn lacks(joined: &Joined<'_>, check: &LayoutCheck, shown: &Shown<'_>, facts: &[&
     against
 }
 
-/// Are there layouts with inspections that the rule lets pass unrun, and that somebody signed whom it believes?
+/// Inspections that the rule lets pass unrun: those of layouts that show a file which is judged.
 pub(crate) fn unrun<'b>(joined: &'b Joined<'_>, check: &LayoutCheck) -> BTreeSet<&'b str> {
-    let signed = |shown: &&Shown<'_>| joined.facts.iter().any(|fact| fact.id == *shown.id && is_by(&check.by, fact));
-    let shown = joined.layouts(&check.parameters).iter().filter(|_| check.inspections_not_run).filter(signed);
-    shown.flat_map(|shown| &shown.inspections).copied().collect()
+    let shows = |shown: &&Shown<'_>| {
+        let signed = joined.facts.iter().filter(|fact| fact.id == *shown.id && is_by(&check.by, fact));
+        let facts: Vec<&Fact<'_>> = signed.collect();
+        !facts.is_empty() && joined.artifacts().any(|(file, _)| lacks(joined, check, shown, &facts, file).is_empty())
+    };
+    let asking = joined.layouts(&check.parameters).iter().filter(|shown| !shown.inspections.is_empty());
+    let passing = asking.filter(|_| check.inspections_not_run).filter(shows);
+    passing.flat_map(|shown| &shown.inspections).copied().collect()
 }
