@@ -162,10 +162,11 @@ impl Tally {
         self
     }
 
-    /// Situations that never came up: a claim that was not put to the test holds of nothing.
+    /// Situations of every claim, or of `only` that one, that never came up: a claim that was not put to the test holds of nothing.
     #[must_use]
-    pub fn never(&self) -> Vec<String> {
-        let all = CLAIMS.iter().flat_map(|claim| claim.situations.iter().map(move |situation| (claim.id, *situation)));
+    pub fn never(&self, only: Option<&str>) -> Vec<String> {
+        let asked = CLAIMS.iter().filter(|claim| only.is_none_or(|only| claim.id == only));
+        let all = asked.flat_map(|claim| claim.situations.iter().map(move |situation| (claim.id, *situation)));
         all.filter(|key| !self.met.contains_key(key))
             .map(|(claim, situation)| format!("{claim}: {situation}"))
             .collect()
@@ -173,15 +174,15 @@ impl Tally {
 
     /// Does everything hold, and was everything tested?
     #[must_use]
-    pub fn holds(&self) -> bool {
-        self.broken.is_empty() && self.never().is_empty()
+    pub fn holds(&self, only: Option<&str>) -> bool {
+        self.broken.is_empty() && self.never(only).is_empty()
     }
 
     /// For the reader.
     #[must_use]
-    pub fn report(&self, seed: u64) -> String {
+    pub fn report(&self, seed: u64, only: Option<&str>) -> String {
         let mut text = String::new();
-        for claim in CLAIMS {
+        for claim in CLAIMS.iter().filter(|claim| only.is_none_or(|only| claim.id == only)) {
             let _ = writeln!(text, "{:<4} {}", claim.id, claim.says);
             for situation in claim.situations {
                 let count = self.met.get(&(claim.id, *situation)).copied().unwrap_or(0);
@@ -201,14 +202,18 @@ impl Tally {
                 broken.claim, broken.case, broken.seen
             );
         }
-        for never in self.never() {
+        for never in self.never(only) {
             let _ = writeln!(text, "never came up: {never}");
         }
         let _ = write!(
             text,
             "{} cases, seed {seed}: {}",
             self.cases,
-            if self.holds() { "every claim holds" } else { "FAILED" }
+            match (self.holds(only), only) {
+                (false, _) => "FAILED".to_owned(),
+                (true, None) => "every claim holds".to_owned(),
+                (true, Some(only)) => format!("{only} holds"),
+            }
         );
         text
     }
