@@ -41,3 +41,20 @@ fn no_file_of_code_is_too_long() {
         .collect();
     assert_eq!(long, Vec::<String>::new(), "files of {LINES} lines or more");
 }
+
+/// A page that the index does not name is read by nobody.
+#[test]
+fn every_decision_has_its_row() {
+    let folder = "docs/decisions/";
+    let root = crate::root();
+    let files = crate::generate::files(&root, folder.trim_end_matches('/')).unwrap();
+    let pages: Vec<&str> =
+        files.iter().filter_map(|path| path.strip_prefix(folder)).filter(|name| *name != "README.md").collect();
+    let index = crate::read(&root.join(folder).join("README.md")).unwrap();
+    let rows: Vec<&str> = index
+        .lines()
+        .filter_map(|line| line.strip_prefix("| [")?.split_once("](")?.1.split_once(')'))
+        .map(|(page, _)| page)
+        .collect();
+    assert_eq!(rows, pages, "the rows of the index, and the pages in order");
+}

@@ -368,7 +368,7 @@ mod tests {
         assert!(complete(&change("/unknown", aside)));
     }
 
-    /// Parties times pointers would be minutes.
+    /// Parties times pointers would be minutes: nothing here says so but the clock of whoever waits.
     #[test]
     fn many_pointers_are_looked_up() {
         const MANY: usize = 100_000;
