@@ -84,7 +84,8 @@ pub(super) fn reached(setting: &mut Setting<'_>) {
     setting.claim("M9", holds, |_| format!("the components are met, and the least of them is {least:?}"));
     // And if nothing that is asked of any of them stands against it, it is met.
     let others = setting.base.answers.iter().filter(|((rule, node), _)| rule != "parts" && is_component(node));
-    let is_whole = silent.is_empty() && others.map(|(_, value)| *value).min().is_none_or(|least| least == Value::Proven);
+    let is_whole =
+        silent.is_empty() && others.map(|(_, value)| *value).min().is_none_or(|least| least == Value::Proven);
     setting.claim("M9", !is_whole || value == Value::Proven, |s| {
         let unmet: Vec<_> = s.base.core().unmet.iter().filter(|unmet| unmet.rule == "parts").collect();
         format!("every component is proven or excused, and the rule is {value:?}: {unmet:?}")
