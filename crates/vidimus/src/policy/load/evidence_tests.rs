@@ -71,6 +71,7 @@ id = "chain"
 check = "layout"
 by = ["cb"]
 threshold = 1
+layouts = ["sha256:0000000000000000000000000000000000000000000000000000000000000000"]
 parameters = { VERSION = "1.0" }
 inspections = "not-run"
 "#;
@@ -87,7 +88,7 @@ fn they_load() {
         "none is one of RU or UA-43",
         "or independent parties, by a rebuild quorum, built the same bytes",
         "counts as a summary that says REVIEWED",
-        "a supply chain that went as a layout of cb says, with VERSION `1.0` as its parameters",
+        "a supply chain that went as a layout of cb says, which is sha256:0000000000000000000000000000000000000000000000000000000000000000, with VERSION `1.0` as its parameters",
     ] {
         assert!(sentences.contains(said), "{said}\n{sentences}");
     }
@@ -148,6 +149,7 @@ fn one_change_one_error() {
         ("may = [\"layout\"]", "may = [\"layouts\"]", "policy.unknown-reference"),
         ("threshold = 1\n", "threshold = 2\n", "policy.unsatisfiable"),
         ("threshold = 1\n", "threshold = 0\n", "policy.bad-value"),
+        ("layouts = [\"sha256:", "layouts = [\"", "policy.bad-value"),
         ("{ VERSION = ", "{ \"THE VERSION\" = ", "policy.bad-value"),
         ("inspections = \"not-run\"", "inspections = \"run\"", "policy.bad-value"),
         (
