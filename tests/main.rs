@@ -36,6 +36,7 @@ mod large;
 mod laws;
 mod laws_chain;
 mod laws_model;
+mod layouts;
 mod memo;
 mod openpgp_bytes;
 mod openpgp_policy;

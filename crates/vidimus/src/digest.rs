@@ -147,6 +147,18 @@ impl DigestSet {
         self.0.iter().map(|(k, v)| (k.as_str(), v.as_str()))
     }
 
+    /// The same with every well-formed digest in lower case.
+    #[must_use]
+    pub fn folded(mut self) -> Self {
+        for (name, value) in &mut self.0 {
+            let digest = Algorithm::from_name(name).and_then(|algorithm| Digest::parse(algorithm, value));
+            if let Some(digest) = digest {
+                *value = digest.hex;
+            }
+        }
+        self
+    }
+
     /// The algorithms of this set that we can compute.
     pub fn computable(&self) -> impl Iterator<Item = Algorithm> + '_ {
         self.0.keys().filter_map(|name| Algorithm::from_name(name))

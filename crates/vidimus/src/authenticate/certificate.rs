@@ -40,14 +40,15 @@ pub struct Claims {
 }
 
 impl Certificate {
-    /// From a DER certificate; `None` unless it has exactly one subject alternative name of a kind that Fulcio issues.
+    /// From a DER certificate; `None` unless it has exactly one subject alternative name of a kind that Fulcio issues, and its key
+    /// the one form that a key has.
     pub(super) fn new(
         der: &[u8],
         issuer: Option<String>,
         claims: Claims,
         algorithm: SignatureAlgorithm,
     ) -> Option<Self> {
-        let key = Digest::sha256(&spki(der)?);
+        let key = super::keys::identity(&spki(der)?).ok()?;
         Some(Self { san: san(der)?, issuer, claims, algorithm, key })
     }
 

@@ -36,7 +36,8 @@ pub(super) fn authenticate<'a>(
                     signed = true;
                     let claim = Claim::File(sha256.clone());
                     let (algorithm, proof) = (by.algorithm, by.proof.and(beside.clone()));
-                    let signer = Signer { identity, algorithm, certificate: None, certified: by.certified, proof };
+                    let (holder, certificate, certified) = (None, None, by.certified);
+                    let signer = Signer { identity, algorithm, holder, certificate, certified, proof };
                     match accept(trust, at, file, item, &claim, signer) {
                         Ok(fact) => outcome.facts.push(fact),
                         Err(reason) => outcome.reasons.push(reason),

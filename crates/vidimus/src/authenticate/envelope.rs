@@ -69,6 +69,8 @@ pub(super) struct Outcome<'a> {
 pub(super) struct Signer<'a> {
     pub(super) identity: &'a Identity,
     pub(super) algorithm: SignatureAlgorithm,
+    /// See [`Fact::holder`].
+    pub(super) holder: Option<Digest>,
     pub(super) certificate: Option<Certificate>,
     /// Keys of certificates that the policy's anchors lead to, see [`Fact::keys`].
     pub(super) certified: BTreeSet<Digest>,
@@ -185,6 +187,7 @@ fn keys<'a>(trust: &Trust<'a>, outcome: &mut Outcome<'_>, verifies: impl Fn(&Pub
             IdentityKind::Key { key, .. } if verifies(key) => Some(Signer {
                 identity,
                 algorithm: key.algorithm(),
+                holder: Some(key.spki_sha256()),
                 certificate: None,
                 certified: BTreeSet::new(),
                 proof: Proof::default(),
@@ -262,7 +265,8 @@ fn holders<'a>(
             let proof = own_proof(trust, bundle, &key).and(beside.clone());
             let proven = proof::effective(trust.policy, &proof.times);
             let certified = holder.in_force(proven, &trust.stamping.lists)?;
-            Ok(Signer { identity, algorithm: key.algorithm(), certificate: None, certified, proof })
+            let holder = Some(key.spki_sha256());
+            Ok(Signer { identity, algorithm: key.algorithm(), holder, certificate: None, certified, proof })
         });
         match signer {
             Ok(signer) => signers.push(signer),
@@ -358,6 +362,7 @@ fn identities<'a>(
     signers.extend(matching.into_iter().map(|identity| Signer {
         identity,
         algorithm: certificate.algorithm(),
+        holder: Some(certificate.key().clone()),
         certificate: Some(certificate.clone()),
         certified: BTreeSet::new(),
         proof: proof_of(trust, instance, verified),
@@ -442,7 +447,7 @@ pub(super) fn accept<'a>(
     claim: &Claim<'a>,
     signer: Signer<'a>,
 ) -> Result<Fact<'a>, Reason> {
-    let Signer { identity, algorithm, certificate, certified, proof } = signer;
+    let Signer { identity, algorithm, holder, certificate, certified, proof } = signer;
     let not_later_than = proof::effective(trust.policy, &proof.times);
     let algorithms = &trust.policy.algorithms;
     if !algorithms.signature.iter().any(|listed| admits(*listed, algorithm, certificate.is_some())) {
@@ -464,7 +469,7 @@ pub(super) fn accept<'a>(
     }
     let id = item.id.clone();
     let claim = claim.clone();
-    let parts = Parts { id, file, identity, claim, algorithm, certificate, certified, not_later_than, proof };
+    let parts = Parts { id, file, identity, claim, algorithm, holder, certificate, certified, not_later_than, proof };
     Fact::granted(trust.policy, parts).map_err(|parts| {
         let predicate = match &parts.claim {
             Claim::Statement(statement) => identifier(&statement.predicate_type),
@@ -476,7 +481,7 @@ pub(super) fn accept<'a>(
 }
 
 /// The last instant at which the policy accepts the algorithm.
-fn sunset(policy: &Policy, algorithm: SignatureAlgorithm, certificate: bool) -> Option<Time> {
+pub(super) fn sunset(policy: &Policy, algorithm: SignatureAlgorithm, certificate: bool) -> Option<Time> {
     let dated = policy.algorithms.sunset.iter().filter(|(listed, _)| is_sunset(*listed, algorithm, certificate));
     dated.map(|(_, after)| *after).min()
 }

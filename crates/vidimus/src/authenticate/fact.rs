@@ -28,6 +28,9 @@ pub struct Fact<'a> {
     pub claim: Claim<'a>,
     /// How it was signed.
     pub algorithm: SignatureAlgorithm,
+    /// sha256 of the SubjectPublicKeyInfo of the key that verified the signature; `None` for a signature over a file that is delivered
+    /// beside it.
+    pub holder: Option<Digest>,
     /// The signer's certificate, if it was one.
     pub certificate: Option<Certificate>,
     /// sha256 of the SubjectPublicKeyInfo of every key that the signature rests on: keys that the policy lists for the signer, and
@@ -108,6 +111,7 @@ pub(super) struct Parts<'a> {
     pub(super) identity: &'a Identity,
     pub(super) claim: Claim<'a>,
     pub(super) algorithm: SignatureAlgorithm,
+    pub(super) holder: Option<Digest>,
     pub(super) certificate: Option<Certificate>,
     pub(super) certified: BTreeSet<Digest>,
     pub(super) not_later_than: Option<Time>,
@@ -144,6 +148,7 @@ impl<'a> Fact<'a> {
                 grants,
                 claim: parts.claim,
                 algorithm: parts.algorithm,
+                holder: parts.holder,
                 certificate: parts.certificate,
                 not_later_than: parts.not_later_than,
                 proof: parts.proof,

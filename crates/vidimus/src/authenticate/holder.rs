@@ -8,6 +8,7 @@ use x509_cert::Certificate;
 
 use super::certificate::spki;
 use super::crl::{self, Crl};
+use super::keys;
 use super::x509::{self, Path, PathError, Wanted};
 use crate::digest::Digest;
 use crate::policy::X509Identity;
@@ -69,7 +70,8 @@ impl<'a> Holder<'a> {
             crl::check(&path, &lists, self.identity, self.now, proven)?;
         }
         let own = spki(self.leaf);
-        Ok(path.issuers.iter().chain(&own).map(|key| Digest::sha256(key)).collect())
+        let keys = path.issuers.iter().chain(&own).map(|key| keys::identity(key));
+        keys.collect::<Result<_, _>>().map_err(|_| Reason::new(&x509::MALFORMED))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Public keys of policies and the signature algorithms they are used with.
 //!
-//! Small-order Ed25519 keys and other than canonical encodings are refused when a key is read; `primitive.rs` verifies.
+//! Small-order Ed25519 keys and other than canonical encodings are refused when a key is read; `primitive.rs` verifies. One key has one
+//! SubjectPublicKeyInfo: its digest is what denials, status lists and thresholds know a key by.
 
 use std::fmt;
 
@@ -18,6 +19,8 @@ const OID_P256: &str = "1.2.840.10045.3.1.7";
 const OID_P384: &str = "1.3.132.0.34";
 const OID_ED25519: &str = "1.3.101.112";
 const OID_RSA: &str = "1.2.840.113549.1.1.1";
+/// The first byte of an uncompressed point (SEC 1 section 2.3.3). RFC 5480 section 2.2 has hybrid ones refused.
+const UNCOMPRESSED: u8 = 4;
 
 /// How a signature is made. RSA names carry the least modulus length in bits that is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,6 +132,7 @@ impl PublicKey {
     pub fn from_spki(der: &[u8], algorithm: Option<SignatureAlgorithm>) -> Result<Self, KeyError> {
         let info = SubjectPublicKeyInfoOwned::from_der(der).map_err(|_| KeyError::Spki)?;
         let raw = info.subject_public_key.as_bytes().ok_or(KeyError::Spki)?.to_vec();
+        one_form(&info)?;
         let curve = || {
             let parameters = info.algorithm.parameters.as_ref()?;
             parameters.decode_as::<spki::ObjectIdentifier>().ok().map(|oid| oid.to_string())
@@ -275,7 +279,7 @@ pub enum KeyError {
     /// Another algorithm than Ed25519, ECDSA or RSA.
     #[error("the key's algorithm is none of Ed25519, ECDSA and RSA")]
     Algorithm,
-    /// Another curve than P-256 or P-384, or a compressed point.
+    /// Another curve than P-256 or P-384, or a compressed or hybrid point.
     #[error("the curve must be P-256 or P-384 with an uncompressed point")]
     Curve,
     /// A small-order Ed25519 key: one signature would verify any message.
@@ -287,6 +291,9 @@ pub enum KeyError {
     /// RSA below 2048 or above 8192 bits.
     #[error("an RSA key must have 2048 to 8192 bits")]
     RsaLength,
+    /// Other algorithm parameters than the standard has: one key with several encodings would be several keys.
+    #[error("the parameters beside the key's algorithm must be NULL for RSA, and absent for Ed25519")]
+    Parameters,
     /// An RSA key without a stated algorithm.
     #[error("an RSA key needs `algorithm`, such as `rsa-pss-3072-sha256` or `rsa-pkcs1-2048-sha256`")]
     RsaAlgorithm,
@@ -340,6 +347,28 @@ pub(super) fn ed25519(raw: &[u8]) -> Result<ed25519_dalek::VerifyingKey, KeyErro
     }
 }
 
+/// The identity of a key of any algorithm: sha256 of its SubjectPublicKeyInfo.
+///
+/// # Errors
+/// It is none, or is written in another form than the one that its standard has: then it would be a key that nobody listed.
+pub(super) fn identity(spki: &[u8]) -> Result<Digest, KeyError> {
+    one_form(&SubjectPublicKeyInfoOwned::from_der(spki).map_err(|_| KeyError::Spki)?)?;
+    Ok(Digest::sha256(spki))
+}
+
+/// Is it the one form of the key? Verifying takes others as well: an RSA key with any parameters (RFC 3279 section 2.3.1: NULL), an
+/// Ed25519 key with any (RFC 8410 section 3: none), a point that says its y twice (RFC 5480 section 2.2).
+fn one_form(info: &SubjectPublicKeyInfoOwned) -> Result<(), KeyError> {
+    let parameters = info.algorithm.parameters.as_ref();
+    let first = info.subject_public_key.as_bytes().ok_or(KeyError::Spki)?.first();
+    match info.algorithm.oid.to_string().as_str() {
+        OID_RSA if parameters.is_none_or(|stated| !stated.is_null()) => Err(KeyError::Parameters),
+        OID_ED25519 if parameters.is_some() => Err(KeyError::Parameters),
+        OID_EC if first != Some(&UNCOMPRESSED) => Err(KeyError::Curve),
+        _ => Ok(()),
+    }
+}
+
 /// Is the coordinate that the bytes encode below 2^255 − 19? A key with two encodings would be two keys to whoever compares
 /// bytes.
 fn is_canonical(bytes: &[u8; 32]) -> bool {
@@ -377,7 +406,7 @@ fn modulus_bits(raw: &[u8]) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     /// The public key of RFC 8032 section 7.1, test 1.
@@ -407,6 +436,66 @@ mod tests {
             (String::new(), Err(KeyError::Pem)),
         ] {
             assert_eq!(PublicKey::from_pem(&text, None).map(|key| key.algorithm()), expected, "{text}");
+        }
+    }
+
+    /// DER of a tag with content below 128 or 65,536 bytes.
+    fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+        let length = match u8::try_from(content.len()) {
+            Ok(short) if short < 0x80 => vec![short],
+            _ => [&[0x82], u16::try_from(content.len()).unwrap().to_be_bytes().as_slice()].concat(),
+        };
+        [&[tag], length.as_slice(), content].concat()
+    }
+
+    fn spki(algorithm: &[u8], raw: &[u8]) -> Vec<u8> {
+        tlv(0x30, &[tlv(0x30, algorithm), tlv(3, &[&[0], raw].concat())].concat())
+    }
+
+    #[test]
+    fn one_key_has_one_identity() {
+        let rsa_key = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+        let rsa_raw = aws_lc_rs::signature::KeyPair::public_key(&rsa_key).as_ref().to_vec();
+        let ec = |algorithm| {
+            let pair = lc::EcdsaKeyPair::generate(algorithm).unwrap();
+            lc::KeyPair::public_key(&pair).as_ref().to_vec()
+        };
+        let oid = |oid: &str| tlv(6, spki::ObjectIdentifier::new(oid).unwrap().as_bytes());
+        let pkcs1 = SignatureAlgorithm::RsaPkcs1 { bits: 2048, hash: Algorithm::Sha256 };
+        let null: &[u8] = &[5, 0];
+        let rsa = |parameters: &[u8]| (spki(&[oid(OID_RSA), parameters.to_vec()].concat(), &rsa_raw), Some(pkcs1));
+        let ed = |parameters: &[u8]| {
+            let raw = BASE64.decode(BODY).unwrap().split_off(12);
+            (spki(&[oid(OID_ED25519), parameters.to_vec()].concat(), &raw), None)
+        };
+        let point = |curve: &str, raw: &[u8], first: Option<u8>| {
+            let mut raw = raw.to_vec();
+            // A hybrid point says whether y is odd, too.
+            let last = raw.last().copied().unwrap();
+            raw[0] = first.unwrap_or(6 + (last & 1));
+            (spki(&[oid(OID_EC), oid(curve)].concat(), &raw), None)
+        };
+        let (p256, p384) = (ec(&lc::ECDSA_P256_SHA256_ASN1_SIGNING), ec(&lc::ECDSA_P384_SHA384_ASN1_SIGNING));
+        for (what, (der, algorithm), expected) in [
+            ("RSA with NULL", rsa(null), Ok(())),
+            ("RSA without parameters", rsa(&[]), Err(KeyError::Parameters)),
+            ("RSA with an OCTET STRING", rsa(&[4, 1, b'x']), Err(KeyError::Parameters)),
+            ("Ed25519 without parameters", ed(&[]), Ok(())),
+            ("Ed25519 with NULL", ed(null), Err(KeyError::Parameters)),
+            ("P-256", point(OID_P256, &p256, Some(4)), Ok(())),
+            ("P-256, hybrid", point(OID_P256, &p256, None), Err(KeyError::Curve)),
+            ("P-384", point(OID_P384, &p384, Some(4)), Ok(())),
+            ("P-384, hybrid", point(OID_P384, &p384, None), Err(KeyError::Curve)),
+        ] {
+            let read = PublicKey::from_spki(&der, algorithm);
+            assert_eq!(read.as_ref().map(|_| ()).map_err(|error| *error), expected, "{what}");
+            assert_eq!(identity(&der).map(|_| ()), expected, "{what}");
+            if let Ok(key) = read {
+                assert_eq!(key.spki(), der, "{what}");
+                assert_eq!(identity(&der), Ok(key.spki_sha256()), "{what}");
+                let again = PublicKey::from_raw(&key.raw, key.algorithm()).unwrap();
+                assert_eq!(again.spki_sha256(), key.spki_sha256(), "{what}: from its parts");
+            }
         }
     }
 }

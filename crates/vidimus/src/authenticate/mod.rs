@@ -121,8 +121,7 @@ pub fn authenticate<'a>(delivery: &'a Delivery, policy: &'a Policy, at: Time) ->
     }
     add_listings(delivery, &mut all.facts);
     all.supplies = supply::all(&trust, delivery, &all.facts);
-    let signed: BTreeSet<&Digest> = all.supplies.iter().flat_map(supply::Supply::evidence).map(|(id, _)| id).collect();
-    all.rejected.retain(|(id, _)| !signed.contains(id));
+    supply::tell(&mut all);
     for file in &delivery.files {
         let reason = match &file.content {
             Content::Refused(reason) => reason.clone(),

@@ -3,23 +3,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Answer, Asked, is_by, missing};
-use crate::authenticate::{Claim, Fact};
-use crate::digest::Digest;
+use super::{Answer, Asked, missing};
+use crate::authenticate::Fact;
+use crate::digest::{Digest, Digests};
 use crate::join::bind::wrong_product;
+use crate::join::layouts::{Chain, owners};
 use crate::join::{Joined, Shown};
 use crate::policy::{Grant, LayoutCheck, Product};
 use crate::reason::Reason;
 
 crate::reasons! {
     SIGNATURES = "layout.signatures", Unproven, Signer, ["found", "required"],
-        says "{found} different keys that may sign the layout did so; the rule asks for {required}",
-        why "Whoever signs a layout alone decides alone who is trusted with each step.",
+        says "{found} of those who may sign the layout did so; the rule asks for {required}",
+        why "Whoever signs a layout alone decides alone who is trusted with each step. Identities that share a key are one, and so are several keys or certificates of one identity.",
         fix "Have as many of its owners sign the same layout as the rule asks for.";
     INSPECTION = "layout.inspection", Unproven, Signer, ["inspections"],
         says "the layout asks whoever verifies to run commands: {inspections}",
         why "Nothing that was delivered is ever run. What the commands would have found is not known.",
         fix "Have the owner of the layout make these inspections steps whose links a functionary signs; or set `inspections = \"not-run\"` in the rule, and look at the delivery by other means.";
+    OTHER = "layout.other", Unproven, Vendor, ["layout"],
+        says "the layout {layout} is none of those that the rule names",
+        why "Its owner signs layouts for other products and stages, too, and whoever delivers chooses which one comes along. The operator said which one counts.",
+        fix "Deliver the layout that the rule names; or, if this one took its place, have the operator look at it and name its digest, as `vidimus inspect` shows it.";
     PRODUCT = "layout.product", Unproven, Vendor, [],
         says "the last step of the layout has no product with the digest of this file",
         why "A supply chain that went as it should shows something of the files that came out of it, and of no other file (T1).",
@@ -31,21 +36,32 @@ pub(super) fn file(joined: &Joined<'_>, check: &LayoutCheck, asked: Asked<'_>) -
     let products: Vec<Product> = joined.products(file).cloned().collect();
     let (mut reasons, mut met): (Vec<Reason>, BTreeSet<Digest>) = (Vec::new(), BTreeSet::new());
     let mut by_layout: BTreeMap<&Digest, Vec<&Fact<'_>>> = BTreeMap::new();
-    for fact in joined.facts.iter().filter(|fact| matches!(fact.claim, Claim::Layout(_)) && is_by(&check.by, fact)) {
+    for fact in joined.layout_signers().iter().copied().filter(|fact| check.is_by(fact.party)) {
         let grants: Vec<&Grant> = fact.covering(&products).filter(|grant| grant.layout).collect();
         match !grants.is_empty() && asked.covered(&grants) {
             true => by_layout.entry(&fact.id).or_default().push(fact),
             false => reasons.push(wrong_product(fact)),
         }
     }
+    let known = joined.known_digests(file);
     for shown in joined.layouts(&check.parameters) {
         let Some(facts) = by_layout.get(shown.id) else { continue };
-        match lacks(joined, check, shown, facts, file) {
-            against if against.is_empty() => {
-                met.extend(facts.iter().map(|fact| fact.id.clone()));
-                met.extend(shown.evidence.iter().map(|id| (*id).clone()));
+        let against = lacks(check, shown, facts);
+        if !against.is_empty() {
+            reasons.extend(against);
+            continue;
+        }
+        for chain in &shown.chains {
+            let against = unshown(joined, check, chain, known.as_ref());
+            if against.is_empty() {
+                met.insert(shown.id.clone());
+                met.extend(chain.evidence.iter().map(|id| (*id).clone()));
             }
-            against => reasons.extend(against),
+            reasons.extend(against);
+        }
+        if !shown.against.is_empty() {
+            reasons.extend(not_run(check, &shown.inspections));
+            reasons.extend(shown.against.iter().cloned());
         }
     }
     if !met.is_empty() {
@@ -54,34 +70,46 @@ pub(super) fn file(joined: &Joined<'_>, check: &LayoutCheck, asked: Asked<'_>) -
     Answer::not_met(reasons, missing("layout", &check.by))
 }
 
-/// What the layout does not show of the file.
-fn lacks(joined: &Joined<'_>, check: &LayoutCheck, shown: &Shown<'_>, facts: &[&Fact<'_>], file: usize) -> Vec<Reason> {
+/// Why the layout does not count for the rule, whatever its steps show.
+fn lacks(check: &LayoutCheck, shown: &Shown<'_>, facts: &[&Fact<'_>]) -> Vec<Reason> {
     let mut against = Vec::new();
-    // Identities that rest on the same keys are one.
-    let keys: BTreeSet<&BTreeSet<Digest>> = facts.iter().map(|fact| &fact.keys).collect();
-    if (keys.len() as u64) < check.threshold {
-        against.push(Reason::new(&SIGNATURES).int("found", keys.len()).int("required", check.threshold));
+    let owners = owners(facts);
+    if (owners as u64) < check.threshold {
+        against.push(Reason::new(&SIGNATURES).int("found", owners).int("required", check.threshold));
     }
-    if !check.inspections_not_run && !shown.inspections.is_empty() {
-        let names = shown.inspections.iter().map(|name| crate::reason::identifier(name));
-        against.push(Reason::new(&INSPECTION).list("inspections", names));
-    }
-    match &shown.products {
-        Err(reasons) => against.extend(reasons.iter().cloned()),
-        Ok(products) if joined.is_among(products, file) => {}
-        Ok(_) => against.push(Reason::new(&PRODUCT)),
+    if !check.takes(shown.signed) {
+        against.push(Reason::new(&OTHER).digest("layout", shown.signed));
     }
     against
 }
 
-/// Inspections that the rule lets pass unrun: those of layouts that show a file which is judged.
+/// What a supply chain does not show of the file.
+fn unshown(joined: &Joined<'_>, check: &LayoutCheck, chain: &Chain<'_>, known: Option<&Digests>) -> Vec<Reason> {
+    let mut against: Vec<Reason> = not_run(check, &chain.inspections).into_iter().collect();
+    if !known.is_some_and(|known| chain.products.hold(known, &joined.policy.algorithms.digest_bind)) {
+        against.push(Reason::new(&PRODUCT));
+    }
+    against
+}
+
+fn not_run(check: &LayoutCheck, inspections: &BTreeSet<&str>) -> Option<Reason> {
+    let names = inspections.iter().map(|name| crate::reason::identifier(name));
+    (!check.inspections_not_run && !inspections.is_empty()).then(|| Reason::new(&INSPECTION).list("inspections", names))
+}
+
+/// Inspections that the rule lets pass unrun: those of supply chains that show a file which is judged.
 pub(crate) fn unrun<'b>(joined: &'b Joined<'_>, check: &LayoutCheck) -> BTreeSet<&'b str> {
-    let shows = |shown: &&Shown<'_>| {
-        let signed = joined.facts.iter().filter(|fact| fact.id == *shown.id && is_by(&check.by, fact));
-        let facts: Vec<&Fact<'_>> = signed.collect();
-        !facts.is_empty() && joined.artifacts().any(|(file, _)| lacks(joined, check, shown, &facts, file).is_empty())
+    let mut signers: BTreeMap<&Digest, Vec<&Fact<'_>>> = BTreeMap::new();
+    for fact in joined.layout_signers().iter().copied().filter(|fact| check.is_by(fact.party)) {
+        signers.entry(&fact.id).or_default().push(fact);
+    }
+    let shown = joined.layouts(&check.parameters).iter().filter(|_| check.inspections_not_run);
+    let counting =
+        shown.filter(|shown| signers.get(shown.id).is_some_and(|facts| lacks(check, shown, facts).is_empty()));
+    let asking = counting.flat_map(|shown| &shown.chains).filter(|chain| !chain.inspections.is_empty());
+    let shows = |chain: &&Chain<'_>| {
+        let mut files = joined.artifacts().map(|(file, _)| joined.known_digests(file));
+        files.any(|known| unshown(joined, check, chain, known.as_ref()).is_empty())
     };
-    let asking = joined.layouts(&check.parameters).iter().filter(|shown| !shown.inspections.is_empty());
-    let passing = asking.filter(|_| check.inspections_not_run).filter(shows);
-    passing.flat_map(|shown| &shown.inspections).copied().collect()
+    asking.filter(shows).flat_map(|chain| &chain.inspections).copied().collect()
 }

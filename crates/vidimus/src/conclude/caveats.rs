@@ -53,6 +53,10 @@ crate::reasons! {
         says "layouts ask for commands to be run that nobody ran: {inspections}; {rules} lets that pass",
         why "An inspection is where the owner of a layout looks at the delivered file itself. What it would have found is not known.",
         fix "Look at the delivery by other means, or have the inspections made steps whose links a functionary signs.";
+    ANY_LAYOUT = "caveat.any-layout", Proven, Operator, ["rules"],
+        says "these rules take any layout of in-toto that their parties signed and that has not expired, and whoever delivers chooses which: {rules}",
+        why "An owner signs layouts for other products and stages, too, and does not take old ones back. The one that asks for least is enough.",
+        fix "Name the layouts that you looked at under `layouts` in the rule; `vidimus inspect` shows the digest of a layout.";
     BASELINE = "caveat.certified-baseline", Proven, Vendor, ["rules"],
         says "certified is an earlier build, and the vendor's analysis of what has changed stands in for the rest: {rules}",
         why "What changed after the evaluation nobody but the vendor looked at (CERT-12).",
@@ -170,6 +174,12 @@ pub(super) fn all(joined: &Joined<'_>, outcomes: &[Outcome<'_>], found: Option<&
             let names = unrun.into_iter().map(identifier);
             caveats.push(Reason::new(&NOT_RUN).list("inspections", names).list("rules", [&rule.id]));
         }
+    }
+    let takes_any = |check: &Check| matches!(check, Check::Layout(check) if check.layouts.is_empty());
+    let open = joined.policy.rules.iter().filter(|rule| rule.check.leaves().any(takes_any));
+    let open: Vec<&str> = open.map(|rule| rule.id.as_str()).collect();
+    if !open.is_empty() {
+        caveats.push(Reason::new(&ANY_LAYOUT).list("rules", open));
     }
     let suppressible: Vec<&str> = suppressible(joined).collect();
     if !suppressible.is_empty() {

@@ -97,7 +97,8 @@ pub(super) fn read(value: &Json, limits: &Limits) -> Result<Dsse, Reason> {
     if payload_type == STATEMENT {
         let value = json::parse(&payload, limits);
         statement = value.as_ref().map_err(Clone::clone).and_then(|value| statement::read(value, limits)).map(Box::new);
-        match value.as_ref().ok().filter(|value| in_toto::is_document(value)).map(in_toto::document) {
+        let document_of = value.as_ref().ok().filter(|value| in_toto::is_document(value));
+        match document_of.map(|value| in_toto::document(value, &payload)) {
             Some(Ok(read)) => document = Some(Box::new(read)),
             Some(Err(reason)) => statement = Err(reason),
             None => {}

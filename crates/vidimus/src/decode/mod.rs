@@ -172,6 +172,15 @@ impl Envelope {
         }
     }
 
+    /// How many signatures over what it holds it has.
+    #[must_use]
+    pub fn signatures(&self) -> usize {
+        match self {
+            Self::Metablock(block) => block.signatures.len(),
+            _ => self.dsse().map_or(0, |dsse| dsse.signatures.len()),
+        }
+    }
+
     /// How many bytes its signature is over, where it is not over a file.
     #[must_use]
     pub fn signed_bytes(&self) -> usize {
@@ -319,6 +328,10 @@ fn of_json(bytes: &[u8], limits: &Limits) -> Content {
     match (outline.root, kind, outline.problem) {
         (Root::Object, kind, Some(problem)) => match (collection::lines(bytes, limits), kind) {
             (Some(content), _) => content,
+            // Of in-toto or another's. What cannot be read at all is nobody's.
+            (None, Some(Kind::Metablock)) if json::value(bytes).is_ok_and(|value| in_toto::is_metablock(&value)) => {
+                Content::Refused(problem)
+            }
             (None, None | Some(Kind::Attestations | Kind::Csaf | Kind::Metablock)) => Content::Ordinary,
             (None, Some(_)) => Content::Refused(problem),
         },

@@ -237,7 +237,7 @@ impl<'a> Joined<'a> {
             facts,
             certifications: BTreeMap::new(),
             reports: reports::Reports::default(),
-            layouts: layouts::all(policy, &authenticated.supplies, request.at),
+            layouts: layouts::all(policy, &authenticated.supplies, facts, request.at),
             cited: Cited::default(),
             chain: None,
             sbom_documents: 0,
@@ -271,9 +271,8 @@ impl<'a> Joined<'a> {
             chain::build(&mut joined, &index, &once);
         }
         joined.hold_against_statement();
-        let accepted: BTreeSet<&Digest> = facts.iter().map(|fact| &fact.id).collect();
         let mut beside = authenticated.stamps.clone();
-        beside.extend(layouts::evidence(&authenticated.supplies, &accepted));
+        beside.extend(joined.files_of_layouts());
         joined.mark_evidence(&index, facts, &beside, left);
         joined.walk_chain();
         joined.index_sboms();

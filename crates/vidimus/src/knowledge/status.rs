@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::State;
 use super::folder::{Counting, Folder};
 use super::strike::{self, strike as strike_facts};
-use crate::authenticate::{Authenticated, Claim, Fact};
+use crate::authenticate::{Authenticated, Claim, Fact, supply};
 use crate::decode::{EntryState, Predicate, Statement, StatusEntry, StatusList, StatusTarget};
 use crate::digest::{Algorithm, Digest};
 use crate::join::BoundSbom;
@@ -324,6 +324,7 @@ pub(super) fn strike(lists: &BTreeMap<&str, List<'_>>, delivered: &mut Authentic
                 names(StatusTarget::Key(key.clone())) || names(StatusTarget::Attestation(id.clone()))
             });
         }
+        supply::tell(delivered);
     }
 }
 

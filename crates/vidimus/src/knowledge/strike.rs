@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::authenticate::{Authenticated, Fact};
+use crate::authenticate::{Authenticated, Fact, supply};
 use crate::digest::Digest;
 use crate::policy::{Denied, Policy};
 use crate::reason::Reason;
@@ -57,6 +57,7 @@ pub(crate) fn denied(policy: &Policy, at: Time, authenticated: &mut Authenticate
     for supply in &mut authenticated.supplies {
         supply.strike(|key, id| denials.takes(key, id));
     }
+    supply::tell(authenticated);
 }
 
 /// Takes away the facts for which there is a reason. What only speaks against what it is about supports nothing, and stays.

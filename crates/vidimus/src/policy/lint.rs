@@ -35,6 +35,10 @@ crate::reasons! {
         says "no rule needs what {grant} lets its identities say",
         why "Trust that nothing needs can only do harm.",
         fix "Remove the grant, or add the rule that was meant.";
+    LAYOUT_OR_FILE = "lint.layout-by-file-signature", Unproven, Operator, ["identity"],
+        says "{identity} may sign layouts of in-toto and plain files, with one key",
+        why "A metablock is signed over the JSON of its layout and nothing else. A signature over a file with these bytes is one over the layout, so whoever gets a file signed can get a layout signed.",
+        fix "Sign layouts with a key of their own, and grant `layout` to that key alone.";
     IDLE_BUILDERS = "lint.builders-without-provenance", Unproven, Operator, ["grant"],
         says "{grant} names builders and does not allow `provenance`",
         why "Builders and build types mean something in provenance alone.",
@@ -301,8 +305,13 @@ fn delegations(policy: &Policy, found: &mut Vec<Reason>) {
 fn identities(policy: &Policy, found: &mut Vec<Reason>) {
     for identity in &policy.identities {
         let id = &identity.id;
-        if !policy.grants.iter().any(|grant| grant.identities.contains(id)) {
+        let own = || policy.grants.iter().filter(|grant| grant.identities.contains(id));
+        if own().next().is_none() {
             found.push(named(&NO_GRANT, "identity", id));
+        }
+        let is_key = matches!(identity.kind, IdentityKind::Key { .. });
+        if is_key && own().any(|grant| grant.layout) && own().any(|grant| grant.file) {
+            found.push(named(&LAYOUT_OR_FILE, "identity", id));
         }
         let windowed = identity.valid.is_some() || identity.compromised_from.is_some();
         let keys = identity.kind.public_keys();
@@ -492,6 +501,11 @@ mod tests {
                 "lint.repository-prefix-wide built",
             ),
             ("may = [\"release\"]", "may = [\"release\", \"delivery\"]", "lint.several-deliverers acme, lab"),
+            (
+                "may = [\"release\"]",
+                "may = [\"release\", \"file\", \"layout\"]",
+                "lint.layout-by-file-signature lab-key",
+            ),
             (
                 "may = [\"release\"]",
                 "may = [\"release\"]\nbuild_types = [\"x:y\"]",

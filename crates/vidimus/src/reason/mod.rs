@@ -7,6 +7,7 @@ mod registry;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -92,19 +93,20 @@ impl fmt::Display for Arg {
     }
 }
 
-/// One reason: a code and its arguments.
+/// One reason: a code and its arguments. What stands against a delivery as a whole is told again for each of its files, so copies share
+/// their arguments.
 #[derive(Clone)]
 pub struct Reason {
     info: &'static ReasonInfo,
     value: Value,
-    args: BTreeMap<&'static str, Arg>,
+    args: Arc<BTreeMap<&'static str, Arg>>,
 }
 
 impl Reason {
     /// A reason with its default value and no arguments yet.
     #[must_use]
     pub fn new(info: &'static ReasonInfo) -> Self {
-        Self { info, value: info.value, args: BTreeMap::new() }
+        Self { info, value: info.value, args: Arc::default() }
     }
 
     /// A reason as an earlier run recorded it; `None` if this version has no such code, or other arguments for it.
@@ -112,7 +114,7 @@ impl Reason {
         let mut reason = Self { value, ..Self::new(by_code(code)?) };
         for (name, arg) in args {
             let name = *reason.info.args.iter().find(|known| **known == name)?;
-            reason.args.insert(name, arg);
+            Arc::make_mut(&mut reason.args).insert(name, arg);
         }
         Some(reason)
     }
@@ -198,7 +200,7 @@ impl Reason {
 
     fn put(mut self, name: &'static str, arg: Arg) -> Self {
         debug_assert!(self.info.args.contains(&name), "{} has no argument {name}", self.info.code);
-        self.args.insert(name, arg);
+        Arc::make_mut(&mut self.args).insert(name, arg);
         self
     }
 

@@ -76,6 +76,7 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::join::chain::REASONS,
     crate::join::delivery::REASONS,
     crate::join::layouts::REASONS,
+    crate::join::layouts::glob::REASONS,
     crate::join::layouts::parameters::REASONS,
     crate::join::layouts::rules::REASONS,
     crate::join::links::REASONS,

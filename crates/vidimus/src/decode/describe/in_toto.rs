@@ -14,6 +14,7 @@ pub(super) fn document(document: &Document) -> Description {
     match document {
         Document::Layout(layout) => {
             let mut description = Description::new("in-toto layout");
+            description.fact("sha256 of what is signed", layout.sha256.hex());
             description.fact("expires", layout.expires);
             for step in &layout.steps {
                 let by = format!("{} by {} of: {}", step.name, step.threshold, step.keys.join(", "));

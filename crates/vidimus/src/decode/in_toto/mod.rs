@@ -13,7 +13,7 @@ use super::dsse;
 use super::shape::Shape;
 use super::statement::digest_set;
 use crate::authenticate::keys::{KeyError, PublicKey, SignatureAlgorithm};
-use crate::digest::{Algorithm, DigestSet};
+use crate::digest::{Algorithm, Digest, DigestSet};
 use crate::limits::Limits;
 use crate::reason::Reason;
 use crate::time::Time;
@@ -43,6 +43,8 @@ pub enum Document {
 /// A layout (section 4.3).
 #[derive(Clone, Debug)]
 pub struct Layout {
+    /// sha256 of what is signed: the canonical JSON of a metablock, or the payload of an envelope.
+    pub sha256: Digest,
     /// `expires`: after this instant it is not trusted.
     pub expires: Time,
     /// `keys`, by the id that steps use. An id decides nothing else.
@@ -138,18 +140,16 @@ pub(super) fn metablock(value: &Json, limits: &Limits) -> Result<Metablock, Reas
     if signatures.is_empty() {
         return Err(Reason::new(&OPENPGP));
     }
-    Ok(Metablock {
-        signed: canonical::json(signed).ok_or_else(|| METABLOCK.wrong("signed"))?,
-        signatures,
-        document: Box::new(document(signed)?),
-    })
+    let bytes = canonical::json(signed).ok_or_else(|| METABLOCK.wrong("signed"))?;
+    let document = Box::new(document(signed, &bytes)?);
+    Ok(Metablock { signed: bytes, signatures, document })
 }
 
-/// Reads a layout or a link.
-pub(super) fn document(value: &Json) -> Result<Document, Reason> {
+/// Reads a layout or a link; `signed` are the bytes that are signed.
+pub(super) fn document(value: &Json, signed: &[u8]) -> Result<Document, Reason> {
     let map = METABLOCK.object(value, "_type")?;
     match METABLOCK.need_text(map, "_type")? {
-        "layout" => layout(map).map(Document::Layout),
+        "layout" => layout(map, signed).map(Document::Layout),
         "link" => link(map).map(Document::Link),
         _ => Err(METABLOCK.wrong("_type")),
     }
@@ -163,7 +163,7 @@ pub(super) fn algorithms(document: &Document) -> BTreeSet<Algorithm> {
     }
 }
 
-fn layout(map: &Map<String, Json>) -> Result<Layout, Reason> {
+fn layout(map: &Map<String, Json>, signed: &[u8]) -> Result<Layout, Reason> {
     let expires = LAYOUT.need_text(map, "expires")?.parse().map_err(|_| LAYOUT.wrong("expires"))?;
     let mut keys = BTreeMap::new();
     for (id, value) in LAYOUT.need_map(map, "keys")? {
@@ -175,7 +175,7 @@ fn layout(map: &Map<String, Json>) -> Result<Layout, Reason> {
     if !steps.iter().map(|step| &step.name).chain(&inspections).all(|name| names.insert(name)) {
         return Err(LAYOUT.wrong("name"));
     }
-    Ok(Layout { expires, keys, steps, inspections })
+    Ok(Layout { sha256: Digest::sha256(signed), expires, keys, steps, inspections })
 }
 
 fn step(value: &Json) -> Result<Step, Reason> {
@@ -213,8 +213,10 @@ fn rules(map: &Map<String, Json>, member: &'static str) -> Result<Vec<Rule>, Rea
 
 fn link(map: &Map<String, Json>) -> Result<Link, Reason> {
     let artifacts = |member: &'static str| -> Result<Artifacts, Reason> {
-        let one =
-            |(path, hashes): (&String, &Json)| Ok((path.clone(), digest_set(LINK, LINK.object(hashes, member)?)?));
+        let one = |(path, hashes): (&String, &Json)| {
+            // In lower case: digests of two links are the same if their bytes are, however each of them is written.
+            Ok((path.clone(), digest_set(LINK, LINK.object(hashes, member)?)?.folded()))
+        };
         LINK.need_map(map, member)?.iter().map(one).collect()
     };
     Ok(Link {
@@ -306,7 +308,7 @@ mod tests {
             (with(&good, "/inspect/0/expected_materials", json!([["NONE", "*"]])), "parse.malformed"),
             (with(&good, "/_type", json!("Layout")), "parse.malformed"),
         ] {
-            assert_eq!(code(super::document(&document)), expected, "{document}");
+            assert_eq!(code(super::document(&document, b"")), expected, "{document}");
         }
     }
 
@@ -325,7 +327,7 @@ mod tests {
             (with(&good, "/products/app", json!({})), "parse.malformed"),
             (with(&good, "/products/app", json!("00")), "parse.malformed"),
         ] {
-            assert_eq!(code(super::document(&document)), expected, "{document}");
+            assert_eq!(code(super::document(&document, b"")), expected, "{document}");
         }
         let block = json!({"signed": good, "signatures": [{"keyid": "k", "sig": "00"}]});
         let code = |block: &Json| metablock(block, &Limits::MAX).map_or_else(|r| r.info().code, |_| "ok");

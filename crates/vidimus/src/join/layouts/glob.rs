@@ -1,9 +1,23 @@
 //! Patterns of artifact rules: `*`, `?` and `[…]` as the reference implementation reads them, which is Python's `fnmatch` (section 4.3.3
 //! has them "bash-style"). `*` and `?` also take `/`. A pattern is matched in time of its length times that of the path.
+//!
+//! A set with a range that ends before it begins is not read. Python drops the range and understands what is left anew, in some versions
+//! as the opposite.
+
+use crate::reason::Reason;
+
+crate::reasons! {
+    PATTERN = "layout.pattern", Unproven, Signer, ["pattern"],
+        says "the layout has a pattern with a range that ends before it begins: {pattern}",
+        why "Programs differ in what such a range means; one takes what another leaves.",
+        fix "Have the owner of the layout write the range the other way round, and sign again.";
+}
 
 /// A pattern, taken apart.
+#[derive(Debug)]
 pub(super) struct Glob(Vec<Part>);
 
+#[derive(Debug)]
 enum Part {
     /// This character.
     One(char),
@@ -16,8 +30,12 @@ enum Part {
 }
 
 impl Glob {
-    pub(super) fn new(pattern: &str) -> Self {
+    /// # Errors
+    /// A set with a range that ends before it begins.
+    pub(super) fn new(pattern: &str) -> Result<Self, Reason> {
         let chars: Vec<char> = pattern.chars().collect();
+        // Whether a set is closed is looked for only where one can be.
+        let closed = chars.iter().rposition(|char| *char == ']');
         let mut parts: Vec<Part> = Vec::new();
         let mut at = 0;
         while let Some(&char) = chars.get(at) {
@@ -26,7 +44,10 @@ impl Glob {
                 '*' if matches!(parts.last(), Some(Part::Many)) => continue,
                 '*' => Part::Many,
                 '?' => Part::Any,
-                '[' => match set(chars.get(at..).unwrap_or_default()) {
+                '[' if closed.is_some_and(|closed| at < closed) => match set(chars.get(at..).unwrap_or_default()) {
+                    Some((Part::Set(_, ranges), _)) if ranges.iter().any(|(first, last)| first > last) => {
+                        return Err(Reason::new(&PATTERN).evidence("pattern", pattern));
+                    }
                     Some((part, length)) => {
                         at += length;
                         part
@@ -37,7 +58,7 @@ impl Glob {
             };
             parts.push(part);
         }
-        Self(parts)
+        Ok(Self(parts))
     }
 
     /// Does it take the path? Each step costs one of `work`, which is `None` once it is spent; then the answer means nothing.
@@ -48,7 +69,7 @@ impl Glob {
         // The last `*`: where it stands, and how much it has taken. An earlier one need not take more.
         let mut many: Option<(usize, usize)> = None;
         while let Some(&char) = text.get(at).filter(|_| work.is_some()) {
-            spend(work, 1);
+            spend(work, self.0.get(part).map_or(1, Part::cost));
             match self.0.get(part) {
                 Some(Part::Many) => {
                     many = Some((part, at));
@@ -69,11 +90,19 @@ impl Glob {
     }
 }
 
-fn spend(work: &mut Option<u64>, cost: u64) {
+pub(super) fn spend(work: &mut Option<u64>, cost: u64) {
     *work = work.and_then(|left| left.checked_sub(cost));
 }
 
 impl Part {
+    /// What it costs to hold it against a character.
+    const fn cost(&self) -> u64 {
+        match self {
+            Self::Set(_, ranges) => ranges.len() as u64 + 1,
+            Self::One(_) | Self::Any | Self::Many => 1,
+        }
+    }
+
     fn takes(&self, char: char) -> bool {
         match self {
             Self::One(own) => *own == char,
@@ -97,7 +126,6 @@ fn set(chars: &[char]) -> Option<(Part, usize)> {
     let mut at = 0;
     while let Some(&first) = content.get(at) {
         match (content.get(at + 1), content.get(at + 2)) {
-            // One that ends before it begins takes nothing.
             (Some('-'), Some(&last)) => {
                 ranges.push((first, last));
                 at += 3;
@@ -113,6 +141,7 @@ fn set(chars: &[char]) -> Option<(Part, usize)> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -152,8 +181,6 @@ mod tests {
             ("[-a]", "-", true),
             ("[a-c-e]", "-", true),
             ("[a-c-e]", "d", false),
-            ("[c-a]", "b", false),
-            ("[!c-a]", "b", true),
             ("[", "[", true),
             ("[a", "[a", true),
             ("[a", "a", false),
@@ -164,7 +191,48 @@ mod tests {
             ("\\*", "*", false),
             ("A", "a", false),
         ] {
-            assert_eq!(Glob::new(pattern).matches(path, &mut Some(1000)), expected, "{pattern} {path}");
+            let glob = Glob::new(pattern).unwrap();
+            assert_eq!(glob.matches(path, &mut Some(1000)), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn ranges_that_end_before_they_begin_are_not_read() {
+        for (pattern, read) in [
+            ("[c-a]", false),
+            ("[!c-a]", false),
+            ("[.-*!x]", false),
+            ("[b--!ba^]", false),
+            ("x[a-c]y[c-a]", false),
+            ("[a-a]", true),
+            ("[c-a", true),
+            ("[]-a]", true),
+        ] {
+            let code = Glob::new(pattern).map_or_else(|reason| reason.code(), |_| "read");
+            assert_eq!(code, if read { "read" } else { "layout.pattern" }, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_set_costs_as_much_as_it_is_long() {
+        let (short, long) = (Glob::new("[ab]*").unwrap(), Glob::new(&format!("[{}b]*", "a".repeat(10_000))).unwrap());
+        let spent = |glob: &Glob| {
+            let mut work = Some(1_000_000);
+            assert!(glob.matches("b", &mut work));
+            1_000_000 - work.unwrap()
+        };
+        assert!(spent(&short) < 10);
+        assert!(spent(&long) > 10_000);
+        let mut little = Some(5_000);
+        long.matches("b", &mut little);
+        assert_eq!(little, None);
+    }
+
+    /// Quadratic time would be 10^13 steps.
+    #[test]
+    fn sets_that_are_never_closed_are_read_in_one_pass() {
+        for pattern in ["[".repeat(3_000_000), format!("]{}", "[".repeat(3_000_000)), "[]".repeat(1_500_000)] {
+            assert!(Glob::new(&pattern).is_ok());
         }
     }
 
@@ -172,10 +240,11 @@ mod tests {
     fn no_pattern_takes_exponential_time() {
         let (pattern, path) = ("*a".repeat(200), "a".repeat(5000) + "b");
         let mut work = Some(100_000);
-        assert!(!Glob::new(&pattern).matches(&path, &mut work));
+        let glob = Glob::new(&pattern).unwrap();
+        assert!(!glob.matches(&path, &mut work));
         assert!(work.is_some());
         let mut little = Some(5010);
-        Glob::new(&pattern).matches(&path, &mut little);
+        glob.matches(&path, &mut little);
         assert_eq!(little, None);
     }
 }

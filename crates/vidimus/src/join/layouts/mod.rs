@@ -1,7 +1,7 @@
 //! What accepted layouts of in-toto show (section 5.2): which files came out of the last step of a supply chain that went as its owner
 //! says. Names never bind: a file is meant if the products of that step have its digest.
 
-mod glob;
+pub(crate) mod glob;
 pub(crate) mod parameters;
 pub(crate) mod rules;
 
@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::parameters::Parameters;
 use self::rules::{Apply, InOut, MAX_WORK};
 use super::Joined;
-use crate::authenticate::supply::{Carried, Found, Supply, Word};
+use crate::authenticate::supply::{Carried, Found, STRUCK, Supply, Word};
+use crate::authenticate::{Claim, Fact};
+use crate::decode::Artifacts;
 use crate::decode::in_toto::Step;
 use crate::digest::{Algorithm, Digest, DigestSet, Digests, Match};
 use crate::policy::{Check, Policy};
@@ -34,34 +36,55 @@ crate::reasons! {
         says "two links of the step {step} state different materials or products",
         why "Those who carry out one step must come to the same result, or one of them did something else (section 4.3.1).",
         fix "Find out which link is right; deliver the links of one run alone, in a folder with their layout.";
-    STRUCK = "layout.withdrawn", Unproven, Signer, ["step"],
-        says "a link of the step {step} does not count any more: the policy denies it or its key, or a status list names one of them",
-        why "What was taken back supports nothing, whatever the layout says of its signer.",
-        fix "Have the step carried out again by a functionary whose key counts.";
 }
 
-/// What a layout shows.
+/// So many reasons are told of a layout that shows nothing, the least ones: they are told again for every file.
+const MAX_REASONS: usize = 16;
+
+/// What a layout shows, wherever it lies.
 #[derive(Clone, Debug)]
 pub struct Shown<'a> {
     /// Identity of the layout.
     pub id: &'a Digest,
+    /// sha256 of what is signed.
+    pub signed: &'a Digest,
+    /// Supply chains that went as it says, each different one once.
+    pub chains: Vec<Chain<'a>>,
+    /// Why others, with the links of other folders, show nothing.
+    pub against: BTreeSet<Reason>,
+    /// Names of commands that it asks whoever verifies to run, with those of every layout below it.
+    pub inspections: BTreeSet<&'a str>,
+}
+
+/// A supply chain that went as its layout says.
+#[derive(Clone, Debug)]
+pub struct Chain<'a> {
+    /// The products of its last step.
+    pub products: Products<'a>,
     /// The links, and layouts in their place, that it rests on.
     pub evidence: BTreeSet<&'a Digest>,
     /// Names of commands that it asks whoever verifies to run.
     pub inspections: BTreeSet<&'a str>,
-    /// The products of its last step, or why its steps show nothing.
-    pub products: Result<Products<'a>, Vec<Reason>>,
+    /// The files that carry its links.
+    files: BTreeSet<usize>,
 }
 
 /// Products by each digest that counts.
 #[derive(Clone, Debug)]
-pub struct Products<'a>(BTreeMap<&'a str, Vec<&'a DigestSet>>);
+pub struct Products<'a>(BTreeMap<&'a str, BTreeSet<&'a DigestSet>>);
 
-/// By parameters of rules, what each layout shows.
-pub(super) type All<'a> = BTreeMap<&'a BTreeMap<String, String>, Vec<Shown<'a>>>;
+/// What layouts show.
+#[derive(Default)]
+pub(super) struct All<'a> {
+    /// By parameters of rules, what each layout shows.
+    shown: BTreeMap<&'a BTreeMap<String, String>, Vec<Shown<'a>>>,
+    /// Who signed layouts, each once however often a layout was delivered.
+    signers: Vec<&'a Fact<'a>>,
+}
 
 impl Products<'_> {
-    fn hold(&self, file: &Digests, accepted: &[Algorithm]) -> bool {
+    /// Is the file among them? At least one accepted digest is its own, and none is another's.
+    pub(crate) fn hold(&self, file: &Digests, accepted: &[Algorithm]) -> bool {
         let named = file.iter().filter_map(|digest| self.0.get(digest.hex())).flatten();
         named.into_iter().any(|set| set.matches(file, accepted) == Match::Same)
     }
@@ -70,53 +93,157 @@ impl Products<'_> {
 impl<'a> Joined<'a> {
     /// What accepted layouts show with these parameters.
     pub fn layouts(&self, parameters: &BTreeMap<String, String>) -> &[Shown<'a>] {
-        self.layouts.get(parameters).map_or(&[], Vec::as_slice)
+        self.layouts.shown.get(parameters).map_or(&[], Vec::as_slice)
     }
 
-    /// Is the node among the products? At least one accepted digest is its own, and none is another's.
-    #[must_use]
-    pub fn is_among(&self, products: &Products<'_>, node: usize) -> bool {
+    /// Who signed layouts.
+    pub fn layout_signers(&self) -> &[&'a Fact<'a>] {
+        &self.layouts.signers
+    }
+
+    /// What is known of the bytes of a node, to be held against products.
+    pub(crate) fn known_digests(&self, node: usize) -> Option<Digests> {
         let digests = self.digests_of(node);
         let of = |algorithm| digests.by(algorithm);
         let sha256 = of(Algorithm::Sha256);
         let all = Algorithm::ALL.into_iter().filter(|algorithm| *algorithm != Algorithm::Sha256).filter_map(of);
-        let known = sha256.and_then(|sha256| Digests::stated(sha256, all));
-        known.is_some_and(|known| products.hold(&known, &self.policy.algorithms.digest_bind))
+        sha256.and_then(|sha256| Digests::stated(sha256, all))
     }
+
+    /// Files that are evidence because they are links of a layout that a rule takes, in a supply chain that went as it says. Whoever signed
+    /// a link of one that expired, lacks a step, or counts for no rule, could exempt a program from the rules.
+    pub(super) fn files_of_layouts(&self) -> BTreeSet<usize> {
+        let mut files = BTreeSet::new();
+        let leaves = self.policy.rules.iter().flat_map(|rule| rule.check.leaves());
+        for check in leaves.filter_map(|check| if let Check::Layout(layout) = check { Some(layout) } else { None }) {
+            let mut signers: BTreeMap<&Digest, Vec<&Fact<'_>>> = BTreeMap::new();
+            for fact in self.layouts.signers.iter().filter(|fact| check.is_by(fact.party)) {
+                signers.entry(&fact.id).or_default().push(fact);
+            }
+            for shown in self.layouts(&check.parameters) {
+                let owners = signers.get(shown.id).map_or(0, |facts| owners(facts));
+                if owners as u64 >= check.threshold && check.takes(shown.signed) {
+                    files.extend(shown.chains.iter().flat_map(|chain| &chain.files));
+                }
+            }
+        }
+        files
+    }
+}
+
+/// How many signed, as far as it shows: identities that share a key are one, and so are keys that share an identity. Of a certificate
+/// it is the holder's key: an authority certifies many.
+pub(crate) fn owners(facts: &[&Fact<'_>]) -> usize {
+    let mut groups: Vec<(BTreeSet<&str>, BTreeSet<&Digest>)> = Vec::new();
+    for fact in facts {
+        let mut own = (BTreeSet::from([fact.identity.id.as_str()]), fact.holder.iter().collect::<BTreeSet<_>>());
+        let (joined, apart): (Vec<_>, Vec<_>) = groups
+            .into_iter()
+            .partition(|(identities, keys)| !identities.is_disjoint(&own.0) || !keys.is_disjoint(&own.1));
+        for (identities, keys) in joined {
+            own.0.extend(identities);
+            own.1.extend(keys);
+        }
+        groups = apart;
+        groups.push(own);
+    }
+    groups.len()
 }
 
 /// What the layouts show, once for all rules with the same parameters.
-pub(super) fn all<'a>(policy: &'a Policy, supplies: &'a [Supply<'a>], at: Time) -> All<'a> {
+pub(super) fn all<'a>(policy: &'a Policy, supplies: &'a [Supply<'a>], facts: &'a [Fact<'a>], at: Time) -> All<'a> {
     let leaves = policy.rules.iter().flat_map(|rule| rule.check.leaves());
     let asked =
         leaves.filter_map(|check| if let Check::Layout(layout) = check { Some(&layout.parameters) } else { None });
-    let mut all = All::new();
+    let mut all = All::default();
     for parameters in asked {
-        all.entry(parameters).or_insert_with(|| {
-            let mut work = Some(MAX_WORK);
-            supplies.iter().map(|supply| shown(policy, supply, at, parameters, &mut work)).collect()
-        });
+        all.shown.entry(parameters).or_insert_with(|| shown(policy, supplies, at, parameters));
     }
+    let mut seen = BTreeSet::new();
+    let layouts = facts.iter().filter(|fact| matches!(fact.claim, Claim::Layout(_)));
+    all.signers = layouts.filter(|fact| seen.insert((&fact.id, &fact.identity.id, &fact.holder))).collect();
     all
 }
 
-/// Files that are evidence because they are links of one of the accepted layouts.
-pub(super) fn evidence<'b>(
-    supplies: &'b [Supply<'_>],
-    accepted: &'b BTreeSet<&'b Digest>,
-) -> impl Iterator<Item = usize> + 'b {
-    let counting = supplies.iter().filter(|supply| accepted.contains(supply.id));
-    counting.flat_map(Supply::evidence).map(|(_, file)| file)
+/// By layout. The same documents in another folder show the same, and are looked at once.
+fn shown<'a>(
+    policy: &'a Policy,
+    supplies: &'a [Supply<'a>],
+    at: Time,
+    parameters: &BTreeMap<String, String>,
+) -> Vec<Shown<'a>> {
+    let mut work = Some(MAX_WORK);
+    let mut copies: BTreeMap<(&'a Digest, Vec<&'a [Carried<'a>]>), Vec<&'a Supply<'a>>> = BTreeMap::new();
+    for supply in supplies {
+        let carried = supply.layouts.iter().map(|found| found.steps.as_slice()).collect();
+        copies.entry((supply.id, carried)).or_default().push(supply);
+    }
+    let mut layouts: BTreeMap<&'a Digest, Gathered<'a>> = BTreeMap::new();
+    for ((id, _), copies) in copies {
+        let Some(supply) = copies.first() else { continue };
+        let result = products(policy, supply, at, parameters, &mut work);
+        if let Some(outermost) = supply.layouts.first() {
+            let signed = &outermost.layout.sha256;
+            layouts.entry(id).or_insert_with(|| Gathered::new(id, signed)).add(&copies, supply, result);
+        }
+    }
+    layouts.into_values().map(|gathered| gathered.shown).collect()
 }
 
-fn shown<'a>(
+/// What was found of one layout so far.
+struct Gathered<'a> {
+    shown: Shown<'a>,
+    /// The numbers of its chains.
+    known: BTreeMap<Outcome<'a>, usize>,
+}
+
+impl<'a> Gathered<'a> {
+    const fn new(id: &'a Digest, signed: &'a Digest) -> Self {
+        let against = BTreeSet::new();
+        let inspections = BTreeSet::new();
+        let shown = Shown { id, signed, chains: Vec::new(), against, inspections };
+        Self { shown, known: BTreeMap::new() }
+    }
+
+    /// Adds what came of `supply` and of its copies.
+    fn add(&mut self, copies: &[&'a Supply<'a>], supply: &'a Supply<'a>, result: Result<&'a Artifacts, Vec<Reason>>) {
+        let inspections = supply.layouts.iter().flat_map(|found| &found.layout.inspections).map(String::as_str);
+        let inspections: BTreeSet<&str> = inspections.collect();
+        self.shown.inspections.extend(&inspections);
+        let products = match result {
+            Ok(products) => products,
+            Err(reasons) => {
+                self.shown.against.extend(reasons);
+                while self.shown.against.len() > MAX_REASONS {
+                    self.shown.against.pop_last();
+                }
+                return;
+            }
+        };
+        let chains = &mut self.shown.chains;
+        let number = *self.known.entry((products, inspections.clone())).or_insert(chains.len());
+        if number == chains.len() {
+            let (evidence, files) = (BTreeSet::new(), BTreeSet::new());
+            chains.push(Chain { products: by_digest(products), evidence, inspections, files });
+        }
+        if let Some(chain) = chains.get_mut(number) {
+            chain.evidence.extend(supply.evidence().map(|(id, _)| id));
+            chain.files.extend(copies.iter().flat_map(|copy| copy.evidence()).map(|(_, file)| file));
+        }
+    }
+}
+
+/// What tells one supply chain of a layout from another: the products of the last step, and what was not run.
+type Outcome<'a> = (&'a Artifacts, BTreeSet<&'a str>);
+
+/// The products of the last step, or why the steps show nothing.
+fn products<'a>(
     policy: &'a Policy,
     supply: &'a Supply<'a>,
     at: Time,
     parameters: &BTreeMap<String, String>,
     work: &mut Option<u64>,
-) -> Shown<'a> {
-    let inspections = supply.layouts.iter().flat_map(|found| &found.layout.inspections).map(String::as_str).collect();
+) -> Result<&'a Artifacts, Vec<Reason>> {
     // Each layout comes after the one that it stands in, so they are looked at from the last to the first.
     let mut below: Vec<Option<Result<InOut<'a>, Vec<Reason>>>> = vec![None; supply.layouts.len()];
     for (number, found) in supply.layouts.iter().enumerate().rev() {
@@ -126,19 +253,17 @@ fn shown<'a>(
             *place = Some(result);
         }
     }
-    let products = match below.into_iter().next().flatten() {
-        Some(Ok(inout)) => Ok(by_digest(inout)),
-        Some(Err(reasons)) => Err(reasons),
+    match below.into_iter().next().flatten() {
+        Some(result) => result.map(|inout| inout.products),
         None => Err(Vec::new()),
-    };
-    Shown { id: supply.id, evidence: supply.evidence().map(|(id, _)| id).collect(), inspections, products }
+    }
 }
 
-fn by_digest(inout: InOut<'_>) -> Products<'_> {
-    let mut by_digest: BTreeMap<&str, Vec<&DigestSet>> = BTreeMap::new();
-    for set in inout.products.values() {
+fn by_digest(products: &Artifacts) -> Products<'_> {
+    let mut by_digest: BTreeMap<&str, BTreeSet<&DigestSet>> = BTreeMap::new();
+    for set in products.values() {
         for (_, hex) in set.iter() {
-            by_digest.entry(hex).or_default().push(set);
+            by_digest.entry(hex).or_default().insert(set);
         }
     }
     Products(by_digest)
@@ -168,7 +293,7 @@ fn layout<'a>(
         let mut apply = Apply { steps: &steps, accepted: &policy.algorithms.digest_bind, parameters, work };
         for step in &found.layout.steps {
             let Some(own) = apply.steps.get(step.name.as_str()).copied() else { continue };
-            let name = path(found, &step.name);
+            let name = found.step(&step.name);
             reasons.extend(apply.list(&step.materials, own, false, &name));
             reasons.extend(apply.list(&step.products, own, true, &name));
         }
@@ -191,6 +316,9 @@ fn agreed<'a>(
     carried: &'a Carried<'a>,
     below: &[Option<Result<InOut<'a>, Vec<Reason>>>],
 ) -> Result<InOut<'a>, Vec<Reason>> {
+    if let Some(reason) = &carried.incomplete {
+        return Err(vec![reason.clone()]);
+    }
     let mut reasons: Vec<Reason> = Vec::new();
     let mut keys: BTreeSet<&Digest> = BTreeSet::new();
     // A layout in the place of a link that does not hold is no link that is missing: its steps did not go as its owner says.
@@ -212,11 +340,11 @@ fn agreed<'a>(
             },
         };
         match signed.struck {
-            true => reasons.push(named(&STRUCK, found, &step.name)),
+            true => reasons.push(found.reason(&STRUCK, &step.name)),
             false => drop(keys.insert(&signed.key)),
         }
         if *said.get_or_insert(inout) != inout {
-            return Err(vec![named(&DISAGREE, found, &step.name)]);
+            return Err(vec![found.reason(&DISAGREE, &step.name)]);
         }
     }
     match said {
@@ -224,20 +352,11 @@ fn agreed<'a>(
         Some(said) if keys.len() as u64 >= step.threshold => Ok(said),
         _ => {
             reasons.extend(carried.against.iter().cloned());
-            let lacking = named(&THRESHOLD, found, &step.name).int("found", keys.len());
+            let lacking = found.reason(&THRESHOLD, &step.name).int("found", keys.len());
             reasons.push(lacking.int("required", step.threshold));
             Err(reasons)
         }
     }
-}
-
-/// The way to a step through the layouts that it is in.
-fn path(found: &Found<'_>, step: &str) -> String {
-    found.path.iter().copied().chain([step]).collect::<Vec<_>>().join("/")
-}
-
-fn named(info: &'static ReasonInfo, found: &Found<'_>, step: &str) -> Reason {
-    Reason::new(info).evidence("step", &path(found, step))
 }
 
 fn of_layout(info: &'static ReasonInfo, found: &Found<'_>) -> Reason {

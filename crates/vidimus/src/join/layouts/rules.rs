@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::glob::Glob;
+use super::glob::{Glob, spend};
 use super::parameters::Parameters;
 use crate::decode::Artifacts;
 use crate::decode::in_toto::{Match, Rule};
@@ -21,6 +21,8 @@ crate::reasons! {
         fix "Carry the step out again with the artifact in place.";
 }
 
+/// What finding an artifact by its path costs, beside the length of the path.
+const LOOK_UP: u64 = 16;
 /// Steps of matching patterns with paths, for all layouts together.
 pub(super) const MAX_WORK: u64 = 1_000_000_000;
 
@@ -56,30 +58,20 @@ impl<'a> Apply<'a, '_> {
                 Ok(rule) => rule,
                 Err(reason) => return vec![reason],
             };
-            let taken: Vec<&'a str> = match &rule {
-                Rule::Match(rule) => self.matching(rule, artifacts, &queue),
-                Rule::Create(pattern) => self.filter(pattern, &queue, |path| {
-                    own.products.contains_key(path) && !own.materials.contains_key(path)
-                }),
-                Rule::Delete(pattern) => self.filter(pattern, &queue, |path| {
-                    own.materials.contains_key(path) && !own.products.contains_key(path)
-                }),
-                Rule::Modify(pattern) => self.filter(pattern, &queue, |path| {
-                    own.materials
-                        .get(path)
-                        .zip(own.products.get(path))
-                        .is_some_and(|(before, after)| differ(before, after))
-                }),
-                Rule::Allow(pattern) => self.filter(pattern, &queue, |_| true),
-                Rule::Disallow(pattern) => match self.filter(pattern, &queue, |_| true).first() {
-                    Some(first) => return vec![named(&DISALLOWED, first)],
-                    None => Vec::new(),
-                },
-                Rule::Require(path) if queue.contains(path.as_str()) => Vec::new(),
-                Rule::Require(path) => return vec![named(&REQUIRED, path)],
+            let taken = match self.taken(&rule, own, artifacts, &queue) {
+                Ok(taken) => taken,
+                Err(reason) => return vec![reason],
+            };
+            let against = match &rule {
+                Rule::Disallow(_) => taken.first().map(|first| named(&DISALLOWED, first)),
+                Rule::Require(path) if !queue.contains(path.as_str()) => Some(named(&REQUIRED, path)),
+                _ => None,
             };
             if self.work.is_none() {
                 return vec![crate::authenticate::supply::limit(MAX_WORK, "steps of matching patterns with paths")];
+            }
+            if let Some(against) = against {
+                return vec![against];
             }
             for path in taken {
                 queue.remove(path);
@@ -88,24 +80,71 @@ impl<'a> Apply<'a, '_> {
         Vec::new()
     }
 
+    /// What one rule takes of what is left.
+    fn taken(
+        &mut self,
+        rule: &Rule,
+        own: InOut<'a>,
+        artifacts: &Artifacts,
+        queue: &BTreeSet<&'a str>,
+    ) -> Result<Vec<&'a str>, Reason> {
+        let (before, after) = (own.materials, own.products);
+        match rule {
+            Rule::Match(rule) => self.matching(rule, artifacts, queue),
+            Rule::Create(pattern) => {
+                self.filter(pattern, queue, |path| after.contains_key(path) && !before.contains_key(path))
+            }
+            Rule::Delete(pattern) => {
+                self.filter(pattern, queue, |path| before.contains_key(path) && !after.contains_key(path))
+            }
+            Rule::Modify(pattern) => self.filter(pattern, queue, |path| {
+                before.get(path).zip(after.get(path)).is_some_and(|(before, after)| differ(before, after))
+            }),
+            Rule::Allow(pattern) | Rule::Disallow(pattern) => self.filter(pattern, queue, |_| true),
+            Rule::Require(_) => Ok(Vec::new()),
+        }
+    }
+
     /// The paths that the pattern and `also` take.
-    fn filter(&mut self, pattern: &str, queue: &BTreeSet<&'a str>, also: impl Fn(&str) -> bool) -> Vec<&'a str> {
-        let glob = Glob::new(pattern);
+    fn filter(
+        &mut self,
+        pattern: &str,
+        queue: &BTreeSet<&'a str>,
+        also: impl Fn(&str) -> bool,
+    ) -> Result<Vec<&'a str>, Reason> {
+        let glob = Glob::new(pattern)?;
         let work = &mut *self.work;
-        queue.iter().filter(|path| glob.matches(path, work) && also(path)).copied().collect()
+        let mut takes = |path: &str| {
+            let is_named = glob.matches(path, work);
+            if is_named {
+                spend(work, LOOK_UP);
+            }
+            is_named && also(path)
+        };
+        Ok(queue.iter().filter(|path| takes(path)).copied().collect())
     }
 
     /// Section 4.3.3.2. The folder of a rule is no pattern.
-    fn matching(&mut self, rule: &Match, artifacts: &Artifacts, queue: &BTreeSet<&'a str>) -> Vec<&'a str> {
-        let Some(other) = self.steps.get(rule.step.as_str()) else { return Vec::new() };
+    fn matching(
+        &mut self,
+        rule: &Match,
+        artifacts: &Artifacts,
+        queue: &BTreeSet<&'a str>,
+    ) -> Result<Vec<&'a str>, Reason> {
+        let glob = Glob::new(&rule.pattern)?;
+        let Some(other) = self.steps.get(rule.step.as_str()) else { return Ok(Vec::new()) };
         let there = if rule.products { other.products } else { other.materials };
         let (source, destination) = (folder(rule.source.as_deref()), folder(rule.destination.as_deref()));
-        let glob = Glob::new(&rule.pattern);
         let mut taken = Vec::new();
         for path in queue {
+            spend(self.work, 1 + source.len().min(path.len()) as u64);
             let Some(rest) = path.strip_prefix(source.as_str()) else { continue };
             if !glob.matches(rest, self.work) {
                 continue;
+            }
+            spend(self.work, LOOK_UP + (destination.len() + rest.len()) as u64);
+            if self.work.is_none() {
+                break;
             }
             let here = artifacts.get(*path);
             let same = |(a, b): (&DigestSet, &DigestSet)| a == b && is_strong(a, self.accepted);
@@ -113,7 +152,7 @@ impl<'a> Apply<'a, '_> {
                 taken.push(*path);
             }
         }
-        taken
+        Ok(taken)
     }
 }
 
@@ -128,10 +167,72 @@ fn folder(folder: Option<&str>) -> String {
 
 /// Is one of the digests such that no other bytes have it?
 fn is_strong(set: &DigestSet, accepted: &[Algorithm]) -> bool {
-    set.computable().any(|algorithm| accepted.contains(&algorithm))
+    accepted.iter().any(|algorithm| set.by(*algorithm).is_some())
 }
 
 /// Do they mean different bytes? Digests by different algorithms do not show that.
 fn differ(before: &DigestSet, after: &DigestSet) -> bool {
     before.iter().any(|(name, value)| after.iter().any(|(other, changed)| name == other && value != changed))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::digest::Digest;
+
+    fn artifacts(paths: &[String]) -> Artifacts {
+        paths.iter().map(|path| (path.clone(), DigestSet::from_iter([Digest::sha256(path.as_bytes())]))).collect()
+    }
+
+    /// What the rules of one list cost on these products, and what they say.
+    fn applied(rules: &[Rule], paths: &[String], work: u64) -> (Option<u64>, Vec<&'static str>) {
+        let (none, own) = (Artifacts::new(), artifacts(paths));
+        let inout = InOut { materials: &none, products: &own };
+        let steps = BTreeMap::from([("own", inout)]);
+        let mut left = Some(work);
+        let parameters = Parameters(None);
+        let accepted = &[Algorithm::Sha256];
+        let mut apply = Apply { steps: &steps, accepted, parameters: &parameters, work: &mut left };
+        let codes = apply.list(rules, inout, true, "own").iter().map(Reason::code).collect();
+        (left.map(|left| work - left), codes)
+    }
+
+    fn matching(source: &str, destination: &str) -> Rule {
+        Rule::Match(Match {
+            pattern: "*".to_owned(),
+            source: Some(source.to_owned()),
+            products: true,
+            destination: Some(destination.to_owned()),
+            step: "own".to_owned(),
+        })
+    }
+
+    #[test]
+    fn everything_that_a_rule_does_for_a_path_is_charged() {
+        let paths: Vec<String> = (0..100).map(|n| format!("d/{n}")).collect();
+        let long = "x".repeat(100_000);
+        for (what, rule, least) in [
+            ("a folder that no path is in", matching("elsewhere", ""), 100),
+            ("a long folder to look in", matching("d", &long), 100 * 100_000),
+            ("a pattern", Rule::Allow("*".to_owned()), 100 * (LOOK_UP + 1)),
+            ("a long set", Rule::Create(format!("[{long}]*")), 100 * 100_000),
+        ] {
+            let (cost, codes) = applied(std::slice::from_ref(&rule), &paths, MAX_WORK);
+            assert!(cost.unwrap() >= least, "{what}: {cost:?}");
+            assert!(codes.is_empty(), "{what}");
+            // One step too little: nobody knows what the rule would have said.
+            let (cost, codes) = applied(&[rule], &paths, least / 2);
+            assert_eq!((cost, codes), (None, vec!["layout.limit"]), "{what}");
+        }
+    }
+
+    #[test]
+    fn artifacts_are_equal_by_digests_that_are_some() {
+        for (value, taken) in [("00".repeat(32), true), ("not hex".to_owned(), false)] {
+            let mut set = DigestSet::default();
+            set.insert("sha256", &value).unwrap();
+            assert_eq!(is_strong(&set, &[Algorithm::Sha256]), taken, "{value}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `layout` in a sentence.
 
-use super::{and, by};
+use super::{and, by, or};
 use crate::policy::LayoutCheck;
 
 pub(super) fn check(check: &LayoutCheck, files: &str) -> String {
@@ -8,8 +8,12 @@ pub(super) fn check(check: &LayoutCheck, files: &str) -> String {
         "{files} is a product of the last step of a supply chain that went as a layout of {} says",
         by(&check.by)
     );
+    if !check.layouts.is_empty() {
+        let layouts: Vec<String> = check.layouts.iter().map(ToString::to_string).collect();
+        text.push_str(&format!(", which is {}", or(&layouts)));
+    }
     if check.threshold > 1 {
-        text.push_str(&format!(", signed with {} different keys", check.threshold));
+        text.push_str(&format!(", signed by {} different ones of them", check.threshold));
     }
     if !check.parameters.is_empty() {
         let stated: Vec<String> = check.parameters.iter().map(|(name, value)| format!("{name} `{value}`")).collect();

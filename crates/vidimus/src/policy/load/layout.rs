@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::document::{Data, Table};
 use super::errors::{BAD_VALUE, Errors};
-use super::rule::{Known, by};
+use super::rule::{Known, by, digests};
 use super::structure::shown;
 use crate::join::is_parameter;
 use crate::policy::LayoutCheck;
@@ -22,6 +22,7 @@ pub(super) fn check(table: &Table, known: &Known<'_>, errors: &mut Errors) -> La
     }
     LayoutCheck {
         by: by(table, known, errors),
+        layouts: digests(table, "layouts", errors).into_iter().collect(),
         threshold: table.int("threshold").and_then(|least| u64::try_from(least).ok()).unwrap_or(1),
         parameters,
         inspections_not_run: table.text("inspections").is_some_and(|stated| stated.text == "not-run"),

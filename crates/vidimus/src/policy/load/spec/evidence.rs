@@ -92,7 +92,8 @@ pub(crate) const ORIGIN: &[Key] = &[
 
 pub(crate) const LAYOUT: &[Key] = &[
     BY,
-    may("threshold", Kind::Int(1, 16), "So many different keys must have signed the layout; 1 if not stated."),
+    may("layouts", TEXTS, "Only these: `sha256:…` of what is signed, as `vidimus inspect` shows it; without it any."),
+    may("threshold", Kind::Int(1, 16), "So many different owners must have signed the layout; 1 if not stated."),
     may("parameters", Kind::Map(&Kind::Text), "What stands for the parameters of the layout, by name."),
     may(
         "inspections",

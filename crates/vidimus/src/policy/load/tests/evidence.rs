@@ -70,6 +70,7 @@ id = "chain"
 check = "layout"
 by = ["cb"]
 threshold = 1
+layouts = ["sha256:0000000000000000000000000000000000000000000000000000000000000000"]
 parameters = { VERSION = "1.0" }
 inspections = "not-run"
 "#;
@@ -86,7 +87,7 @@ fn they_load() {
         "none is one of RU or UA-43",
         "or independent parties, by a rebuild quorum, built the same bytes",
         "counts as a summary that says REVIEWED",
-        "a supply chain that went as a layout of cb says, with VERSION `1.0` as its parameters",
+        "a supply chain that went as a layout of cb says, which is sha256:0000000000000000000000000000000000000000000000000000000000000000, with VERSION `1.0` as its parameters",
     ] {
         assert!(sentences.contains(said), "{said}\n{sentences}");
     }
@@ -208,8 +209,9 @@ fn one_change_one_error() {
             ),
             ("may = [\"layout\"]", "may = [\"test-result\"]", vec![("policy.unsatisfiable", "check = \"layout\"")]),
             ("may = [\"layout\"]", "may = [\"layouts\"]", vec![("policy.unknown-reference", "may = [\"layouts\"]")]),
-            ("threshold = 1\n", "threshold = 2\n", vec![("policy.unsatisfiable", "threshold = 2\nparameters")]),
+            ("threshold = 1\n", "threshold = 2\n", vec![("policy.unsatisfiable", "threshold = 2\nlayouts")]),
             ("threshold = 1\n", "threshold = 0\n", vec![("policy.bad-value", "threshold = 0")]),
+            ("layouts = [\"sha256:", "layouts = [\"", vec![("policy.bad-value", "layouts = [\"000")]),
             ("{ VERSION = ", "{ \"THE VERSION\" = ", vec![("policy.bad-value", "{ \"THE VERSION\" = ")]),
             ("inspections = \"not-run\"", "inspections = \"run\"", vec![("policy.bad-value", "inspections = \"run\"")]),
             (
