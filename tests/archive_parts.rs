@@ -148,6 +148,11 @@ impl Members {
             .filter_map(|(name, bytes)| {
                 let hex = name.strip_prefix("blobs/sha256/")?;
                 let role = roles.iter().find(|(role, _)| contents[*role] == hex).map(|(_, name)| *name);
+                let anchor = &contents["anchor"];
+                let signatures = anchor["signatures"].as_object().into_iter().flat_map(|of| of.values());
+                let of_anchor = (anchor["main"] == hex).then_some("anchor");
+                let of_anchor = of_anchor.or(signatures.into_iter().any(|of| *of == hex).then_some("policy-signature"));
+                let role = role.or(of_anchor);
                 let role = role.unwrap_or(if policy.iter().any(|of| **of == hex) { "policy-file" } else { "evidence" });
                 let digest = format!("sha256:{hex}");
                 let kind = types

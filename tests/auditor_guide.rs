@@ -58,18 +58,23 @@ fn block(shop: &Shop, body: &str) -> String {
     commands.iter().zip(said).map(|(command, said)| format!("$ {command}\n{said}")).collect()
 }
 
+/// The page with what its commands print now, one block after another in one folder.
+pub fn printed(shop: &Shop, page: &str) -> String {
+    let (mut now, mut rest) = (String::new(), page);
+    while let Some((before, after)) = rest.split_once("```console\n") {
+        let (body, after) = after.split_once("```").unwrap();
+        now.push_str(&format!("{before}```console\n{}```", block(shop, body)));
+        rest = after;
+    }
+    now + rest
+}
+
 #[test]
 fn the_auditors_guide_shows_what_is_printed() {
     let path = root().join("docs/auditor-guide.md");
     let page = fs::read_to_string(&path).unwrap();
     let shop = folder();
-    let (mut now, mut rest) = (String::new(), page.as_str());
-    while let Some((before, after)) = rest.split_once("```console\n") {
-        let (body, after) = after.split_once("```").unwrap();
-        now.push_str(&format!("{before}```console\n{}```", block(&shop, body)));
-        rest = after;
-    }
-    now.push_str(rest);
+    let now = printed(&shop, &page);
     if std::env::var_os("UPDATE_README").is_some() {
         fs::write(&path, &now).unwrap();
         return;

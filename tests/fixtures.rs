@@ -144,6 +144,9 @@ fn arguments(folder: &Path, case: &Case, made: &Path) -> Option<Vec<OsString>> {
     if folder.join("state.json").is_file() {
         args.extend(["--state".into(), folder.join("state.json").into_os_string()]);
     }
+    if folder.join("anchor.toml").is_file() {
+        args.extend(["--anchor".into(), folder.join("anchor.toml").into_os_string()]);
+    }
     Some(args)
 }
 

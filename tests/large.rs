@@ -56,7 +56,7 @@ fn judged(fixture: &Fixture) -> Verdict {
         product: fixture.product.as_deref().map(|purl| Product::parse_request(purl).unwrap()),
         recipient: fixture.recipient.clone(),
     };
-    let knowledge = Knowledge { status: Some(&status), state: state.as_ref() };
+    let knowledge = Knowledge { status: Some(&status), state: state.as_ref(), anchor: None };
     judge_knowing(&delivery, &policy, knowledge, &request).verdict
 }
 

@@ -40,7 +40,7 @@ impl Case {
 
     /// With another delivery or policy and the same knowledge.
     fn judged(&self, delivery: &Delivery, policy: &Policy) -> Verdict {
-        let knowledge = Knowledge { status: self.status.as_ref(), state: self.state.as_ref() };
+        let knowledge = Knowledge { status: self.status.as_ref(), state: self.state.as_ref(), anchor: None };
         judge_knowing(delivery, policy, knowledge, &self.request).verdict
     }
 }
@@ -553,7 +553,7 @@ impl Listing {
         let issue = Statement::new(STATUS_LIST, predicate).subject("urn:status:law", b"urn:status:law");
         let mut status = case.status.clone().unwrap_or_default();
         status.files.push(file("law.json", Place::Delivered, issue.envelope_bytes(&[&self.psirt])));
-        let knowledge = Knowledge { status: Some(&status), state: case.state.as_ref() };
+        let knowledge = Knowledge { status: Some(&status), state: case.state.as_ref(), anchor: None };
         judge_knowing(&case.delivery, &self.policy, knowledge, &case.request).verdict
     }
 }

@@ -10,6 +10,8 @@
     unreachable_pub
 )]
 
+mod anchor;
+mod anchor_page;
 mod archive;
 mod archive_parts;
 mod archive_resealed;

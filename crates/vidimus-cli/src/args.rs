@@ -42,6 +42,9 @@ Examples:
   With the operator's status lists, and nothing older than what was accepted before:
     vidimus verify delivery/ --policy intake/policy.toml --status lists/ --state intake.state.json --accept
 
+  Under the policy that the anchor speaks of and no other; the anchor also says where the state is kept:
+    vidimus verify delivery/ --policy intake/policy.toml --anchor anchor.toml --status lists/ --accept
+
   What the verdict would have been on New Year's Day:
     vidimus verify delivery/ --policy intake/policy.toml --at 2026-01-01T00:00:00Z
 
@@ -136,7 +139,7 @@ pub(crate) enum Verb {
     /// Judge a delivery under the operator's policy before it is shipped, as a list of what is left to do
     #[command(after_help = vendor::PREFLIGHT_EXAMPLES)]
     Preflight(PreflightArgs),
-    /// Print the JSON Schema of a policy, a verdict or one of our predicates
+    /// Print the JSON Schema of a policy, an anchor, a verdict or one of our predicates
     Schema(SchemaArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
@@ -167,6 +170,12 @@ pub(crate) struct VerifyArgs {
     /// delivery is refused. `vidimus policy init` writes one to start from.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
+    /// Whose policy counts: the file that names the policy, the least version, and the keys of the roles that sign it
+    ///
+    /// The policy lies in a folder with `bundle.json` and the signatures, as `vidimus policy sign` writes them. Without an anchor the
+    /// policy is its own root of trust, and the verdict says so. See docs/anchor.md.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) anchor: Option<PathBuf>,
     /// Evidence that is not part of the delivery; may be given several times
     #[arg(short, long, value_name = "FILE", action = ArgAction::Append)]
     pub(crate) evidence: Vec<PathBuf>,
@@ -188,14 +197,14 @@ pub(crate) struct VerifyArgs {
     /// What was accepted before, for rules that refuse to go back
     ///
     /// A JSON file that this program keeps: the highest sequence of each vendor and product, and the highest number of each status
-    /// list. It is only read, unless `--accept` is given. A state inside the delivery is refused; one that no rule reads is said.
+    /// list. It is only read, unless `--accept` is given. The default is what the anchor names, if there is one. A state inside the delivery is refused; one that no rule reads is said.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
     /// After a pass, remember it in the state; makes the file if there is none
     ///
     /// The state changes when every file is in place and before anything is printed, so that no pass is seen that was not
     /// remembered. It never goes backwards.
-    #[arg(long, requires = "state")]
+    #[arg(long)]
     pub(crate) accept: bool,
     /// Write the verdict to a file; may be given several times
     ///
@@ -232,9 +241,9 @@ pub(crate) struct VerifyArgs {
 }
 
 /// What the operator says about itself in statements.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct VerifierArgs {
-    /// For `vsa` and `svr`: the URI of your verifier, as those who rely on you know it
+    /// For `vsa` and `svr`: the URI of your verifier, as those who rely on you know it; the default is what the anchor names
     #[arg(long, value_name = "URI")]
     pub(crate) verifier_id: Option<String>,
     /// For `vsa`: what was verified, as the consumer calls it; the default is `--product`
@@ -409,6 +418,11 @@ pub(crate) struct PolicyFileArgs {
     /// The policy
     #[arg(value_name = "FILE")]
     pub(crate) policy: PathBuf,
+    /// Hold it against this anchor: its id, version and files, and the signatures of its roles
+    ///
+    /// No instant is asked about: whether the policy is in force, a verdict tells.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) anchor: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -437,6 +451,7 @@ pub(crate) struct SchemaArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SchemaOf {
     Policy,
+    Anchor,
     Verdict,
     /// The predicate `urn:vidimus:attestation:certification:v0.1`
     Certification,

@@ -1,5 +1,8 @@
 //! Why there is no verdict: what was expected, what was found, what to do next. Exit code 2.
 
+use vidimus::reason::Reason;
+use vidimus::render::escape;
+
 /// An error of the operator's own inputs, of this machine, or of vidimus.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -15,6 +18,12 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// A reason for which there is no verdict, by its code.
+    pub(crate) fn reason(reason: &Reason) -> Self {
+        let what = format!("[{}]: {}", reason.code(), escape(&reason.sentence()));
+        Self::Rendered(format!("error{what}\nhint: {}", reason.info().fix))
+    }
+
     /// A failure without a hint: the sentence says what to do.
     pub(crate) fn new(what: impl Into<String>) -> Self {
         Self::Said { what: what.into(), hint: None }

@@ -10,6 +10,7 @@ use crate::{command, terminal};
 pub(crate) fn schema(args: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match args.of {
         SchemaOf::Policy => vidimus::policy::schema(),
+        SchemaOf::Anchor => vidimus::policy::anchor_schema(),
         SchemaOf::Verdict => render::verdict_schema(),
         SchemaOf::Certification => predicate("certification"),
         SchemaOf::Delivery => predicate("delivery"),

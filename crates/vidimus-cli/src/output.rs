@@ -9,7 +9,7 @@ use vidimus::read::SIBLINGS;
 
 use crate::args::VerifyArgs;
 use crate::failure::Failure;
-use crate::state;
+use crate::{policy, state};
 
 /// How a verdict is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,9 @@ pub(crate) fn prepare(requested: &[String], archive: Option<&Path>, read: &Read)
 impl Outputs {
     /// Removes what earlier runs left, unless it is one of the files that the policy names.
     pub(crate) fn remove_stale(&mut self, policy_files: &[PathBuf]) -> Result<(), Failure> {
-        let read: Vec<PathBuf> = policy_files.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        // What does not exist may be made by this run, as a state is.
+        let real = |path: &PathBuf| path.canonicalize().ok().or_else(|| place(path).ok());
+        let read: Vec<PathBuf> = policy_files.iter().filter_map(real).collect();
         let stale = std::mem::take(&mut self.stale);
         if let Some(path) = stale.iter().find(|path| read.contains(path)) {
             return Err(would_change(path));
@@ -232,6 +234,7 @@ impl Read {
             }));
         }
         paths.push(args.policy.clone());
+        paths.extend(policy::anchor_files(&args.policy, args.anchor.as_deref()));
         paths.extend(args.evidence.iter().cloned());
         paths.extend(args.status.iter().cloned());
         let mut read = Self::these(&paths);

@@ -13,22 +13,27 @@ use vidimus_sign::preflight::{Names, Task, tasks};
 
 use crate::args::{Color, PreflightArgs};
 use crate::failure::Failure;
+use crate::policy::{self, Rooted};
 use crate::progress::Bar;
 use crate::run::Exit;
 use crate::state::Kept;
-use crate::{policy, terminal, verify};
+use crate::{terminal, verify};
 
 /// Files that are named of one task.
 const SHOWN: usize = 5;
 
 pub(crate) fn run(args: &PreflightArgs, clock: Time, color: Color) -> Result<Exit, Failure> {
-    let policy = policy::load(&args.policy, color)?;
+    let Rooted { policy, root, .. } = policy::rooted(&args.policy, args.anchor.as_deref(), color)?;
     verify::needs_folder(args.status.as_deref())?;
     let options = Options {
         as_delivery: args.delivery.is_file(),
         evidence: args.evidence.clone(),
         limits: policy.limits,
-        policy_files: verify::own_files(&args.policy, &policy, args.status.as_deref()),
+        policy_files: [
+            verify::own_files(&args.policy, &policy, args.status.as_deref()),
+            policy::anchor_files(&args.policy, args.anchor.as_deref()),
+        ]
+        .concat(),
         outputs: Vec::new(),
         progress: &Bar::new(false),
     };
@@ -40,7 +45,11 @@ pub(crate) fn run(args: &PreflightArgs, clock: Time, color: Color) -> Result<Exi
     let (product, recipient) = stated(&read.delivery);
     let (product, recipient) = (args.product.clone().or(product), args.recipient.clone().or(recipient));
     let request = request(args, product.as_deref(), recipient, &policy, clock)?;
-    let knowledge = Knowledge { status: status.as_ref(), state: kept.as_ref().map(Kept::state) };
+    let knowledge = Knowledge {
+        status: status.as_ref(),
+        state: kept.as_ref().map(Kept::state),
+        anchor: root.as_ref().map(|root| &root.anchored),
+    };
     let judgement = vidimus::judge_knowing(&read.delivery, &policy, knowledge, &request);
     verify::check_clock(clock, &judgement.clock_must_be_past)?;
     let verdict = &judgement.verdict;

@@ -7,20 +7,19 @@ use vidimus::time::Time;
 
 use crate::args::{Color, QuorumArgs};
 use crate::failure::Failure;
-use crate::policy;
+use crate::policy::{self, Rooted};
 use crate::run::Exit;
 use crate::terminal;
-use crate::verify::{check_clock, outside_window};
+use crate::verify::{check_clock, check_window, is_live};
 
 pub(crate) fn run(args: &QuorumArgs, clock: Time, color: Color) -> Result<Exit, Failure> {
-    let policy = policy::load(&args.policy, color)?;
+    let Rooted { policy, root, .. } = policy::rooted(&args.policy, args.anchor.as_deref(), color)?;
     let at = match &args.at {
         None => clock,
         Some(text) => text.parse().map_err(|e| Failure::new(format!("`--at {}`: {e}", escape(text))))?,
     };
-    if !policy.window.contains(at) {
-        return Err(outside_window(&policy, at));
-    }
+    check_window(&policy, at)?;
+    is_live(root.as_ref(), at, clock, args.at.is_some())?;
     let options = read::Options {
         as_delivery: false,
         evidence: Vec::new(),

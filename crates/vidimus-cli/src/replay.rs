@@ -21,7 +21,7 @@ use crate::progress::Bar;
 use crate::results::Results;
 use crate::run::Exit;
 use crate::terminal;
-use crate::verify::{check_clock, needs_no_product, on_threads, outside_window};
+use crate::verify::{check_clock, check_window, needs_no_product, on_threads};
 
 pub(crate) fn run(
     args: &ReplayArgs,
@@ -30,6 +30,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let mut read = vec![args.archive.clone()];
     read.extend(args.artifacts.iter().chain(&args.policy).cloned());
+    read.extend(args.policy.iter().flat_map(|path| policy::anchor_files(path, args.anchor.as_deref())));
     read.extend(args.expect.iter().map(Into::into));
     let mut outputs = output::prepare(&args.output, None, &output::Read::these(&read))?;
     outputs.remove_stale(&[])?;
@@ -76,13 +77,14 @@ fn anew(
     if let Some(text) = &args.at {
         request.at = text.parse().map_err(|e| Failure::new(format!("`--at {}`: {e}", render::escape(text))))?;
     }
-    let policy: Policy = match &args.policy {
-        Some(path) => policy::load(path, color)?,
-        None => replayed.policy.clone(),
+    let (policy, anchored): (Policy, _) = match &args.policy {
+        Some(path) => {
+            let rooted = policy::rooted(path, args.anchor.as_deref(), color)?;
+            (rooted.policy, rooted.root.map(|root| root.anchored))
+        }
+        None => (replayed.policy.clone(), replayed.anchored.clone()),
     };
-    if !policy.window.contains(request.at) {
-        return Err(outside_window(&policy, request.at));
-    }
+    check_window(&policy, request.at)?;
     if request.product.is_none() {
         needs_no_product(&policy)?;
     }
@@ -100,7 +102,7 @@ fn anew(
         .hint("name the delivered files with `--artifacts`"));
     };
     let status = archive.status(&policy.limits).map_err(|e| failed(&args.archive, &e))?;
-    let knowledge = Knowledge { status: status.as_ref(), state: archive.state() };
+    let knowledge = Knowledge { status: status.as_ref(), state: archive.state(), anchor: anchored.as_ref() };
     let judgement = on_threads(args.jobs, || vidimus::judge_knowing(&delivery, &policy, knowledge, &request))?;
     check_clock(clock()?, &judgement.clock_must_be_past)?;
     let mut run = run_of(archive, "L4");

@@ -70,7 +70,7 @@ impl Results<'_> {
     ) -> Result<Vec<u8>, Failure> {
         let args = self.verifier.ok_or_else(|| Failure::new(Refusal::NotLive.to_string()))?;
         let id = args.verifier_id.as_deref().ok_or_else(|| {
-            Failure::new("a statement says who verified: give `--verifier-id`")
+            Failure::new("a statement says who verified: give `--verifier-id`, or an `--anchor` that names it")
                 .hint("use the URI by which those who rely on you know your verifier")
         })?;
         let (resource_uri, waived_property) = (args.resource_uri.as_deref(), args.waived_property.as_deref());

@@ -4,15 +4,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use vidimus::knowledge::Knowledge;
+use vidimus::policy::anchor::in_force;
 use vidimus::policy::{Policy, Product};
 use vidimus::render::{self, Mode, Run, VerdictFile};
 use vidimus::time::Time;
 use vidimus::{Judgement, Request, archive, read};
 
-use crate::args::{Color, VerifyArgs};
+use crate::args::{Color, VerifierArgs, VerifyArgs};
 use crate::failure::Failure;
 use crate::output::{self, Content};
-use crate::policy;
+use crate::policy::{self, Root, Rooted};
 use crate::progress::Bar;
 use crate::results::Results;
 use crate::run::Exit;
@@ -25,35 +26,43 @@ const UNREAD: &str = "no rule of this policy reads the state, so that an older d
 pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, Failure> {
     // However this run ends, no output of an earlier one is left to be mistaken for its own.
     let mut outputs = output::prepare(&args.output, args.archive.as_deref(), &output::Read::of(args))?;
-    let (policy, policy_bytes) = policy::load_with_files(&args.policy, color)?;
-    outputs.remove_stale(&own_files(&args.policy, &policy, args.status.as_deref()))?;
-    let request = request(args, &policy, clock)?;
+    let rooted = policy::rooted(&args.policy, args.anchor.as_deref(), color)?;
+    let (policy, root) = (&rooted.policy, rooted.root.as_ref());
+    let state = state_file(args, root)?;
+    let verifier = verifier(&args.verifier, root)?;
+    let own = own_files(&args.policy, policy, args.status.as_deref());
+    let own = [own, policy::anchor_files(&args.policy, args.anchor.as_deref())].concat();
+    outputs.remove_stale(&[own.clone(), state.iter().flat_map(|path| state::places(path)).collect()].concat())?;
+    let request = request(args, policy, clock)?;
+    let live = is_live(root, request.at, clock, args.at.is_some())?;
     needs_folder(args.status.as_deref())?;
-    let kept = args.state.as_deref().map(|path| Kept::read(path, args.accept, &args.paths, &policy)).transpose()?;
-    let judged = on_threads(args.jobs, || judge(args, &outputs.files, &policy, &request, kept.as_ref()))??;
+    let kept = state.as_deref().map(|path| Kept::read(path, args.accept, &args.paths, policy)).transpose()?;
+    let judged = on_threads(args.jobs, || judge(args, &outputs.files, own, &rooted, &request, kept.as_ref()))??;
     let (read, status, judgement) = judged;
     check_clock(clock, &judgement.clock_must_be_past)?;
     #[cfg(debug_assertions)]
     assert!(!args.panic_in_test, "asked for by a test");
 
-    let unread = kept.as_ref().filter(|_| !state::is_read(&policy)).map(|_| UNREAD);
+    let unread = kept.as_ref().filter(|_| !state::is_read(policy)).map(|_| UNREAD.to_owned());
+    let told: Vec<String> = root.into_iter().flat_map(Root::notes).chain(unread).collect();
     let run = Run {
         tool: "vidimus".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        mode: if args.at.is_some() { Mode::AsOf } else { Mode::Live },
+        mode: if live { Mode::Live } else { Mode::AsOf },
         started: clock.to_string(),
         replay: None,
         taken: read.taken,
         evidence_files: render::evidence_files(&read.delivery),
         evidence_beside: render::evidence_beside(&read.delivery),
-        notes: judgement.notes.iter().map(|note| render::escape(note)).chain(unread.map(str::to_owned)).collect(),
+        notes: judgement.notes.iter().map(|note| render::escape(note)).chain(told.iter().cloned()).collect(),
     };
     let inputs = archive::Inputs {
         delivery: &read.delivery,
         shape: read.shape,
         status: status.as_ref(),
         state: kept.as_ref().map(Kept::state),
-        policy: &policy_bytes,
+        policy: &rooted.files,
+        anchor: root.map(|root| &root.files),
         verdict: &judgement.verdict,
         run: &run,
         artifacts: args.archive_artifacts.then_some(args.paths.as_slice()),
@@ -65,8 +74,8 @@ pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, 
     let file = VerdictFile::of(&judgement.verdict, &run);
     let results = Results {
         file: &file,
-        policy: Some(&policy),
-        verifier: Some(&args.verifier),
+        policy: Some(policy),
+        verifier: Some(&verifier),
         verbose: args.verbose,
         quiet: args.quiet,
         color,
@@ -78,7 +87,7 @@ pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, 
     }
     terminal::results(&shown)?;
     placed.keep();
-    if let Some(said) = unread.filter(|_| !args.quiet) {
+    for said in told.iter().filter(|_| !args.quiet) {
         terminal::diagnostic(&format!("note: {said}\n"));
     }
     Ok(Exit::of(&judgement.verdict))
@@ -87,21 +96,24 @@ pub(crate) fn run(args: &VerifyArgs, clock: Time, color: Color) -> Result<Exit, 
 fn judge(
     args: &VerifyArgs,
     outputs: &[PathBuf],
-    policy: &Policy,
+    own: Vec<PathBuf>,
+    rooted: &Rooted,
     request: &Request,
     kept: Option<&Kept>,
 ) -> Result<(read::Read, Option<read::Delivery>, Judgement), Failure> {
+    let policy = &rooted.policy;
     let options = read::Options {
         as_delivery: args.as_delivery,
         evidence: args.evidence.clone(),
         limits: policy.limits,
-        policy_files: own_files(&args.policy, policy, args.status.as_deref()),
+        policy_files: own,
         outputs: outputs.to_vec(),
         progress: &Bar::new(args.quiet),
     };
     let read = read::delivery(&args.paths, &options).map_err(|e| Failure::new(e.to_string()))?;
     let status = args.status.as_deref().map(|folder| status(folder, policy)).transpose()?;
-    let knowledge = Knowledge { status: status.as_ref(), state: kept.map(Kept::state) };
+    let anchor = rooted.root.as_ref().map(|root| &root.anchored);
+    let knowledge = Knowledge { status: status.as_ref(), state: kept.map(Kept::state), anchor };
     let judgement = vidimus::judge_knowing(&read.delivery, policy, knowledge, request);
     Ok((read, status, judgement))
 }
@@ -184,22 +196,49 @@ fn request(args: &VerifyArgs, policy: &Policy, clock: Time) -> Result<Request, F
 
 /// May the policy be used then?
 pub(crate) fn check_window(policy: &Policy, at: Time) -> Result<(), Failure> {
-    if policy.window.contains(at) { Ok(()) } else { Err(outside_window(policy, at)) }
+    in_force(policy, at).map_err(|reason| Failure::reason(&reason))
 }
 
-pub(crate) fn outside_window(policy: &Policy, at: Time) -> Failure {
-    let window = match (policy.window.from, policy.window.until) {
-        (Some(from), Some(until)) => format!("from {from} until {until}"),
-        (Some(from), None) => format!("from {from}"),
-        (None, Some(until)) => format!("until {until}"),
-        (None, None) => "always".to_owned(),
-    };
-    let id = render::escape(&policy.id);
-    Failure::new(format!(
-        "the policy {id} version {} is for use {window}; the verdict is asked for {at}",
-        policy.version
-    ))
-    .hint("use the version of the policy that is in force, or judge as of another time with `--at`")
+/// Is a verdict for this instant live? An anchor may refuse it.
+pub(crate) fn is_live(root: Option<&Root>, at: Time, clock: Time, is_given: bool) -> Result<bool, Failure> {
+    match root {
+        None => Ok(!is_given),
+        Some(root) => root.anchor.is_live(at, clock).map_err(|reason| Failure::reason(&reason)),
+    }
+}
+
+/// The state that is named, or that the anchor names.
+fn state_file(args: &VerifyArgs, root: Option<&Root>) -> Result<Option<PathBuf>, Failure> {
+    let anchored = root.and_then(Root::state);
+    let same = |a: &Path, b: &Path| matches!((output::place(a), output::place(b)), (Ok(a), Ok(b)) if a == b);
+    match (&args.state, anchored) {
+        (Some(given), Some(anchored)) if !same(given, &anchored) => Err(Failure::new(format!(
+            "`--state {}`: the anchor says that the state is kept in {}",
+            given.display(),
+            anchored.display()
+        ))
+        .hint(
+            "leave `--state` out, or change `[state]` of the anchor: with two states each forgets what the other knows",
+        )),
+        (None, None) if args.accept => {
+            Err(Failure::new("`--accept` remembers a pass in a state, and no state is named")
+                .hint("name one with `--state`, or in `[state]` of the anchor"))
+        }
+        (given, anchored) => Ok(given.clone().or(anchored)),
+    }
+}
+
+/// Who verifies, as is said or as the anchor says.
+fn verifier(given: &VerifierArgs, root: Option<&Root>) -> Result<VerifierArgs, Failure> {
+    let anchored = root.and_then(|root| root.anchor.verifier.as_ref());
+    if let (Some(given), Some(anchored)) = (&given.verifier_id, anchored)
+        && given != anchored
+    {
+        let (given, anchored) = (render::escape(given), render::escape(anchored));
+        let what = format!("`--verifier-id {given}`: the anchor says that the verifier is {anchored}");
+        return Err(Failure::new(what).hint("leave `--verifier-id` out, or change `[verifier]` of the anchor"));
+    }
+    Ok(VerifierArgs { verifier_id: given.verifier_id.clone().or(anchored.cloned()), ..given.clone() })
 }
 
 /// Grants for certain products are meaningless as long as nobody says which product this is.

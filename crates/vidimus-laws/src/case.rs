@@ -160,7 +160,7 @@ impl Case {
     /// Judges another delivery under another policy.
     #[must_use]
     pub fn judge_with(&self, delivery: &Delivery, policy: &Policy) -> Judged {
-        let knowledge = Knowledge { status: self.status.as_ref(), state: None };
+        let knowledge = Knowledge { status: self.status.as_ref(), ..Knowledge::default() };
         let verdict = judge_knowing(delivery, policy, knowledge, &self.request).verdict;
         Judged { answers: answers(&verdict), verdict }
     }

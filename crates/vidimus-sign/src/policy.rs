@@ -1,32 +1,42 @@
 //! A policy bundle: `bundle.json` lists the policy and every file that it names by digest, and roles sign it (`verification.md` 3.2).
 
-use serde_json::{Value, json};
-use vidimus::digest::Digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+use vidimus::decode;
 use vidimus::policy::Policy;
+use vidimus::policy::anchor::bundle::{FILE_BYTES, PAYLOAD_TYPE};
 
-use crate::envelope::{self, Form};
+use crate::envelope::line;
 use crate::error::Error;
-use crate::signer::Signer;
-use crate::statement::canonical;
-
-/// The payload type under which `bundle.json` is signed: no signature over anything else can pass for one.
-pub const PAYLOAD_TYPE: &str = "application/vnd.vidimus.policy-bundle+json";
+use crate::signer::{Signer, signed};
 
 /// The bytes of `bundle.json`: RFC 8785 of the closure of the policy. Its sha256 is the policy digest that verdicts quote.
 ///
 /// # Errors
-/// The digest is not the policy's: the files are not those that were loaded.
+/// The policy names more files than an anchor is held against.
 pub fn bundle(policy: &Policy) -> Result<Vec<u8>, Error> {
-    let files: Vec<Value> =
-        policy.closure.iter().map(|(path, digest)| json!({"path": path, "sha256": digest.hex()})).collect();
-    let bytes = canonical(&json!({"files": files, "schema": "urn:vidimus:policy-closure:v1"}))?;
-    if Digest::sha256(&bytes) == policy.sha256 { Ok(bytes) } else { Err(Error::Fault) }
+    let bytes = policy.bundle();
+    match bytes.len() as u64 > FILE_BYTES {
+        true => Err(Error::input(format!(
+            "the policy names so many files that the list of them has more than {FILE_BYTES} bytes"
+        ))),
+        false => Ok(bytes),
+    }
 }
 
-/// A role's signature over the bytes of `bundle.json`: a DSSE envelope that carries them. Which role a key has, the anchor says.
+/// A role's signature over the bytes of `bundle.json`: a DSSE envelope that carries them and, in the member `spki`, the public key. An anchor
+/// pins keys by digest, so the key comes along; which role it has, the anchor says.
 ///
 /// # Errors
 /// See [`crate::signed`].
 pub fn sign(signer: &dyn Signer, bundle: &[u8]) -> Result<Vec<u8>, Error> {
-    envelope::payload(signer, PAYLOAD_TYPE, bundle, Form::Dsse)
+    let signature = signed(signer, &decode::pae(PAYLOAD_TYPE, bundle))?;
+    let key = signer.public_key();
+    let signature = json!({
+        "keyid": key.spki_sha256().hex(),
+        "sig": STANDARD.encode(signature),
+        "spki": STANDARD.encode(key.spki()),
+    });
+    line(&json!({"payload": STANDARD.encode(bundle), "payloadType": PAYLOAD_TYPE, "signatures": [signature]}))
 }

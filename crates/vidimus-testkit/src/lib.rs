@@ -55,6 +55,7 @@
     reason = "test support: a wrong argument is a bug in a test and may end it"
 )]
 
+pub mod anchor;
 pub mod archive;
 pub mod asn1;
 pub mod certificate;

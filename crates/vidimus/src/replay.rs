@@ -11,7 +11,7 @@ use crate::archive::{Archive, ArchiveError, Reading};
 use crate::conclude::{Judgement, judge_knowing};
 use crate::join::Request;
 use crate::knowledge::Knowledge;
-use crate::policy::{Policy, Product};
+use crate::policy::{Anchored, Policy, Product};
 use crate::read::{Delivery, Progress};
 
 /// How far a replay reaches (`verification.md` 4.5).
@@ -58,6 +58,8 @@ pub struct Replayed {
     pub delivery: Delivery,
     /// The policy.
     pub policy: Policy,
+    /// The anchor that vouches for it, where one was named.
+    pub anchored: Option<Anchored>,
     /// Where it differs from the archive; nothing if it is reproduced byte for byte.
     pub difference: Option<Difference>,
 }
@@ -91,7 +93,9 @@ pub fn replay(archive: &Archive, artifacts: Option<&Path>, progress: &dyn Progre
         Level::Decision => archive.delivery(&policy.limits)?,
     };
     let status = archive.status(&policy.limits)?;
-    let knowledge = Knowledge { status: status.as_ref(), state: archive.state() };
+    // The signatures once more; how far `at` was from the clock of then is no question to a replay.
+    let anchored = archive.anchored(&policy, request.at)?;
+    let knowledge = Knowledge { status: status.as_ref(), state: archive.state(), anchor: anchored.as_ref() };
     let judgement = judge_knowing(&delivery, &policy, knowledge, &request);
     let verdict = &judgement.verdict;
     let reading = Reading::of(&delivery, archive.reading().shape);
@@ -99,7 +103,7 @@ pub fn replay(archive: &Archive, artifacts: Option<&Path>, progress: &dyn Progre
         .or_else(|| first(archive.core(), verdict.core(), "core"))
         .or_else(|| first(archive.details(), verdict.details(), "details"))
         .or_else(|| first(&archive.contents().decision_sha256, &verdict.decision_sha256().hex(), "decision_sha256"));
-    Ok(Replayed { level, difference: differs, judgement, delivery, policy })
+    Ok(Replayed { level, difference: differs, judgement, delivery, policy, anchored })
 }
 
 /// The first difference of two documents of one kind.

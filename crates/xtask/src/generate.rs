@@ -62,6 +62,7 @@ fn all(root: &Path) -> Result<Vec<Generated>> {
         registry::generate(root)?,
         Generated::new("docs/cli.md", cli::reference(vidimus_cli::command())),
         Generated::new("docs/reasons.md", vidimus::render::reference()),
+        Generated::new("schemas/anchor.schema.json", json(&vidimus::policy::anchor_schema())?),
         Generated::new("schemas/policy.schema.json", json(&vidimus::policy::schema())?),
         Generated::new("schemas/verdict.schema.json", json(&vidimus::render::verdict_schema())?),
     ];

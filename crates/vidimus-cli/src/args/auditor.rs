@@ -56,6 +56,9 @@ pub(crate) struct QuorumArgs {
     /// Who exists, who owns whom, and whose keys are theirs
     #[arg(short, long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
+    /// Whose policy counts, as for `vidimus verify`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) anchor: Option<PathBuf>,
     /// Groups of common control that must come to the same decision
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(2..))]
     pub(crate) min_groups: u16,
@@ -110,6 +113,11 @@ pub(crate) struct ReplayArgs {
     /// Judge anew, under another policy
     #[arg(short, long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// Whose other policy counts, as for `vidimus verify`
+    ///
+    /// The anchor of the archive, if it has one, is held against the policy in the archive in any case.
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    pub(crate) anchor: Option<PathBuf>,
     /// Write the verdict of the replay to a file, as for `verify`; may be given several times
     #[arg(short, long, value_name = "FORMAT=PATH", action = ArgAction::Append)]
     pub(crate) output: Vec<String>,

@@ -56,7 +56,8 @@ Example:
   vidimus policy sign intake/policy.toml --role security-board --key board.key
 
 `bundle.json` lists the policy and its files by digest; its own sha256 is the policy digest that every verdict quotes. Whoever signs
-after others adds a signature to the same bytes; if a file has changed since, that is an error.";
+after others adds a signature to the same bytes; if a file has changed since, that is an error. An anchor says which roles must sign,
+and pins their keys: `vidimus policy check intake/policy.toml --anchor anchor.toml` tells whether enough have.";
 
 #[derive(Debug, Args)]
 pub(crate) struct StampArgs {
@@ -483,6 +484,11 @@ pub(crate) struct PreflightArgs {
     /// The operator's policy
     #[arg(short, long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
+    /// The operator's anchor: is this the policy that the operator will use?
+    ///
+    /// What was accepted before only the operator has, so the place that the anchor names for it is not looked at; see `--state`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) anchor: Option<PathBuf>,
     /// The instant of the verdict; the default is now
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,

@@ -45,6 +45,9 @@ pub struct Contents {
     pub reading: String,
     /// The policy.
     pub policy: PolicyIndex,
+    /// The anchor with the signatures over the policy, where one was named.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub anchor: Option<AnchorIndex>,
     /// Documents and kept files, sorted: every piece of evidence, also what was rejected.
     pub evidence: Vec<String>,
     /// What was read of the operator's status lists, where some were named.
@@ -68,6 +71,16 @@ pub struct PolicyIndex {
     pub files: BTreeMap<String, String>,
 }
 
+/// The anchor and the signatures of roles over the policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnchorIndex {
+    /// The anchor itself.
+    pub main: String,
+    /// Signatures beside the policy: digest by file name.
+    pub signatures: BTreeMap<String, String>,
+}
+
 impl Contents {
     /// Digests of all blobs that this names, with their media types. Where one blob has several roles, the first counts.
     fn blobs(&self) -> BTreeMap<&str, &'static str> {
@@ -82,6 +95,9 @@ impl Contents {
         self.status.iter().for_each(|digest| add(digest, "application/vnd.vidimus.reading.v1+json"));
         self.state.iter().for_each(|digest| add(digest, "application/vnd.vidimus.state.v1+json"));
         self.policy.files.values().for_each(|digest| add(digest, "application/vnd.vidimus.policy-file"));
+        self.anchor.iter().for_each(|anchor| add(&anchor.main, "application/vnd.vidimus.anchor"));
+        let signatures = self.anchor.iter().flat_map(|anchor| anchor.signatures.values());
+        signatures.for_each(|digest| add(digest, "application/vnd.vidimus.policy-signature"));
         self.evidence.iter().for_each(|digest| add(digest, "application/vnd.vidimus.evidence"));
         self.artifacts.iter().flatten().for_each(|digest| add(digest, "application/vnd.vidimus.artifact"));
         all

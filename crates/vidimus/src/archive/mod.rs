@@ -7,6 +7,7 @@
 // This module reads an archive from disk; *write* is given a place to write to.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod anchor;
 mod layout;
 mod open;
 pub mod reading;
@@ -16,7 +17,8 @@ mod write;
 
 use std::path::PathBuf;
 
-pub use layout::{Contents, PolicyIndex};
+pub use anchor::AnchorFiles;
+pub use layout::{AnchorIndex, Contents, PolicyIndex};
 pub use open::Archive;
 pub use reading::Reading;
 pub use write::{Inputs, write};

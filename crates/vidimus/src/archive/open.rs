@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::anchor::AnchorFiles;
 use super::layout::{self, BLOBS, Contents, INDEX, LAYOUT, Manifest, OciIndex, canonical};
 use super::reading::{Reading, sha256};
 use super::ustar::{self, BLOCK};
@@ -15,12 +16,13 @@ use crate::conclude::{Details, SEMANTICS, VerdictCore};
 use crate::digest::{Digest, Hasher};
 use crate::knowledge::State;
 use crate::limits::Limits;
-use crate::policy::{Policy, PolicyFiles};
+use crate::policy::{Anchored, Policy, PolicyFiles};
 use crate::read::again::{Again, Artifacts};
 use crate::read::disk::{self, Identity, Reading as Open};
 use crate::read::walk::Found;
 use crate::read::{Delivery, Place, Progress, ReadError, Shape};
 use crate::render::Run;
+use crate::time::Time;
 
 /// A JSON document of an archive has at most so many bytes.
 const DOCUMENT_BYTES: u64 = 1 << 30;
@@ -43,6 +45,7 @@ pub struct Archive {
     status: Option<Reading>,
     state: Option<State>,
     policy: PolicyFiles,
+    anchor: Option<AnchorFiles>,
 }
 
 impl Archive {
@@ -109,8 +112,27 @@ impl Archive {
         let files = contents.policy.files.iter().map(|(path, hex)| Ok((path.clone(), blob(hex)?)));
         let files = files.collect::<Result<_, ArchiveError>>()?;
         let policy = PolicyFiles { main: contents.policy.main.clone(), files };
+        let small = |hex: &str, limit| super::open::blob(&real, identity, &scanned.blobs, hex, limit);
+        let anchor = contents.anchor.as_ref().map(|index| AnchorFiles::of(index, &core, small)).transpose()?;
+        if anchor.is_none() && core.inputs.anchor.is_some() {
+            return Err(ArchiveError::corrupt("contents", "without the anchor that the core names"));
+        }
         let Scan { blobs, sha256, .. } = scanned;
-        Ok(Self { path: real, identity, blobs, sha256, contents, core, details, run, reading, status, state, policy })
+        Ok(Self {
+            path: real,
+            identity,
+            blobs,
+            sha256,
+            contents,
+            core,
+            details,
+            run,
+            reading,
+            status,
+            state,
+            policy,
+            anchor,
+        })
     }
 
     /// sha256 of the whole archive.
@@ -189,6 +211,14 @@ impl Archive {
             return Err(ArchiveError::corrupt("policy", "it does not name all files that the archive has for it"));
         }
         Ok(policy)
+    }
+
+    /// The anchor held against the policy once more, as of an instant, without a clock; nothing if no anchor was named.
+    ///
+    /// # Errors
+    /// The anchor does not vouch for this policy, or the policy is not for use then.
+    pub fn anchored(&self, policy: &Policy, at: Time) -> Result<Option<Anchored>, ArchiveError> {
+        self.anchor.as_ref().map(|files| files.anchored(policy, at)).transpose()
     }
 
     /// Has it the delivered files?

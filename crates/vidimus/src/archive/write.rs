@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::ArchiveError;
-use super::layout::{self, BLOBS, Contents, INDEX, LAYOUT, PolicyIndex, canonical};
+use super::anchor::AnchorFiles;
+use super::layout::{self, AnchorIndex, BLOBS, Contents, INDEX, LAYOUT, PolicyIndex, canonical};
 use super::reading::Reading;
 use super::ustar::{self, Writer};
 use crate::conclude::Verdict;
@@ -30,6 +31,8 @@ pub struct Inputs<'a> {
     pub state: Option<&'a State>,
     /// The policy's own bytes.
     pub policy: &'a PolicyFiles,
+    /// The anchor and the signatures over the policy, where an anchor was named.
+    pub anchor: Option<&'a AnchorFiles>,
     /// What came of it.
     pub verdict: &'a Verdict,
     /// The circumstances.
@@ -106,6 +109,10 @@ pub fn write(inputs: &Inputs<'_>, out: &mut dyn Write) -> Result<(), ArchiveErro
             main: inputs.policy.main.clone(),
             files: files.map(|(path, bytes)| (path.clone(), blobs.add(bytes.as_slice()))).collect(),
         },
+        anchor: inputs.anchor.map(|files| AnchorIndex {
+            main: blobs.add(files.anchor.as_slice()),
+            signatures: files.signatures.iter().map(|(name, bytes)| (name.clone(), blobs.add(&**bytes))).collect(),
+        }),
         evidence,
         status: status.as_ref().map(|reading| blobs.document(reading)),
         state: inputs.state.map(|state| blobs.add(state.to_bytes())),

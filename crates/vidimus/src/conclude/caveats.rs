@@ -20,7 +20,7 @@ crate::reasons! {
     SELF_ROOTED = "caveat.policy-unanchored", Proven, Operator, [],
         says "the policy given on the command line is itself the root of trust",
         why "Without an anchor nothing but the operator's care decides whose policy counts; compare the policy digest.",
-        fix "Quote and compare the policy digest with the one that was approved.";
+        fix "Quote and compare the policy digest with the one that was approved, or give an anchor with `--anchor`.";
     EVERY_PRODUCT = "caveat.every-product", Proven, Operator, ["grants"],
         says "these grants name no products and cover every product: {grants}",
         why "A signer with such a grant is believed about anything, also about products of others (T5).",
@@ -109,7 +109,10 @@ crate::reasons! {
 
 /// Every caveat that applies, unsorted. `outcomes`: how the rules were answered.
 pub(super) fn all(joined: &Joined<'_>, outcomes: &[Outcome<'_>], found: Option<&Found<'_>>) -> Vec<Reason> {
-    let mut caveats = vec![Reason::new(&SELF_ROOTED)];
+    let mut caveats = Vec::new();
+    if joined.known.anchor.is_none() {
+        caveats.push(Reason::new(&SELF_ROOTED));
+    }
     let unbounded: Vec<&str> =
         joined.policy.grants.iter().filter(|grant| grant.products.is_none()).map(|grant| grant.id.as_str()).collect();
     if !unbounded.is_empty() {

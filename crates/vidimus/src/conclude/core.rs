@@ -91,6 +91,9 @@ pub struct CoreRequest {
 pub struct Inputs {
     /// The policy.
     pub policy: PolicyInput,
+    /// The anchor that vouches for the policy; absent where the policy is its own root of trust.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub anchor: Option<AnchorInput>,
     /// The inventory.
     pub inventory: InventoryInput,
     /// The evidence.
@@ -143,6 +146,14 @@ pub struct PolicyInput {
     /// Its version.
     pub version: u64,
     /// sha256 (hex) of the closure index: the policy file and every file it names.
+    pub sha256: String,
+}
+
+/// Which anchor vouches for the policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnchorInput {
+    /// sha256 (hex) of the anchor file.
     pub sha256: String,
 }
 

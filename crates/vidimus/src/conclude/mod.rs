@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use self::core::{
-    Answer, Argument, Basis, Chain, Coded, CoreRequest, EvidenceInput, Inputs, InventoryInput, Met, PolicyInput,
-    ProfileInput, Rejected, SCHEMA, SEMANTICS, StateInput, StatusInput, Step, Subject, Unmet, Unverified, VerdictCore,
+    AnchorInput, Answer, Argument, Basis, Chain, Coded, CoreRequest, EvidenceInput, Inputs, InventoryInput, Met,
+    PolicyInput, ProfileInput, Rejected, SCHEMA, SEMANTICS, StateInput, StatusInput, Step, Subject, Unmet, Unverified,
+    VerdictCore,
 };
 pub use details::{
     Accepted, Container, ContainerMember, Details, Evidence, Inventory, InventoryFile, Named, PolicyFile, Refused,
@@ -210,6 +211,7 @@ fn inputs(joined: &Joined<'_>, details: &Details) -> Inputs {
             version: joined.policy.version,
             sha256: joined.policy.sha256.hex().to_owned(),
         },
+        anchor: joined.known.anchor.map(|anchor| AnchorInput { sha256: anchor.sha256().hex().to_owned() }),
         inventory: InventoryInput {
             sha256: index_sha256(&details.inventory),
             files: files.len() as u64,

@@ -80,7 +80,8 @@ fn judged(from: &From<'_>, replaced: &Replaced) -> Result<Option<Answers>, Archi
         .delivery(&policy.limits, |digest| from.evidence.blob(digest).or_else(|_| from.inventory.blob(digest)))?;
     let request: Request = replay::request(from.request)?;
     let status = from.status.status(&policy.limits)?;
-    let knowledge = Knowledge { status: status.as_ref(), state: from.state.state() };
+    // Whose policy it is changes no answer.
+    let knowledge = Knowledge { status: status.as_ref(), state: from.state.state(), anchor: None };
     let verdict = crate::judge_knowing(&delivery, &policy, knowledge, &request).verdict;
     let run = Run {
         tool: String::new(),

@@ -24,7 +24,7 @@ pub fn text(report: &Report) -> String {
     }
     if report.a.decision_sha256 == report.b.decision_sha256 {
         out.push_str(
-            "The decision is the same: the same bytes, policy and answers, with other evidence, time or wording.\n",
+            "The decision is the same: the same bytes, policy and answers, with other evidence, anchor, time or wording.\n",
         );
     }
     out.push_str("\nInputs that differ\n");

@@ -1,4 +1,4 @@
-//! What the operator knows beside policy and delivery: denials, status lists, and what was accepted before.
+//! What the operator knows beside policy and delivery: denials, status lists, what was accepted before, and whose policy counts.
 //!
 //! All of it can only lower a verdict or leave it as it is; what a rule asks to know and nobody knows is *not proven*, so that
 //! withholding it never helps.
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::authenticate::Authenticated;
 use crate::join::BoundSbom;
-use crate::policy::Policy;
+use crate::policy::{Anchored, Policy};
 use crate::read::Delivery;
 use crate::reason::Reason;
 use crate::time::Time;
@@ -27,6 +27,8 @@ pub struct Knowledge<'a> {
     pub status: Option<&'a Delivery>,
     /// What was accepted before; `None` where nobody keeps it.
     pub state: Option<&'a State>,
+    /// The anchor that vouches for the policy; `None` where the policy is its own root of trust.
+    pub anchor: Option<&'a Anchored>,
 }
 
 /// The same in the form that checks ask.
@@ -36,6 +38,8 @@ pub struct Known<'a> {
     pub lists: BTreeMap<&'a str, List<'a>>,
     /// What was accepted before.
     pub state: Option<&'a State>,
+    /// The anchor that vouches for this policy.
+    pub anchor: Option<&'a Anchored>,
     /// The caveat about what of the folder of status lists is of no use.
     pub unusable: Option<Reason>,
 }
@@ -54,7 +58,8 @@ impl<'a> Known<'a> {
         let lists = status::choose(policy, at, (&folder, knowledge.state), status, delivered);
         status::strike(&lists, delivered);
         let unusable = folder.caveat(status);
-        Self { lists, state: knowledge.state, unusable }
+        let anchor = knowledge.anchor.filter(|anchored| anchored.is_about(policy));
+        Self { lists, state: knowledge.state, anchor, unusable }
     }
 
     /// Looks for what the lists take away among the parts that bound SBOMs name.

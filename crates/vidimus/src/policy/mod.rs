@@ -11,6 +11,7 @@ use crate::profile::{OwnProfile, Profile};
 use crate::reason::Accountable;
 use crate::time::Time;
 
+pub mod anchor;
 pub mod certification;
 pub mod chain;
 pub mod check;
@@ -31,6 +32,7 @@ pub mod template;
 pub mod verifier;
 pub mod vulns;
 
+pub use anchor::{Anchor, Anchored};
 pub use certification::{AcceptedScheme, Accreditation, CertificationBind, CertificationCheck, Equivalence};
 pub use chain::{
     ComponentsCheck, Delegation, Exclude, LeafBudget, Lenient, Need, Proof, QuorumCheck, Raise, SourceCheck,
@@ -50,7 +52,7 @@ pub(crate) use packing::packing;
 pub use load::{LoadError, LoadErrors, PolicyFiles, load, load_with_files};
 pub use origin::{Axis, OriginCheck, Region, Strength};
 pub use product::{Product, ProductError, ProductPattern, Purl};
-pub use schema::schema;
+pub use schema::{anchor_schema, schema};
 pub use service::{AppliesTo, Log, LogKey, Quorum, QuorumKind, TimeAuthority, TransparencyCheck, TrustedTimeCheck};
 pub use template::{TemplateError, TemplateInfo, init, templates};
 pub use verifier::{ResourceMatch, TrackCap, VerifierGrant, VsaCheck};
@@ -260,6 +262,13 @@ pub struct Rule {
 }
 
 impl Policy {
+    /// The bytes of `bundle.json`: the canonical list of the policy file and every file that it names, by digest. [`Self::sha256`] is its
+    /// sha256.
+    #[must_use]
+    pub fn bundle(&self) -> Vec<u8> {
+        load::closure_json(&self.closure)
+    }
+
     /// Every profile that a rule names, by id.
     #[must_use]
     pub fn profiles(&self) -> Vec<&'static Profile> {

@@ -4,20 +4,31 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::anchor::spec;
 use super::load::spec::{Key, Kind, LIMITS, POLICY, SCHEMA, Spec};
 
 /// JSON Schema (draft 2020-12) of the policy document, as TOML read into JSON with times as RFC 3339 strings. It checks the
 /// shape; references, files and what rules mean together only the loader can check.
 #[must_use]
 pub fn schema() -> Json {
+    document(&POLICY, SCHEMA, "vidimus policy, version 1")
+}
+
+/// The same of the anchor.
+#[must_use]
+pub fn anchor_schema() -> Json {
+    document(&spec::ANCHOR, spec::SCHEMA, "vidimus anchor, version 1")
+}
+
+fn document(of: &'static Spec, id: &str, title: &str) -> Json {
     let mut definitions = BTreeMap::new();
-    let mut top = table(&POLICY, &mut definitions);
+    let mut top = table(of, &mut definitions);
     if let Json::Object(top) = &mut top {
         top.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
-        top.insert("$id".to_owned(), json!(SCHEMA));
-        top.insert("title".to_owned(), json!("vidimus policy, version 1"));
+        top.insert("$id".to_owned(), json!(id));
+        top.insert("title".to_owned(), json!(title));
         if let Some(schema) = top.get_mut("properties").and_then(|p| p.get_mut("schema")) {
-            *schema = json!({ "const": SCHEMA });
+            *schema = json!({ "const": id });
         }
         let definitions: Map<String, Json> =
             definitions.into_iter().filter_map(|(name, schema)| Some((name, schema?))).collect();

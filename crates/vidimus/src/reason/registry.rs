@@ -84,6 +84,8 @@ static MODULES: &[&[&ReasonInfo]] = &[
     crate::knowledge::folder::REASONS,
     crate::knowledge::status::REASONS,
     crate::knowledge::strike::REASONS,
+    crate::policy::anchor::check::REASONS,
+    crate::policy::anchor::load::REASONS,
     crate::policy::lint::REASONS,
     crate::policy::load::errors::REASONS,
     crate::read::load::REASONS,

@@ -37,6 +37,9 @@ pub(super) fn head(page: &mut Page, view: &View<'_>) {
     let policy = &core.inputs.policy;
     page.paragraph(0, &format!("{}; {requirements}", view.delivered()));
     page.paragraph(0, &format!("policy {} version {} sha256:{}", escape(&policy.id), policy.version, policy.sha256));
+    if let Some(anchor) = &core.inputs.anchor {
+        page.paragraph(0, &format!("signed as the anchor asks: sha256:{}", anchor.sha256));
+    }
     if !view.options.taken.is_empty() {
         let taken: Vec<String> = view.options.taken.iter().map(|name| escape(name)).collect();
         page.labelled(0, "evidence taken from beside the file:", &taken.join(", "));

@@ -201,6 +201,7 @@ pub(super) fn digests(file: &VerdictFile) -> Vec<(&'static str, String)> {
         ("inventory", inputs.inventory.sha256.clone()),
         ("evidence index", inputs.evidence.sha256.clone()),
     ];
+    all.extend(inputs.anchor.iter().map(|anchor| ("the anchor of the policy", anchor.sha256.clone())));
     all.extend(inputs.inventory.archive.iter().map(|archive| ("the archive that was delivered", archive.clone())));
     all
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 use vidimus::knowledge::{Knowledge, State};
 use vidimus::policy::Product;
+use vidimus::policy::anchor::{self, Bundle};
 use vidimus::read::{Options, Silent};
 use vidimus::{Request, Verdict, judge_knowing};
 use vidimus_testkit::fixtures::{self, Expect, Fixture};
@@ -114,6 +115,7 @@ fn conformance(fixture: &Fixture, verdict: &Verdict) -> serde_json::Map<String, 
         ("make", made.collect()),
         ("status", json!((!fixture.status.is_empty()).then_some("status"))),
         ("state", json!(fixture.state.as_ref().map(|_| "state.json"))),
+        ("anchor", json!(fixture.anchor.as_ref().map(|_| "anchor.toml"))),
     ] {
         if !(value.is_null() || value.as_array().is_some_and(Vec::is_empty)) {
             case.insert(name.to_owned(), value);
@@ -154,7 +156,15 @@ fn verdict(fixture: &Fixture) -> Result<(Verdict, BTreeMap<String, &'static str>
         false => Some(read(&folder.path().join("status"), vec![])?.delivery),
     };
     let state = fixture.state.as_deref().map(State::parse).transpose().map_err(|error| text(&error))?;
-    let knowledge = Knowledge { status: status.as_ref(), state: state.as_ref() };
+    let anchored = match &fixture.anchor {
+        None => None,
+        Some(anchor) => {
+            let anchor = anchor::read("anchor.toml", anchor.as_bytes()).map_err(|error| text(&error))?;
+            let bundle = Bundle::beside(&folder.path().join("policy/policy.toml")).map_err(|error| text(&error))?;
+            Some(anchor.check("policy.toml", &policy, &bundle).map_err(|error| text(&error))?)
+        }
+    };
+    let knowledge = Knowledge { status: status.as_ref(), state: state.as_ref(), anchor: anchored.as_ref() };
     let product = match &fixture.product {
         Some(purl) => Some(Product::parse_request(purl).map_err(|error| text(&error))?),
         None => None,

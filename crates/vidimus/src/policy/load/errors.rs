@@ -5,23 +5,24 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, renderer::DecorStyle};
 
-use crate::reason::ReasonInfo;
+use crate::reason::{Reason, ReasonInfo};
+use crate::render::escape;
 
 crate::reasons! {
     UNREADABLE = "policy.unreadable", Unproven, Operator, [],
-        says "the policy, or a file that it names, cannot be read",
+        says "the policy, its anchor, or a file that it names, cannot be read",
         why "A verdict quotes the digest of the policy and of every file that it names; what cannot be read cannot be quoted.",
         fix "Check the path and the permissions. Paths in a policy are relative to the policy's own folder.";
     TOO_LARGE = "policy.too-large", Unproven, Operator, [],
-        says "the policy, or a file that it names, is larger than allowed",
-        why "A policy is at most 1 MiB, a key 64 KiB, a trusted root 4 MiB. Larger files are a mistake in the path.",
+        says "the policy, its anchor, or a file beside it, is larger than allowed",
+        why "A policy is at most 1 MiB, a key 64 KiB, a trusted root 4 MiB, an anchor 64 KiB. Larger files are a mistake in the path.",
         fix "Check that the path names the intended file.";
     PATH = "policy.path", Unproven, Operator, [],
         says "a path in the policy is not a portable path inside the policy's folder",
         why "A policy travels with its files as one unit that a digest covers. A path that leaves the folder, also through a link, means something else on the next machine (T32, T33).",
         fix "Copy the file beside the policy and name it with a relative path, `/` between its parts.";
     SYNTAX = "policy.syntax", Unproven, Operator, [],
-        says "the policy is not TOML 1.0",
+        says "the policy, or its anchor, is not TOML 1.0",
         why "Newer TOML grammars accept more; a policy that only some readers understand would be judged differently on different machines.",
         fix "Correct the place that is marked. Inline tables stand on one line without a comma at the end; strings have no `\\e` and `\\x`; times have seconds.";
     KEY_TWICE = "policy.key-twice", Unproven, Operator, [],
@@ -29,11 +30,11 @@ crate::reasons! {
         why "Readers disagree about which of the two counts.",
         fix "Keep one of them.";
     UNKNOWN_KEY = "policy.unknown-key", Unproven, Operator, [],
-        says "the policy has a key that is not known in this place",
+        says "the policy, or its anchor, has a key that is not known in this place",
         why "A requirement that is misspelt would silently not be asked. What this version cannot check must not look as if it were checked (T32).",
         fix "Correct the name, or remove the key.";
     TYPE = "policy.type", Unproven, Operator, [],
-        says "a value in the policy is of the wrong type",
+        says "a value in the policy, or in its anchor, is of the wrong type",
         why "Values are never converted: `\"3\"` is not 3.",
         fix "Write the value as the message says.";
     MISSING_KEY = "policy.missing-key", Unproven, Operator, [],
@@ -41,7 +42,7 @@ crate::reasons! {
         why "Nothing that decides about trust has a silent default.",
         fix "Add the key.";
     BAD_VALUE = "policy.bad-value", Unproven, Operator, [],
-        says "a value in the policy is not one that is allowed here",
+        says "a value in the policy, or in its anchor, is not one that is allowed here",
         why "A value that means nothing would make a requirement that means nothing.",
         fix "Use a value as the message says.";
     SCHEMA = "policy.schema", Unproven, Operator, [],
@@ -61,9 +62,9 @@ crate::reasons! {
         why "These ids are kept for what is always checked, so that nobody can pass off a rule as built in.",
         fix "Choose another id.";
     DUP_KEY = "policy.dup-key", Unproven, Operator, [],
-        says "one public key, or one certificate identity, belongs to two identities",
+        says "one public key, or one certificate identity, belongs to two identities, or to two signers of an anchor",
         why "One key under two names could speak as two parties, and validity windows would contradict each other (T22).",
-        fix "Keep one identity per key. If the files differ only in their text, they still hold the same key.";
+        fix "Keep one identity, and one signer, per key. If the files differ only in their text, they still hold the same key.";
     KEY = "policy.key", Unproven, Operator, [],
         says "a public key of the policy cannot be used",
         why "Only keys whose signatures can be checked strictly are taken.",
@@ -144,22 +145,42 @@ pub struct LoadError {
     span: Option<Range<usize>>,
 }
 
-/// Everything that is wrong with a policy, in the order of the file; never empty.
+/// Everything that is wrong with a policy or an anchor, in the order of the file; never empty.
 #[derive(Clone, Debug)]
 pub struct LoadErrors {
+    what: &'static str,
     path: String,
     source: String,
     errors: Vec<LoadError>,
+    notes: Vec<String>,
 }
 
 impl LoadErrors {
+    /// A policy that can be read, and why it is not used all the same; `notes` say what else was seen.
+    pub(in crate::policy) fn refused(path: &str, reasons: &[Reason], notes: &[Reason]) -> Self {
+        let error = |reason: &Reason| LoadError {
+            info: reason.info(),
+            message: escape(&reason.sentence()),
+            line: None,
+            column: None,
+            span: None,
+        };
+        Self {
+            what: "policy",
+            path: path.to_owned(),
+            source: String::new(),
+            errors: reasons.iter().map(error).collect(),
+            notes: notes.iter().map(|note| escape(&note.sentence())).collect(),
+        }
+    }
+
     /// The errors.
     #[must_use]
     pub fn errors(&self) -> &[LoadError] {
         &self.errors
     }
 
-    /// The path of the policy as the user gave it.
+    /// The path of the file as the user gave it.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -187,7 +208,10 @@ impl LoadErrors {
         }
         let count = self.errors.len();
         let noun = if count == 1 { "error" } else { "errors" };
-        out.push_str(&format!("{}: {count} {noun}; the policy is not used\n", self.path));
+        for note in &self.notes {
+            out.push_str(&format!("note: {note}\n\n"));
+        }
+        out.push_str(&format!("{}: {count} {noun}; the {} is not used\n", self.path, self.what));
         out
     }
 }
@@ -205,22 +229,32 @@ impl std::error::Error for LoadErrors {}
 pub(in crate::policy) struct Errors(Vec<(&'static ReasonInfo, Option<Range<usize>>, String)>);
 
 impl Errors {
-    pub(super) fn add(&mut self, info: &'static ReasonInfo, span: &Range<usize>, message: impl Into<String>) {
+    pub(in crate::policy) fn add(
+        &mut self,
+        info: &'static ReasonInfo,
+        span: &Range<usize>,
+        message: impl Into<String>,
+    ) {
         self.0.push((info, Some(span.clone()), message.into()));
     }
 
-    pub(super) fn add_without_place(&mut self, info: &'static ReasonInfo, message: impl Into<String>) {
+    pub(in crate::policy) fn add_without_place(&mut self, info: &'static ReasonInfo, message: impl Into<String>) {
         self.0.push((info, None, message.into()));
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::policy) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The errors with their places worked out. Called when there is no policy, so there is at least one.
-    pub(super) fn finish(mut self, path: &str, source: &str) -> LoadErrors {
+    pub(super) fn finish(self, path: &str, source: &str) -> LoadErrors {
+        self.finish_as("policy", path, source)
+    }
+
+    /// The same for what is not a policy.
+    pub(in crate::policy) fn finish_as(mut self, what: &'static str, path: &str, source: &str) -> LoadErrors {
         if self.is_empty() {
-            self.add_without_place(&UNREADABLE, "the policy cannot be used");
+            self.add_without_place(&UNREADABLE, format!("the {what} cannot be used"));
         }
         let mut found = self.0;
         let start = |span: &Option<Range<usize>>| span.as_ref().map_or(0, |s| s.start);
@@ -234,7 +268,7 @@ impl Errors {
                 LoadError { info, message, line: place.map(|p| p.0), column: place.map(|p| p.1), span }
             })
             .collect();
-        LoadErrors { path: path.to_owned(), source: source.to_owned(), errors }
+        LoadErrors { what, path: path.to_owned(), source: source.to_owned(), errors, notes: Vec::new() }
     }
 }
 

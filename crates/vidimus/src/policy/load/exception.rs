@@ -116,7 +116,7 @@ pub(super) fn denials(document: &Table, errors: &mut Errors) -> Vec<Deny> {
 }
 
 /// 64 lower-case hexadecimal digits.
-pub(super) fn sha256(text: Text<'_>, errors: &mut Errors) -> Option<Digest> {
+pub(in crate::policy) fn sha256(text: Text<'_>, errors: &mut Errors) -> Option<Digest> {
     let digest = Digest::parse(Algorithm::Sha256, text.text);
     if digest.is_none() {
         let message = format!("`{}` is no sha256: 64 lower-case hexadecimal digits", shown(text.text));

@@ -93,7 +93,7 @@ impl Folder {
 }
 
 /// Reads a regular file of at most `limit` bytes; `None` if it is larger.
-pub(super) fn read_bounded(path: &Path, limit: u64) -> std::io::Result<Option<Vec<u8>>> {
+pub(in crate::policy) fn read_bounded(path: &Path, limit: u64) -> std::io::Result<Option<Vec<u8>>> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::from(ErrorKind::InvalidInput));
     }
@@ -103,7 +103,7 @@ pub(super) fn read_bounded(path: &Path, limit: u64) -> std::io::Result<Option<Ve
 }
 
 /// What went wrong, in words that are the same on every system.
-pub(super) fn kind(error: &std::io::Error) -> &'static str {
+pub(in crate::policy) fn kind(error: &std::io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::NotFound => "does not exist",
         ErrorKind::PermissionDenied => "may not be read (permission denied)",

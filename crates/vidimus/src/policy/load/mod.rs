@@ -11,8 +11,8 @@ mod damage;
 pub(in crate::policy) mod document;
 mod equivalence;
 pub(crate) mod errors;
-mod exception;
-mod files;
+pub(in crate::policy) mod exception;
+pub(in crate::policy) mod files;
 mod grammar;
 mod grant;
 mod identity;
@@ -27,10 +27,10 @@ mod reach;
 mod rule;
 mod sbom;
 mod service;
-mod settings;
+pub(in crate::policy) mod settings;
 mod signer;
 pub(crate) mod spec;
-mod structure;
+pub(in crate::policy) mod structure;
 #[cfg(test)]
 pub(in crate::policy) mod tests;
 mod x509;
@@ -148,19 +148,19 @@ fn parse(source: &str, folder: &mut Folder, errors: &mut Errors) -> Option<Polic
     chain_check::check(&policy, &document, errors);
     equivalence::check(&policy, &document, errors);
     policy.closure = folder.closure();
-    policy.sha256 = closure_sha256(&policy.closure);
+    policy.sha256 = Digest::sha256(&closure_json(&policy.closure));
     Some(policy)
 }
 
-/// sha256 of the RFC 8785 bytes of `{"schema":"urn:vidimus:policy-closure:v1","files":[{"path":…,"sha256":…},…]}`: the policy
+/// The bytes of `bundle.json`, and what the policy digest is of: the RFC 8785 bytes of `{"schema":"urn:vidimus:policy-closure:v1","files":[{"path":…,"sha256":…},…]}`: the policy
 /// file under its own name and every file that it names, by path relative to the policy's folder, sorted by path bytes,
 /// digests as 64 lower-case hex digits.
-fn closure_sha256(closure: &[(String, Digest)]) -> Digest {
+pub(in crate::policy) fn closure_json(closure: &[(String, Digest)]) -> Vec<u8> {
     let files: Vec<serde_json::Value> =
         closure.iter().map(|(path, digest)| serde_json::json!({ "path": path, "sha256": digest.hex() })).collect();
     let document = serde_json::json!({ "schema": "urn:vidimus:policy-closure:v1", "files": files });
     // Strings, lists and objects alone: there is nothing in it that could not be canonicalised.
-    Digest::sha256(&serde_json_canonicalizer::to_vec(&document).unwrap_or_default())
+    serde_json_canonicalizer::to_vec(&document).unwrap_or_default()
 }
 
 fn build(document: &Table, folder: &mut Folder, errors: &mut Errors) -> Policy {

@@ -33,7 +33,7 @@ pub(super) fn check_version(document: &Table, errors: &mut Errors) {
 }
 
 /// RFC 8141, without the optional parts behind `?` and `#`.
-fn is_urn(id: &str) -> bool {
+pub(in crate::policy) fn is_urn(id: &str) -> bool {
     let Some((nid, nss)) = id.strip_prefix("urn:").and_then(|rest| rest.split_once(':')) else { return false };
     let letter = |b: u8| b.is_ascii_alphanumeric();
     let outer = nid.bytes().next().is_some_and(letter) && nid.bytes().next_back().is_some_and(letter);
@@ -242,7 +242,7 @@ pub(super) fn may<'t>(
 }
 
 /// A predicate type is compared byte for byte, so anything with a scheme and visible ASCII will do.
-fn is_type_uri(text: &str) -> bool {
+pub(in crate::policy) fn is_type_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
     let scheme_grammar = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
     scheme.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())

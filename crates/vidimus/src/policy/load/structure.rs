@@ -6,12 +6,13 @@ use super::spec::{Key, Kind, POLICY, Spec};
 
 const MAX_TEXT: usize = 4096;
 
-/// Checks the whole document.
+/// Checks a whole policy.
 pub(super) fn check(document: &Table, errors: &mut Errors) {
     table(document, &POLICY, errors);
 }
 
-fn table(found: &Table, spec: &'static Spec, errors: &mut Errors) {
+/// Checks a table, and everything in it, by its keys.
+pub(in crate::policy) fn table(found: &Table, spec: &'static Spec, errors: &mut Errors) {
     let tag = spec.variants.as_ref().and_then(|variants| found.text(variants.tag));
     let more = spec.variant(tag.map(|tag| tag.text));
     if let (Some(variants), Some(tag)) = (&spec.variants, tag) {
@@ -146,7 +147,7 @@ pub(super) fn listed(names: &[&str]) -> String {
 }
 
 /// Text of the policy in a message, short and on one line.
-pub(super) fn shown(text: &str) -> String {
+pub(in crate::policy) fn shown(text: &str) -> String {
     let mut short: String = text.chars().take(60).map(|c| if c.is_control() { '?' } else { c }).collect();
     if text.chars().nth(60).is_some() {
         short.push('…');

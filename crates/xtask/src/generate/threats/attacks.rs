@@ -264,14 +264,45 @@ pub(super) static ATTACKS: [Attack; 39] = [
         id: "T32",
         name: "The policy is changed or an older one is used",
         says: "What the verdict rests on is changed on the operator's side. Every file of a policy is in the digest \
-               that the verdict quotes, trust files are pinned by digest, unknown keys are refused, a policy has a \
-               time in which it may be used, and roles can sign it. There is no verdict under a policy that does not \
-               load.",
-        codes: &["policy.digest", "policy.unknown-key", "policy.window"],
+               that the verdict quotes, trust files are pinned by digest, unknown keys are refused, and a policy has a \
+               time in which it may be used. Under an anchor it counts only if enough roles signed exactly its files, \
+               with keys that the anchor pins, and if its id and version are those that the anchor takes. There is no \
+               verdict under a policy that does not load or does not count. Each of the tests about anchors changes \
+               one thing of [a policy that counts](../fixtures/anchor/signed/case.toml).",
+        codes: &[
+            "policy.as-of",
+            "policy.bundle-differs",
+            "policy.bundle-form",
+            "policy.bundle-missing",
+            "policy.digest",
+            "policy.dup-key",
+            "policy.not-in-force",
+            "policy.other-digest",
+            "policy.other-id",
+            "policy.rollback",
+            "policy.signatures",
+            "policy.unknown-key",
+            "policy.window",
+        ],
         tests: &[
             ("crates/vidimus/src/policy/load/tests.rs", "the_closure_changes_with_every_file_and_with_nothing_else"),
             (LOADER, "keys_roots_and_paths"),
+            ("crates/vidimus/src/policy/anchor/load.rs", "what_is_wrong_has_a_code_and_a_place"),
             ("tests/vendor.rs", "roles_sign_the_closure_of_a_policy"),
+            ("tests/anchor.rs", "a_file_of_the_policy_was_changed"),
+            ("tests/anchor.rs", "a_file_that_nobody_signed_was_added"),
+            ("tests/anchor.rs", "a_list_in_another_form"),
+            ("tests/anchor.rs", "one_signature_too_few"),
+            ("tests/anchor.rs", "a_signature_by_another_key"),
+            ("tests/anchor.rs", "a_signature_of_another_payload_type"),
+            ("tests/anchor.rs", "one_key_in_two_roles"),
+            ("tests/anchor.rs", "two_keys_of_one_role"),
+            ("tests/anchor.rs", "an_older_version_that_was_signed_as_well"),
+            ("tests/anchor.rs", "another_policy_of_the_same_roles"),
+            ("tests/anchor.rs", "another_digest_than_the_pinned_one"),
+            ("tests/anchor.rs", "a_policy_out_of_its_time"),
+            ("tests/anchor.rs", "a_verdict_as_of_another_time"),
+            ("tests/anchor.rs", "a_replay_holds_the_policy_against_its_anchor"),
         ],
     },
     Attack {

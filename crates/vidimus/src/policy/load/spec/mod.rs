@@ -75,17 +75,17 @@ impl Spec {
     }
 }
 
-const SAFE: i64 = (1 << 53) - 1;
+pub(in crate::policy) const SAFE: i64 = (1 << 53) - 1;
 
-pub(super) const fn must(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+pub(in crate::policy) const fn must(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, required: true, doc }
 }
 
-pub(super) const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+pub(in crate::policy) const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, required: false, doc }
 }
 
-pub(super) const fn plain(what: &'static str, keys: &'static [Key]) -> Spec {
+pub(in crate::policy) const fn plain(what: &'static str, keys: &'static [Key]) -> Spec {
     Spec { what, keys, variants: None, one_of: &[] }
 }
 
