@@ -35,6 +35,7 @@ mod interop_links;
 mod large;
 mod laws;
 mod laws_chain;
+mod laws_denials;
 mod laws_model;
 mod memo;
 mod openpgp_bytes;
