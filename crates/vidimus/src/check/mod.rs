@@ -269,7 +269,7 @@ fn answer(joined: &Joined<'_>, check: &Check, asked: Asked<'_>) -> Option<Answer
         Check::TrustedTime(check) => trusted_time::file(joined, check, asked),
         Check::Transparency(check) => transparency::file(joined, check, asked),
         Check::Certification(check) => asked.by_certificates(joined, certification::file(joined, check, file)),
-        Check::Origin(check) => origin::file(joined, check, file),
+        Check::Origin(check) => origin::file(joined, check, asked),
         Check::Status(check) => status::file(joined, check, file),
         // About the delivery as a whole.
         Check::NoRollback(_) => return None,
