@@ -24,29 +24,29 @@ use crate::support::{AT, root};
 
 /// A fixture as the library sees it.
 #[derive(Clone)]
-struct Case {
-    name: String,
-    delivery: Delivery,
-    policy: Policy,
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) delivery: Delivery,
+    pub(crate) policy: Policy,
     request: Request,
     status: Option<Delivery>,
     state: Option<State>,
 }
 
 impl Case {
-    fn judge(&self) -> Verdict {
+    pub(crate) fn judge(&self) -> Verdict {
         self.judged(&self.delivery, &self.policy)
     }
 
     /// With another delivery or policy and the same knowledge.
-    fn judged(&self, delivery: &Delivery, policy: &Policy) -> Verdict {
+    pub(crate) fn judged(&self, delivery: &Delivery, policy: &Policy) -> Verdict {
         let knowledge = Knowledge { status: self.status.as_ref(), state: self.state.as_ref(), anchor: None };
         judge_knowing(delivery, policy, knowledge, &self.request).verdict
     }
 }
 
 /// Every fixture that needs nothing but what is committed; read once for all laws.
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     static CASES: LazyLock<Vec<Case>> = LazyLock::new(read_cases);
     CASES.clone()
 }
@@ -307,7 +307,7 @@ fn another_rule_never_turns_fail_into_pass() {
 }
 
 /// Rules of which the verdict warns that a sender can escape them by leaving a document out.
-fn suppressible(verdict: &Verdict) -> BTreeSet<String> {
+pub(crate) fn suppressible(verdict: &Verdict) -> BTreeSet<String> {
     let caveats = verdict.core().caveats.iter().filter(|caveat| caveat.code == "caveat.suppressible");
     let rules = caveats.filter_map(|caveat| match caveat.args.get("rules") {
         Some(Argument::List(rules)) => Some(rules.clone()),
@@ -420,7 +420,7 @@ fn waivers_never_lift_what_is_refuted() {
 
 /// Every answer stays as it was or becomes lower: whatever is not met stays so, and nothing that was refuted is less than that. Where a
 /// budget ran out, which components were still followed is no answer.
-fn assert_lower(what: &str, before: &Verdict, after: &Verdict) {
+pub(crate) fn assert_lower(what: &str, before: &Verdict, after: &Verdict) {
     let files: BTreeSet<String> = before.core().subjects.iter().map(|s| format!("sha256:{}", s.sha256)).collect();
     let is_over = !before.core().limits_hit.is_empty() && !after.core().limits_hit.is_empty();
     for unmet in &before.core().unmet {

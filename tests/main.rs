@@ -37,6 +37,7 @@ mod interop_links;
 mod large;
 mod laws;
 mod laws_chain;
+mod laws_denials;
 mod laws_model;
 mod layouts;
 mod memo;

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Answer;
+use super::{Answer, certification};
 use crate::authenticate::Fact;
 use crate::join::bind::wrong_product;
-use crate::join::{Binding, Joined, statement_of};
+use crate::join::{Binding, Joined};
 use crate::policy::{Grant, Product};
 use crate::reason::Reason;
 
@@ -72,18 +72,28 @@ impl<'n> Asked<'n> {
             return answer;
         }
         let certificates: Vec<&Fact<'_>> = joined.certificates().filter(|fact| ids.contains(&fact.id)).collect();
-        if certificates.iter().any(|fact| self.covered(&fact.grants) && self.is_certified(fact)) {
+        let lacking: Vec<Reason> =
+            certificates.iter().map_while(|fact| self.lacks_certificate(fact, &fact.grants)).collect();
+        if lacking.len() < certificates.len() {
             return answer;
         }
-        let others = certificates.into_iter().map(wrong_product).collect();
-        Answer::not_met(others, super::missing("certification", &[]))
+        Answer::not_met(lacking, super::missing("certification", &[]))
     }
 
-    fn is_certified(self, fact: &Fact<'_>) -> bool {
-        let Some(crate::decode::Predicate::Certification(found)) = statement_of(fact).map(|s| &s.predicate) else {
-            return false;
-        };
-        Product::parse_claim(&found.scope.product)
-            .is_some_and(|product| self.names.iter().any(|n| n.same_line(&product)))
+    /// What keeps a certificate from being one of what is asked about: whoever issued it must be believed about every name, and it must be of
+    /// a product that is one of them. The same bytes under another name are certified as something else.
+    fn lacks_certificate(self, fact: &Fact<'_>, grants: &[&Grant]) -> Option<Reason> {
+        if !self.covered(grants) {
+            return Some(wrong_product(fact));
+        }
+        certification::of_another(fact, self.names)
+    }
+
+    /// Everything that a certificate lacks that a rule takes for a summary, where `found` is what it lacks itself.
+    pub(super) fn of_certificate(self, binding: &Binding<'_>, mut found: Vec<Reason>) -> Vec<Reason> {
+        let more = self.lacks_certificate(binding.fact, &binding.grants);
+        let more = more.filter(|more| found.iter().all(|reason| reason.code() != more.code()));
+        found.extend(more);
+        found
     }
 }

@@ -23,6 +23,8 @@ crate::reasons! {
         fix "Correct the SBOM, or ship the version that it names.";
 }
 
+/// Each name must be shown. A release of another version under the same name contradicts it, whatever else shows it; one under another name does
+/// not, for one package can be published under many.
 pub(super) fn file(joined: &Joined<'_>, by: &[PartyRef], node: usize) -> Answer {
     let otherwise = || missing("release", by);
     if matches!(joined.claimed(node), Some(Claimed::Anonymous(_))) {
@@ -34,25 +36,32 @@ pub(super) fn file(joined: &Joined<'_>, by: &[PartyRef], node: usize) -> Answer 
     }
     let releases: Vec<(&Fact<'_>, Product)> =
         joined.bindings(node).filter(|b| is_by(by, b.fact)).filter_map(|b| Some((b.fact, released_as(b)?))).collect();
+    // What is told does not depend on which was found first.
+    let other =
+        |is_it: &dyn Fn(&Product) -> bool| releases.iter().map(|(_, released)| released).filter(|p| is_it(p)).min();
     let (mut met, mut reasons) = (Vec::new(), Vec::new());
     for product in named {
         let same: Vec<&Fact<'_>> =
             releases.iter().filter(|(_, released)| released == product).map(|(fact, _)| *fact).collect();
         if !same.is_empty() {
             met.extend(same);
-        } else if let Some((_, other)) = releases.first() {
-            reasons.push(
-                Reason::new(&OTHER_IDENTITY)
-                    .evidence("product", &product.to_string())
-                    .evidence("found", &other.to_string()),
-            );
+        } else if let Some(other) = other(&|released| released.same_line(product)) {
+            reasons.push(other_identity(product, other));
         } else if let Some(fact) = publish(joined, node, product).filter(|fact| is_by(by, fact)) {
             met.push(fact);
         } else if !on_list(joined, node, product) {
-            reasons.push(Reason::new(&NOT_PUBLISHED).evidence("product", &product.to_string()));
+            reasons.push(match other(&|_| true) {
+                Some(other) => other_identity(product, other),
+                None => Reason::new(&NOT_PUBLISHED).evidence("product", &product.to_string()),
+            });
         }
     }
     if reasons.is_empty() { Answer::met(met) } else { Answer::not_met(reasons, otherwise()) }
+}
+
+fn other_identity(product: &Product, other: &Product) -> Reason {
+    let reason = Reason::new(&OTHER_IDENTITY).evidence("product", &product.to_string());
+    reason.evidence("found", &other.to_string())
 }
 
 /// What a release statement makes it, if its signer may release that.

@@ -37,6 +37,10 @@ crate::reasons! {
         says "bound SBOMs name it by digests that do not belong to the same bytes",
         why "What one digest means and another does not is no single thing; evidence about either would show nothing about the other (T35).",
         fix "Correct the digests in the SBOM: all of one component belong to the same bytes.";
+    STRUCK_NAMES = "component.struck-names", Unproven, Vendor, ["names"],
+        says "only what was denied or taken back names it, by several names: {names}",
+        why "A denial makes no component go away, and what was denied tells no more which component it is: evidence about one of the names must not stand for another.",
+        fix "Deliver an SBOM that counts and says what it is.";
     OVER_BUDGET = "component.over-budget", Unproven, Vendor, ["class", "found", "limit"],
         says "{found} components of the class {class} are unproven; at most {limit} may be",
         why "The operator bears the risk of a few components of which nothing is shown, and said how many.",
@@ -210,7 +214,7 @@ fn with_sboms(check: &ComponentsCheck) -> crate::graph::Kinds {
 fn judge<'a>(joined: &Joined<'a>, node: usize, is_component: bool) -> Judged<'a> {
     let own = if is_component { joined.as_component(node) } else { node };
     let classes = class::of(joined, own, !is_component);
-    let shape = shape(joined, node);
+    let shape = shape(joined, node).or_else(|| unclear(joined, own).filter(|_| is_component));
     let mut outcomes = Vec::new();
     for rule in &joined.policy.rules {
         let named =
@@ -233,12 +237,16 @@ fn judge<'a>(joined: &Joined<'a>, node: usize, is_component: bool) -> Judged<'a>
             reasons.sort();
             reasons.dedup();
         }
-        outcomes.push(Outcome { rule: Some(rule), node: Node::File(node), class, answer });
+        outcomes.push(Outcome { rule: Some(rule), node: Node::File(node), class, as_component: is_component, answer });
     }
     let value = Value::all(outcomes.iter().map(|outcome| outcome.answer.value()));
     // A file of the delivery answers as such; nothing more need be asked of it here.
     let value = value.unwrap_or(if is_component { Value::Unproven } else { Value::Proven });
     Judged { node, classes, outcomes, value }
+}
+
+fn unclear(joined: &Joined<'_>, node: usize) -> Option<Reason> {
+    joined.is_unclear(node).then(|| Reason::new(&STRUCK_NAMES).list("names", joined.component_products(node)))
 }
 
 /// What the way in which a component is named says about it.
@@ -346,7 +354,7 @@ fn on_files<'a>(
         } else {
             Answer::not_met(vec![Reason::new(&NOTHING)], Reason::new(&NOTHING))
         };
-        Some(Outcome { rule: Some(rule), node: Node::File(*file), class, answer })
+        Some(Outcome { rule: Some(rule), node: Node::File(*file), class, as_component: false, answer })
     };
     files.iter().filter_map(outcome).collect()
 }

@@ -55,7 +55,7 @@ pub(super) fn outcomes<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
     }
     let outcome = |(file, reason): (usize, Reason)| {
         let answer = Answer::not_met(vec![reason.clone()], reason);
-        Outcome { rule: None, node: Node::File(file), class: "any", answer }
+        Outcome { rule: None, node: Node::File(file), class: "any", as_component: false, answer }
     };
     reasons.into_iter().map(outcome).collect()
 }

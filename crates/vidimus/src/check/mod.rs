@@ -117,6 +117,8 @@ pub struct Outcome<'a> {
     pub node: Node,
     /// The class through which the rule applies; `delivery` and `any` where classes do not matter.
     pub class: &'a str,
+    /// Is it asked as a component? A file of the delivery that is one as well is asked twice.
+    pub as_component: bool,
     /// The answer.
     pub answer: Answer,
 }
@@ -196,13 +198,25 @@ fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
         if let Check::Inventory(check) = &rule.check
             && let Some(answer) = inventory::delivery(joined, check)
         {
-            outcomes.push(Outcome { rule: Some(rule), node: Node::Delivery, class: "delivery", answer });
+            outcomes.push(Outcome {
+                rule: Some(rule),
+                node: Node::Delivery,
+                class: "delivery",
+                as_component: false,
+                answer,
+            });
         }
         if let Check::NoRollback(check) = &rule.check
             && is_about(rule, &artifacts)
         {
             let answer = rollback::delivery(joined, check);
-            outcomes.push(Outcome { rule: Some(rule), node: Node::Delivery, class: "delivery", answer });
+            outcomes.push(Outcome {
+                rule: Some(rule),
+                node: Node::Delivery,
+                class: "delivery",
+                as_component: false,
+                answer,
+            });
         }
         for (file, own, raised) in &artifacts {
             let Some(class) = through(rule, own, raised) else { continue };
@@ -213,7 +227,8 @@ fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
             };
             for file in members.into_iter().chain([*file]) {
                 if let Some(answer) = answer(joined, &rule.check, Asked::of(file)) {
-                    outcomes.push(Outcome { rule: Some(rule), node: Node::File(file), class, answer });
+                    let node = Node::File(file);
+                    outcomes.push(Outcome { rule: Some(rule), node, class, as_component: false, answer });
                 }
             }
         }
@@ -254,7 +269,7 @@ fn answer(joined: &Joined<'_>, check: &Check, asked: Asked<'_>) -> Option<Answer
         Check::TrustedTime(check) => trusted_time::file(joined, check, asked),
         Check::Transparency(check) => transparency::file(joined, check, asked),
         Check::Certification(check) => asked.by_certificates(joined, certification::file(joined, check, file)),
-        Check::Origin(check) => origin::file(joined, check, file),
+        Check::Origin(check) => origin::file(joined, check, asked),
         Check::Status(check) => status::file(joined, check, file),
         // About the delivery as a whole.
         Check::NoRollback(_) => return None,
@@ -303,13 +318,14 @@ fn built_in<'a>(joined: &Joined<'a>) -> Outcome<'a> {
     }
     let answer =
         if reasons.is_empty() { Answer::Met(Vec::new()) } else { Answer::not_met(reasons, Reason::new(&EMPTY)) };
-    Outcome { rule: None, node: Node::Delivery, class: "delivery", answer }
+    Outcome { rule: None, node: Node::Delivery, class: "delivery", as_component: false, answer }
 }
 
 fn contradicted<'a>(joined: &Joined<'a>, file: usize, class: &'a str) -> Option<Outcome<'a>> {
     let reasons = joined.negatives(file).to_vec();
     let first = reasons.first().cloned()?;
-    Some(Outcome { rule: None, node: Node::File(file), class, answer: Answer::not_met(reasons, first) })
+    let answer = Answer::not_met(reasons, first);
+    Some(Outcome { rule: None, node: Node::File(file), class, as_component: false, answer })
 }
 
 /// Is the party one of those that the rule names? An empty list names every party.

@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Answer, is_by, missing, quorum};
+use super::{Answer, Asked, is_by, missing, quorum};
 use crate::authenticate::{Claim, Fact};
+use crate::country::{self, Level};
 use crate::decode::{Origin, Place, Predicate, Stage, Statement};
-use crate::join::Joined;
+use crate::join::bind::wrong_product;
 use crate::join::said::{Said, origin_of};
+use crate::join::{Binding, Joined};
 use crate::policy::{Axis, Exclude, OriginCheck, QuorumKind, Strength};
 use crate::reason::{Reason, ReasonInfo};
 use crate::time::Time;
@@ -19,7 +21,7 @@ crate::reasons! {
         fix "Deliver what was made where the policy allows it, or have the operator review the rule.";
     NOT_ALLOWED = "origin.not-allowed", Unproven, Vendor, ["axis", "countries", "party", "source", "stages"],
         says "{axis} ({stages}) by {source} of {party}: {countries}, which are not among those that the rule allows",
-        why "The rule lists what it allows, and this is something else. It is final where the statement is the word of the vendor's own group, or follows from the policy itself.",
+        why "The rule lists what it allows, and this is something else. It is final where the statement is the word of the vendor's own group, or follows from the policy itself, unless the rule takes an independent rebuild instead (`or_strength`): that is one of the same bytes, by whomever the operator lists, wherever they are, as long as no country of theirs is denied.",
         fix "Deliver what was made where the policy allows it, or have the operator review the rule.";
     UNKNOWN = "origin.unknown", Unproven, Vendor, ["axis", "lacking", "party", "source", "stages"],
         says "{axis} ({stages}) by {source} of {party} is not all known: {lacking}",
@@ -47,7 +49,7 @@ crate::reasons! {
         fix "Deliver a signed origin statement.";
     NOT_REBUILT = "origin.not-rebuilt", Unproven, Supplier, [],
         says "no rebuild quorum of the policy shows that independent parties, none of them in a country that the rule denies, built the same bytes",
-        why "Where it was first built no longer matters once others have built the same elsewhere (`verification.md` 3.4).",
+        why "Where it was first built, and by which party, no longer matters once others have built the same elsewhere (`verification.md` 3.4).",
         fix "Deliver the provenance of independent rebuilds.";
     NO_SIGNER = "origin.no-maker", Unproven, Vendor, [],
         says "no vendor or supplier of the policy signed anything about this file",
@@ -73,17 +75,18 @@ struct Tally<'b> {
     candidates: usize,
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &OriginCheck, file: usize) -> Answer {
-    let makers = makers(joined, file);
+pub(super) fn file(joined: &Joined<'_>, check: &OriginCheck, asked: Asked<'_>) -> Answer {
+    let file = asked.node;
     let mut tally = Tally::default();
     if check.axis_is_implied() {
-        implied(joined, check, file, &makers, &mut tally);
+        implied(joined, check, asked, &mut tally);
     }
     tally.against.extend(said_against(joined, check, file));
-    let group = group(joined, file, &makers);
-    for fact in joined.bindings(file).map(|binding| binding.fact) {
-        if let (Some(origin), Some(said)) = (origin_of(fact), joined.said(check, fact)) {
-            stated(joined, check, fact, (origin, said), &group, &mut tally);
+    let group = group(joined, file);
+    for binding in joined.bindings(file) {
+        if let (Some(origin), Some(said)) = (origin_of(binding.fact), joined.said(check, binding.fact)) {
+            let speaks = asked.covered(&binding.grants);
+            stated(joined, check, (binding, speaks), (origin, said), &group, &mut tally);
         }
     }
     let otherwise = || missing("origin", &check.by);
@@ -119,7 +122,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &OriginCheck, file: usize) -> Ans
 /// since, by denials and status lists, supports nothing, and what it says stays.
 fn said_against(joined: &Joined<'_>, check: &OriginCheck, file: usize) -> Vec<Reason> {
     let (joined, file) = joined.as_said(file);
-    let group = group(joined, file, &makers(joined, file));
+    let group = group(joined, file);
     let facts = joined.bindings(file).map(|binding| binding.fact);
     let stated = facts.filter_map(|fact| Some((fact, joined.said(check, fact)?)));
     stated
@@ -134,18 +137,20 @@ fn said_against(joined: &Joined<'_>, check: &OriginCheck, file: usize) -> Vec<Re
 /// Is it the word of the makers' own group? Who makes nothing of it and is a vendor or supplier is taken for one of them: nobody is
 /// independent by its own word.
 fn is_own(joined: &Joined<'_>, fact: &Fact<'_>, group: &BTreeSet<&str>) -> bool {
-    matches!(fact.party.kind.as_str(), "vendor" | "supplier") || !joined.policy.roots(&fact.party.id).is_disjoint(group)
+    is_maker(&fact.party.kind) || !joined.policy.roots(&fact.party.id).is_disjoint(group)
 }
 
-/// One statement. Who is not among those whose word the rule takes can only contradict it.
+/// One statement. Who is not among those whose word the rule takes, or may not speak for all that a component is called, can only contradict
+/// it.
 fn stated<'b>(
     joined: &Joined<'_>,
     check: &OriginCheck,
-    fact: &'b Fact<'b>,
+    (binding, speaks): (&Binding<'b>, bool),
     (origin, said): (&Origin, &'b Said),
     group: &BTreeSet<&str>,
     tally: &mut Tally<'b>,
 ) {
+    let fact = binding.fact;
     let counts = is_by(&check.by, fact);
     tally.candidates += usize::from(counts);
     // What is denied counts from every source, valid or not, strong or not: it is told already.
@@ -158,6 +163,10 @@ fn stated<'b>(
     }
     tally.complete.push((&said.places, &fact.party.id));
     if !counts {
+        return;
+    }
+    if !speaks {
+        tally.reasons.push(wrong_product(fact));
         return;
     }
     let strength = match is_own(joined, fact, group) || !is_independent(fact) {
@@ -214,38 +223,57 @@ fn against(check: &OriginCheck, source: &str, party: &str, said: &Said) -> Vec<R
     found.map(|(info, countries)| about(check, info, source, party).list("countries", countries)).collect()
 }
 
-/// Do complete statements contradict one another? Where one names a country and another parts of it, they say the same.
+/// Do complete statements contradict one another? Two do where one of them names a place of which the other has none that could be the same.
+/// What a third says settles nothing between them.
 fn conflict(check: &OriginCheck, complete: &[(&BTreeSet<Place>, &str)]) -> Option<Reason> {
-    let all: BTreeSet<&BTreeSet<Place>> = complete.iter().map(|(places, _)| *places).collect();
-    if all.len() < 2 {
+    let sets: BTreeSet<&BTreeSet<Place>> = complete.iter().map(|(places, _)| *places).collect();
+    let every = Places::of(sets.iter().copied().flatten());
+    // Every two agree exactly where each has all places of all.
+    if sets.into_iter().all(|set| Places::of(set).has(&every)) {
         return None;
     }
-    let level = |place: &Place| place.subdivision.as_deref().map(crate::country::level);
-    let mut levels: BTreeMap<&str, BTreeSet<_>> = BTreeMap::new();
-    for place in all.iter().copied().flatten() {
-        levels.entry(&place.country).or_default().insert(level(place));
-    }
-    // Parts are compared where all of them are on one level; a territory by its own code, whichever way it is written.
-    let comparable = |place: &Place| levels.get(place.country.as_str()).is_some_and(|levels| levels.len() == 1);
-    let compared = |place: &Place| match place.own_code() {
-        _ if !comparable(place) => place.country.clone(),
-        Some(own) => own.to_owned(),
-        None => place.to_string(),
-    };
-    let different: BTreeSet<BTreeSet<String>> = all.iter().map(|set| set.iter().map(compared).collect()).collect();
-    (different.len() > 1).then(|| {
-        let countries: BTreeSet<String> = all.iter().copied().flatten().map(ToString::to_string).collect();
-        let parties: BTreeSet<&str> = complete.iter().map(|(_, party)| *party).collect();
-        let reason = Reason::new(&CONFLICT).name("axis", check.axis.name());
-        reason.list("countries", countries).list("parties", parties)
-    })
+    let countries: BTreeSet<String> = complete.iter().flat_map(|(set, _)| *set).map(ToString::to_string).collect();
+    let parties: BTreeSet<&str> = complete.iter().map(|(_, party)| *party).collect();
+    let reason = Reason::new(&CONFLICT).name("axis", check.axis.name());
+    Some(reason.list("countries", countries).list("parties", parties))
 }
 
-/// Facts about the file by its makers: vendors and suppliers who release, deliver, build or list it.
-fn makers<'b>(joined: &Joined<'b>, file: usize) -> Vec<&'b Fact<'b>> {
-    let makes =
-        |fact: &&Fact<'_>| matches!(fact.party.kind.as_str(), "vendor" | "supplier") && origin_of(fact).is_none();
-    joined.vouching(file).filter(makes).collect()
+/// Codes of places, by country and level: `None` is the country itself. A territory has its own code, whichever way it is written.
+#[derive(Default)]
+struct Places<'a>(BTreeMap<&'a str, BTreeMap<Option<Option<Level>>, BTreeSet<&'a str>>>);
+
+impl<'a> Places<'a> {
+    fn of(places: impl IntoIterator<Item = &'a Place>) -> Self {
+        let mut all = Self::default();
+        for place in places {
+            let level = place.subdivision.as_deref().map(country::level);
+            let code = place.own_code().or(place.subdivision.as_deref()).unwrap_or(&place.country);
+            all.0.entry(&place.country).or_default().entry(level).or_default().insert(code);
+        }
+        all
+    }
+
+    /// Is each of `every` one of these, or could it be? Parts of a country are told apart where they are on one level; a country and a part of it
+    /// are not.
+    fn has(&self, every: &Self) -> bool {
+        let codes: BTreeSet<&str> = self.0.values().flat_map(BTreeMap::values).flatten().copied().collect();
+        let are_here = |others: &BTreeSet<&str>| others.len() <= codes.len() && others.is_subset(&codes);
+        every.0.iter().all(|(country, levels)| match self.0.get(country) {
+            None => levels.values().all(are_here),
+            Some(own) if own.len() > 1 || own.contains_key(&None) => true,
+            Some(own) => own.keys().all(|level| levels.get(level).is_none_or(are_here)),
+        })
+    }
+}
+
+/// What makers said of the file: vendors and suppliers who release, deliver, build or list it.
+fn makers<'b, 'a>(joined: &'b Joined<'a>, file: usize) -> impl Iterator<Item = &'b Binding<'a>> {
+    let makes = |fact: &Fact<'_>| is_maker(&fact.party.kind) && fact.claim.vouches() && origin_of(fact).is_none();
+    joined.bindings(file).filter(move |binding| makes(binding.fact))
+}
+
+fn is_maker(kind: &str) -> bool {
+    matches!(kind, "vendor" | "supplier")
 }
 
 /// Whoever signed that it built the file, of whatever kind it is, unless its builds are there to compare with. Who builds for others makes the
@@ -265,10 +293,10 @@ fn builders<'b>(joined: &Joined<'b>, file: usize) -> impl Iterator<Item = &'b Fa
 
 /// Owners of whoever makes it, by what they signed and by what the policy says that they make: leaving a statement out makes nobody
 /// independent.
-fn group<'a>(joined: &'a Joined<'_>, file: usize, makers: &[&'a Fact<'_>]) -> BTreeSet<&'a str> {
+fn group<'a>(joined: &'a Joined<'_>, file: usize) -> BTreeSet<&'a str> {
     let exclude = [Exclude::SubjectVendor, Exclude::SubjectSuppliers];
     let mut group = quorum::owners_of_judged(joined, &exclude, &[], file);
-    group.extend(makers.iter().flat_map(|maker| joined.policy.roots(&maker.party.id)));
+    group.extend(makers(joined, file).flat_map(|maker| joined.policy.roots(&maker.fact.party.id)));
     group
 }
 
@@ -278,28 +306,46 @@ fn is_independent(fact: &Fact<'_>) -> bool {
 
 /// What follows from the party table: who made it, under which law they and their owners are. Who makes it is told by who signed it, and by
 /// whose product it is; that of the second kind is known without any evidence. What it does not take is final: nobody can take it back.
-fn implied<'b>(joined: &Joined<'_>, check: &OriginCheck, file: usize, makers: &[&'b Fact<'b>], tally: &mut Tally<'b>) {
-    let owners = joined.policy.parties.values().filter(|party| party.owns(joined.resources(file)));
-    let (before, at) = joined.as_said(file);
-    let is_built = check.stages.is_empty() || check.stages.contains(&Stage::Built);
-    let builders = builders(before, at).filter(|_| is_built);
-    let signed = self::makers(before, at).into_iter().chain(builders).map(|maker| maker.party.id.as_str());
-    let parties: BTreeSet<&str> = signed.chain(owners.map(|party| party.id.as_str())).collect();
+fn implied<'b>(joined: &'b Joined<'b>, check: &OriginCheck, asked: Asked<'_>, tally: &mut Tally<'b>) {
     let mut vague = false;
-    for party in &parties {
+    for (party, is_known) in making(joined, check, asked.node) {
         let said = Said::of(check, places(joined, check, party));
-        tally.against.extend(against(check, PARTY_TABLE, party, &said).into_iter().map(Reason::refuted));
+        let against = against(check, PARTY_TABLE, party, &said).into_iter();
+        tally.against.extend(against.map(|reason| if is_known { reason.refuted() } else { reason }));
         if !said.lacking.is_empty() {
             vague = true;
             tally.reasons.push(unknown(check, PARTY_TABLE, party, &said.lacking));
         }
     }
-    if makers.is_empty() && check.min_strength == Strength::Implied {
+    // Whoever may speak for one name of a component alone is heard against it, not for it.
+    let (own, others): (Vec<_>, Vec<_>) =
+        makers(joined, asked.node).partition(|binding| asked.covered(&binding.grants));
+    if own.is_empty() && check.min_strength == Strength::Implied {
+        tally.reasons.extend(others.iter().map(|binding| wrong_product(binding.fact)));
         tally.reasons.push(Reason::new(&NO_SIGNER));
     }
     if !vague && check.min_strength <= Strength::Implied {
-        tally.met.extend(makers);
+        tally.met.extend(own.iter().map(|binding| binding.fact));
     }
+}
+
+/// Whoever has a part in making it, by anything that was said: by what they signed about these bytes, believed about what the bytes are called or
+/// not, by whose product it is, and by whom an SBOM names as supplier. With whether it is more than a name.
+fn making<'b>(joined: &'b Joined<'b>, check: &OriginCheck, file: usize) -> BTreeMap<&'b str, bool> {
+    let (said, at) = joined.as_said(file);
+    let is_built = check.stages.is_empty() || check.stages.contains(&Stage::Built);
+    let parties = &joined.policy.parties;
+    let owners = parties.values().filter(|party| party.owns(joined.resources(file))).map(|party| party.id.as_str());
+    let bound = makers(said, at).map(|binding| binding.fact.party.id.as_str());
+    let built = builders(said, at).filter(|_| is_built).map(|fact| fact.party.id.as_str());
+    let signed = said.signers(at).filter(|party| parties.get(*party).is_some_and(|party| is_maker(&party.kind)));
+    let mut making: BTreeMap<&str, bool> =
+        owners.chain(bound).chain(built).chain(signed).map(|party| (party, true)).collect();
+    let supplies: BTreeSet<&str> = said.described(at).filter_map(|component| component.supplier()).collect();
+    for party in parties.values().filter(|party| is_maker(&party.kind) && supplies.contains(party.name.as_str())) {
+        making.entry(&party.id).or_insert(false);
+    }
+    making
 }
 
 /// Countries whose law can compel the party, by the party table; on `control`, its owners and whoever holds its keys, too.

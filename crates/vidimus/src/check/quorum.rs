@@ -36,11 +36,11 @@ crate::reasons! {
         why "Who only signs what another laboratory found is not a second opinion (T24).",
         fix "Have the laboratory verify by itself, cite what it looked at, and deliver that.";
     EVALUATOR = "quorum.evaluator-unknown", Unproven, CertificationBody, ["identity", "quorum"],
-        says "{quorum}: the certificate of {identity} does not count, for the policy knows no laboratory by the number of the accreditation that it names",
+        says "{quorum}: the certificate of {identity} does not count, for the policy knows no laboratory that was accredited, when it was issued, under the number that it names",
         why "A certification body judges by what a laboratory found. If nobody knows which, it may be another one's judgement again, or the vendor's own (T22).",
-        fix "Have the certificate name its laboratory by accreditation, and have the operator record that as `accreditation` of the party.";
+        fix "Have the certificate name its laboratory by accreditation, and have the operator record that, with its time, as `accreditation` of the party.";
     CERTIFICATE_BASIS = "quorum.certificate-basis", Unproven, CertificationBody, ["identity", "quorum"],
-        says "{quorum}: the certificate of {identity} does not cite reports that are all in the delivery and among them one that its body, its laboratory or a maker signed",
+        says "{quorum}: the certificate of {identity} does not cite reports that are all in the delivery and among them one that its body or its laboratory signed, or a maker about these bytes",
         why "Who only certifies what another laboratory found is not a second opinion, and a report that nobody signed could be anything (T24).",
         fix "Have the laboratory sign its report or say what it found in a statement about the file, have the certificate cite that, and deliver it.";
     CONFLICT = "quorum.conflict", Refuted, Vendor, ["identity", "quorum"],
@@ -170,6 +170,7 @@ fn summaries<'a, 'b>(
         // Whoever may speak about one of its names only is heard where the bytes failed.
         let is_heard = joined.covers_all(&binding.grants, node);
         if let Some(found) = certification::as_properties(joined, need, node, binding) {
+            let found = asked.of_certificate(binding, found);
             match if found.is_empty() { certified(joined, quorum, node, binding) } else { Err(found) } {
                 Ok(vote) if is_heard => votes.push(vote),
                 Ok(_) => reasons.push(wrong_product(binding.fact)),

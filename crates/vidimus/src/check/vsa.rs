@@ -5,7 +5,6 @@ use super::{Answer, Asked, certification, is_by, missing};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Statement, Summary, slsa_level};
 use crate::digest::DigestSet;
-use crate::join::bind::wrong_product;
 use crate::join::{Binding, Joined};
 use crate::policy::{Grant, Product, ResourceMatch, VerifierGrant, VsaCheck};
 use crate::reason::{Reason, identifier};
@@ -53,9 +52,9 @@ pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, asked: Asked<'_>) -> A
     let (mut met, mut failed, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     let mut candidates = 0_usize;
     for binding in joined.bindings(asked.node).filter(|binding| is_by(&check.by, binding.fact)) {
-        if let Some(mut found) = certification::as_properties(joined, check, asked.node, binding) {
+        if let Some(found) = certification::as_properties(joined, check, asked.node, binding) {
             candidates += 1;
-            found.extend((!asked.covered(&binding.grants)).then(|| wrong_product(binding.fact)));
+            let found = asked.of_certificate(binding, found);
             met.extend(found.is_empty().then_some(binding.fact));
             reasons.extend(found);
             continue;

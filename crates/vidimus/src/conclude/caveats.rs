@@ -248,6 +248,7 @@ fn is_maintained(joined: &Joined<'_>, outcome: &Outcome<'_>) -> bool {
     let (Some(rule), Node::File(node), Answer::Met(_)) = (outcome.rule, outcome.node, &outcome.answer) else {
         return false;
     };
+    let node = if outcome.as_component { joined.as_component(node) } else { node };
     rule.check.leaves().any(|check| match check {
         Check::Certification(check) => certification::is_by_analysis(joined, check, node),
         _ => false,
@@ -266,7 +267,7 @@ fn suppressible<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> {
     let built_in = (is_open || is_unasked) && joined.policy.grants.iter().any(says)
         || joined.policy.denials.iter().any(is_about_parts);
     let is_named = move |check: &Check| depends_on_names(joined.policy, check);
-    let can_fail = move |check: &Check| is_suppressible(joined.policy, check) || is_named(check);
+    let can_fail = move |check: &Check| is_suppressible(check) || is_named(check);
     // A file of the delivery is made of components that meet such a rule.
     let holds_components =
         |id: &String| joined.policy.classes.iter().any(|class| class.id == *id && class.role != Role::TopLevel);
@@ -285,16 +286,13 @@ fn suppressible<'a>(joined: &'a Joined<'_>) -> impl Iterator<Item = &'a str> {
 /// Can it fail because of bad news that the sender can leave out: a FAILED, a scan or VEX statement, a document beside which another one
 /// is refused, an SBOM that names a part, an issue of a list, another word about the origin, a delegate that takes its word back, a link of
 /// a step that disagrees with the others, a publisher that released the bytes as something else?
-fn is_suppressible(policy: &Policy, check: &Check) -> bool {
+fn is_suppressible(check: &Check) -> bool {
     match check {
-        // Without another proof than a release, none at all is no better.
-        Check::ComponentIdentity(_) => {
-            let lists = policy.classes.iter().filter_map(|class| class.lenient.as_ref());
-            policy.predicates.contains_key("publish") || lists.into_iter().any(|lenient| !lenient.named.is_empty())
-        }
         Check::Vsa(vsa) => vsa.failed_wins,
         Check::Quorum(quorum) => matches!(&quorum.need, Need::Summary(vsa) if vsa.failed_wins),
         Check::Vulns(_) | Check::Status(_) | Check::Certification(_) | Check::Origin(_) | Check::Delegated(_) => true,
+        // An SBOM that gives one more name, which must be shown as well.
+        Check::ComponentIdentity(_) => true,
         // A link that disagrees with the others.
         Check::Layout(_) => true,
         Check::Sbom(sbom) => sbom.refuse.iter().any(|code| {

@@ -68,9 +68,11 @@ impl<'a> Cited<'a> {
         let words: Vec<Word<'_>> = words.into_values().collect();
         let documents = documents(joined);
         let (number, there) = there(joined, &words, &documents);
-        let found = |set: &DigestSet| lookup(set, &number).copied();
-        let rests: Vec<bool> = words.iter().map(|word| rests(joined.policy, word, &there, &found)).collect();
-        let cites = words.iter().map(|word| word.cited().iter().filter_map(found).collect()).collect::<Vec<_>>();
+        let cites: Vec<Cites> = words.iter().map(|word| Cites::of(word, &number)).collect();
+        let about = by_digest(&there);
+        let rests = words.iter().zip(&cites).map(|(word, cites)| rests(joined.policy, word, cites, &there, &about));
+        let rests: Vec<bool> = rests.collect();
+        let cites: Vec<Vec<usize>> = cites.into_iter().map(|cites| cites.there.into_iter().collect()).collect();
         let holds: Vec<Vec<usize>> = there.into_iter().map(|there| there.holds).collect();
         let depths = vouch::depths(&rests, &cites, &holds);
         Self { depths: words.iter().map(|word| word.id.clone()).zip(depths).collect(), documents }
@@ -141,23 +143,58 @@ impl<'a> Word<'a> {
     }
 }
 
+/// What a summary cites, each once however often it does.
+struct Cites {
+    there: BTreeSet<usize>,
+    /// Is all of it there?
+    whole: bool,
+}
+
+impl Cites {
+    fn of(word: &Word<'_>, number: &BTreeMap<String, usize>) -> Self {
+        let mut cites = Self { there: BTreeSet::new(), whole: true };
+        for set in word.cited() {
+            match lookup(set, number) {
+                Some(at) => drop(cites.there.insert(*at)),
+                None => cites.whole = false,
+            }
+        }
+        cites
+    }
+}
+
+/// By digest, which of what is cited is about it, in order.
+fn by_digest<'t>(there: &'t [There<'_>]) -> BTreeMap<&'t str, Vec<usize>> {
+    let mut by_digest: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, there) in there.iter().enumerate() {
+        for digest in &there.about {
+            by_digest.entry(digest).or_default().push(at);
+        }
+    }
+    by_digest
+}
+
 /// Is it a verifier's own word? It cites nothing; or everything that it cites is there, and nothing of that is a summary; or it cites
 /// evidence that is believed and is about the same as itself. What is cited and not there may be a word of somebody else: to leave it
-/// out must not bring the summary nearer.
-fn rests(policy: &Policy, word: &Word<'_>, there: &[There<'_>], found: &dyn Fn(&DigestSet) -> Option<usize>) -> bool {
-    let all = || word.cited().iter().map(|set| there.get(found(set)?));
-    if all().all(|there| there.is_some_and(|there| there.evidence && !there.word)) {
+/// out must not bring the summary nearer. The work of one summary is bounded by what it is about and what everything cited is about.
+fn rests(
+    policy: &Policy,
+    word: &Word<'_>,
+    cites: &Cites,
+    there: &[There<'_>],
+    about: &BTreeMap<&str, Vec<usize>>,
+) -> bool {
+    let all = || cites.there.iter().filter_map(|at| there.get(*at));
+    if cites.whole && all().all(|there| there.evidence && !there.word) {
         return true;
     }
-    let subjects: BTreeSet<String> = word.subjects.iter().flat_map(|subject| hexes(&subject.digest)).collect();
-    all().flatten().any(|there| {
-        let (fewer, more) = match there.about.len() < subjects.len() {
-            true => (&there.about, &subjects),
-            false => (&subjects, &there.about),
-        };
-        fewer.iter().any(|digest| more.contains(digest))
-            || there.signers.iter().any(|signer| !policy.roots(signer).is_disjoint(&word.owners))
-    })
+    let is_cited = |others: &Vec<usize>| match others.len() < cites.there.len() {
+        true => others.iter().any(|at| cites.there.contains(at)),
+        false => cites.there.iter().any(|at| others.binary_search(at).is_ok()),
+    };
+    let mut subjects = word.subjects.iter().flat_map(|subject| hexes(&subject.digest));
+    subjects.any(|digest| about.get(digest.as_str()).is_some_and(is_cited))
+        || all().any(|there| there.signers.iter().any(|signer| !policy.roots(signer).is_disjoint(&word.owners)))
 }
 
 /// What is there of all that `words` cite, and which of it is meant by which digest.

@@ -19,6 +19,7 @@ mod index;
 pub mod layouts;
 pub mod links;
 mod members;
+mod named;
 mod reports;
 pub(crate) mod said;
 pub(crate) mod sbom;
@@ -115,10 +116,12 @@ pub struct Joined<'a> {
     /// Evidence that does not count, with the reason.
     rejected: &'a [(Digest, Reason)],
     /// The same with everything that was said before denials and status lists took any away; `None` where they took none.
-    before: Option<Box<Self>>,
+    before: Option<Arc<Self>>,
     /// All components that were named before, with the evidence that is left: no denial makes one go away. Only where a rule looks at
     /// components.
     named: Option<Box<Self>>,
+    /// Of all components that were named before, those of which nobody tells any more what they are.
+    unclear: BTreeSet<usize>,
     /// Nodes of the chain that are no files: their numbers in the chain of `before`.
     numbers_before: BTreeMap<usize, usize>,
     /// The files by digest; set once everything is joined.
@@ -179,36 +182,21 @@ impl<'a> Joined<'a> {
     ) -> Self {
         let mut joined = Self::of(delivery, policy, request, authenticated, &authenticated.facts, None);
         if !authenticated.before.is_empty() {
-            let before = Self::of(delivery, policy, request, authenticated, &authenticated.before, Some(&joined));
+            let all =
+                |left: &Self| Self::of(delivery, policy, request, authenticated, &authenticated.before, Some(left));
+            let before = all(&joined);
             joined.advisories = advisories::lowered(&joined.advisories, &before.advisories);
             joined.numbers_before = chain::numbers(&joined, &before);
-            joined.before = Some(Box::new(before));
             if policy.has_components() {
-                let mut named =
-                    Self::of(delivery, policy, request, authenticated, &authenticated.before, Some(&joined));
-                named.keep(&authenticated.facts);
+                let mut named = all(&joined);
+                named.keep(&authenticated.facts, &joined);
+                named.numbers_before = chain::numbers(&named, &before);
                 joined.named = Some(Box::new(named));
             }
+            joined.before = Some(Arc::new(before));
+            joined.know(Known::default());
         }
         joined
-    }
-
-    /// Keeps of all evidence only what is among `facts`, and every component that anything named.
-    fn keep(&mut self, facts: &'a [Fact<'a>]) {
-        // Of two certificates of one identity, the key of one may be denied.
-        let ids: BTreeSet<_> = facts.iter().map(|fact| (&fact.id, &fact.identity.id, &fact.keys)).collect();
-        let is_left =
-            |binding: &Binding<'_>| ids.contains(&(&binding.fact.id, &binding.fact.identity.id, &binding.fact.keys));
-        for node in &mut self.nodes {
-            node.bindings.retain(is_left);
-            node.held = node.held.take().filter(is_left);
-        }
-        let parties: BTreeSet<(&Digest, &str)> = facts.iter().map(|fact| (&fact.id, fact.party.id.as_str())).collect();
-        self.sboms.retain(|sbom| parties.contains(&(&sbom.vouched_by, sbom.party.id.as_str())));
-        self.sboms_by_node.clear();
-        self.index_sboms();
-        self.facts = facts;
-        self.cited = Cited::of(self);
     }
 
     /// `left`: the same by what denials and lists left. What is no evidence any more is asked by all that was said, too.
@@ -245,6 +233,7 @@ impl<'a> Joined<'a> {
             rejected: &authenticated.rejected,
             before: None,
             named: None,
+            unclear: BTreeSet::new(),
             numbers_before: BTreeMap::new(),
             index: None,
             sboms_by_node: BTreeMap::new(),
@@ -262,14 +251,15 @@ impl<'a> Joined<'a> {
         let once = distinct(facts);
         joined.certifications = certificates::by_line(&once);
         joined.grow_products(&index, &once);
-        joined.links = sbom::links(&joined);
         joined.advisories = advisories::all(&joined, &index, &once);
-        joined.held = held::Held::of(policy, &joined.sboms, &sbom::counting(&joined));
-        joined.said = said::All::of(policy, &once, delivery, &joined.sboms);
         joined.bind(&index, &once);
         if policy.has_components() {
             chain::build(&mut joined, &index, &once);
         }
+        // What SBOMs say is asked of those of components, too, which the chain finds.
+        joined.links = sbom::links(&joined);
+        joined.held = held::Held::of(policy, &joined.sboms, &sbom::counting(&joined));
+        joined.said = said::All::of(policy, &once, delivery, &joined.sboms);
         joined.hold_against_statement();
         let mut beside = authenticated.stamps.clone();
         beside.extend(joined.files_of_layouts());
@@ -284,8 +274,16 @@ impl<'a> Joined<'a> {
 
     /// Sets what the operator knows.
     pub(crate) fn know(&mut self, known: Known<'a>) {
-        for other in [&mut self.before, &mut self.named].into_iter().flatten() {
-            other.known = known.clone();
+        // What was said before is one and the same for both, and can be changed where nobody else holds it.
+        if let Some(named) = &mut self.named {
+            named.before = None;
+        }
+        if let Some(before) = self.before.as_mut().and_then(Arc::get_mut) {
+            before.known = known.clone();
+        }
+        if let Some(named) = &mut self.named {
+            named.known = known.clone();
+            named.before.clone_from(&self.before);
         }
         self.known = known;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Candidate, EQUIVALENCE, STALE, UNMAPPED, about, certification, judge};
+use super::{Candidate, EQUIVALENCE, STALE, UNMAPPED, about, certification, issued, judge};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Certification, Predicate};
 use crate::digest::DigestSet;
@@ -80,28 +80,29 @@ pub(crate) fn unmapped<'b, 'a: 'b>(
         .collect()
 }
 
-/// Who evaluated what a certificate is about, as the policy knows it by the number of its accreditation. Numbers of two lists can be the
-/// same; then it is each of them.
+/// Who evaluated what a certificate is about, as the policy knows it by the number of its accreditation, which must have been in force when
+/// the certificate was issued (CERT-06). Numbers of two lists can be the same; then it is each of them.
 pub(crate) fn evaluators<'a>(joined: &Joined<'a>, fact: &Fact<'_>) -> Vec<&'a Party> {
-    let number = certification(fact).and_then(|found| found.laboratory.as_ref());
+    let Some(found) = certification(fact) else { return Vec::new() };
+    let issued = issued(fact, found, joined.request.at);
     let is_it = |party: &&Party| {
-        party.accreditation.as_ref().zip(number).is_some_and(|(known, number)| known.number == *number)
+        let known = party.accreditation.as_ref().filter(|known| known.window.contains(issued));
+        known.is_some_and(|known| found.laboratory.as_ref() == Some(&known.number))
     };
     joined.policy.parties.values().filter(is_it).collect()
 }
 
 /// Does it rest on more than what others judged (T24)? Every report must be there, so that leaving one out changes nothing, and one must be
-/// believed: said about these bytes, or signed as it stands, by whoever issued the certificate or evaluated for it, or by a maker. A summary is
-/// a judgement, not what it rests on.
+/// believed: said about these bytes by a maker, by whoever issued the certificate or evaluated for it, or signed as it stands by one of the last
+/// two; what a maker signed about something else shows nothing. A summary is a judgement, not what it rests on.
 pub(crate) fn is_grounded(joined: &Joined<'_>, node: usize, fact: &Fact<'_>, evaluators: &[&Party]) -> bool {
     let Some(found) = certification(fact) else { return false };
     let own = evaluators.iter().flat_map(|party| joined.policy.roots(&party.id));
     let own: BTreeSet<&str> = own.chain(joined.policy.roots(&fact.party.id)).collect();
-    let is_ground = |by: &Fact<'_>| {
-        matches!(by.party.kind.as_str(), "vendor" | "supplier") || !joined.policy.roots(&by.party.id).is_disjoint(&own)
-    };
+    let is_own = |by: &Party| !joined.policy.roots(&by.id).is_disjoint(&own);
+    let is_ground = |by: &Party| matches!(by.kind.as_str(), "vendor" | "supplier") || is_own(by);
     let mut grounds: BTreeSet<&str> = BTreeSet::new();
-    for fact in joined.bindings(node).map(|binding| binding.fact).filter(|fact| is_ground(fact)) {
+    for fact in joined.bindings(node).map(|binding| binding.fact).filter(|fact| is_ground(fact.party)) {
         let judges = statement_of(fact).is_none_or(|statement| {
             matches!(statement.predicate, Predicate::Summary(_) | Predicate::Certification(_) | Predicate::Delivery(_))
         });
@@ -111,7 +112,11 @@ pub(crate) fn is_grounded(joined: &Joined<'_>, node: usize, fact: &Fact<'_>, eva
             grounds.extend(carrier.iter().flat_map(|file| file.digests.iter()).map(|digest| digest.hex()));
         }
     }
-    for fact in joined.facts.iter().filter(|fact| is_ground(fact)) {
+    // A signed document is about the node where it is an SBOM of it.
+    let documents = joined.sboms_of(joined.plain(node)).map(|(sbom, _)| sbom).filter(|sbom| is_ground(sbom.party));
+    let documents = documents.filter_map(|sbom| joined.delivery.files.get(joined.file_of(&sbom.id)?));
+    grounds.extend(documents.flat_map(|file| file.digests.iter()).map(|digest| digest.hex()));
+    for fact in joined.facts.iter().filter(|fact| is_own(fact.party)) {
         if let Claim::File(digest) = &fact.claim
             && let Some(file) = joined.file_of(digest).and_then(|file| joined.delivery.files.get(file))
         {

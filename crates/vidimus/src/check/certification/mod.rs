@@ -152,10 +152,8 @@ impl Candidate<'_, '_> {
         about(info, self.fact, self.found)
     }
 
-    /// When it was issued at the latest: as it says, and not after what is known of it (T12).
     fn issued(&self, at: Time) -> Time {
-        let stated = self.found.issued.unwrap_or(self.found.from);
-        self.fact.not_later_than.map_or(stated, |proven| stated.min(proven)).min(at)
+        issued(self.fact, self.found, at)
     }
 }
 
@@ -223,6 +221,20 @@ fn certification<'b>(fact: &'b Fact<'_>) -> Option<&'b Certification> {
         Claim::Statement(Statement { predicate: Predicate::Certification(found), .. }) => Some(found),
         _ => None,
     }
+}
+
+/// When a certificate was issued at the latest: as it says, and not after what is known of it (T12).
+fn issued(fact: &Fact<'_>, found: &Certification, at: Time) -> Time {
+    let stated = found.issued.unwrap_or(found.from);
+    fact.not_later_than.map_or(stated, |proven| stated.min(proven)).min(at)
+}
+
+/// Why a certificate is of none of `names`, if it is not; none at all asks for nothing.
+pub(crate) fn of_another(fact: &Fact<'_>, names: &[&Product]) -> Option<Reason> {
+    let found = certification(fact)?;
+    let certified = Product::parse_claim(&found.scope.product);
+    let is_one = names.is_empty() || certified.is_some_and(|certified| names.iter().any(|n| n.same_line(&certified)));
+    (!is_one).then(|| about(&PRODUCT, fact, found).evidence("found", &found.scope.product).list("expected", names))
 }
 
 fn about(info: &'static ReasonInfo, fact: &Fact<'_>, found: &Certification) -> Reason {

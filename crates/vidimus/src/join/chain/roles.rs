@@ -35,6 +35,14 @@ impl<'a> Joined<'a> {
         signed.chain(listing.map(|party| (*party, true))).collect()
     }
 
+    /// Who signed for the bytes of a node as somebody who made them, or an SBOM of it, believed about what the bytes are called or not. That
+    /// somebody lists them among others is no making.
+    pub(crate) fn signers<'b>(&'b self, node: usize) -> impl Iterator<Item = &'a str> + use<'a, 'b> {
+        let signed = self.bytes_of(node).into_iter().flat_map(|node| &node.makers);
+        let signed = signed.filter(|(_, as_maker)| *as_maker).map(|(party, _)| *party);
+        signed.chain(self.sboms_of(self.plain(node)).map(|(sbom, _)| sbom.party.id.as_str()))
+    }
+
     /// May whoever said it speak for all that a component is called? Of a file of the delivery its product was asked.
     #[must_use]
     pub fn covers_all(&self, grants: &[&Grant], node: usize) -> bool {
