@@ -121,7 +121,7 @@ fn not_every_missing_link_is_told_for_every_file() {
     let (_, verdict) = judge(&delivery, "", &[]);
     assert_eq!(unmet(&verdict), ["layout.threshold"]);
     for requirement in items(&verdict["core"]["unmet"]) {
-        assert_eq!(items(&requirement["reasons"]).count(), 16, "{requirement}");
+        assert_eq!(items(&requirement["reasons"]).count(), 8, "{requirement}");
     }
     assert_eq!(items(&verdict["core"]["unmet"]).count(), 2);
 }

@@ -209,7 +209,7 @@ pub(crate) fn tell(authenticated: &mut Authenticated<'_>) {
     let else_known = |reason: &Reason| reason.code() == UNUSED.code || reason.code() == UNKNOWN_KEY.code;
     authenticated
         .rejected
-        .retain(|(id, reason)| !counting.contains(id) && !(instead.contains(id) && else_known(reason)));
+        .retain(|(id, reason)| !(counting.contains(id) || instead.contains(id) && else_known(reason)));
     authenticated.rejected.extend(withdrawn);
     authenticated.rejected.sort();
     authenticated.rejected.dedup();

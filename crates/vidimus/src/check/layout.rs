@@ -99,17 +99,19 @@ fn not_run(check: &LayoutCheck, inspections: &BTreeSet<&str>) -> Option<Reason> 
 
 /// Inspections that the rule lets pass unrun: those of supply chains that show a file which is judged.
 pub(crate) fn unrun<'b>(joined: &'b Joined<'_>, check: &LayoutCheck) -> BTreeSet<&'b str> {
-    let mut signers: BTreeMap<&Digest, Vec<&Fact<'_>>> = BTreeMap::new();
+    let mut by_layout: BTreeMap<&Digest, Vec<&Fact<'_>>> = BTreeMap::new();
     for fact in joined.layout_signers().iter().copied().filter(|fact| check.is_by(fact.party)) {
-        signers.entry(&fact.id).or_default().push(fact);
+        by_layout.entry(&fact.id).or_default().push(fact);
     }
-    let shown = joined.layouts(&check.parameters).iter().filter(|_| check.inspections_not_run);
-    let counting =
-        shown.filter(|shown| signers.get(shown.id).is_some_and(|facts| lacks(check, shown, facts).is_empty()));
-    let asking = counting.flat_map(|shown| &shown.chains).filter(|chain| !chain.inspections.is_empty());
-    let shows = |chain: &&Chain<'_>| {
-        let mut files = joined.artifacts().map(|(file, _)| joined.known_digests(file));
-        files.any(|known| unshown(joined, check, chain, known.as_ref()).is_empty())
-    };
-    asking.filter(shows).flat_map(|chain| &chain.inspections).copied().collect()
+    let counts =
+        |shown: &&Shown<'_>| by_layout.get(shown.id).is_some_and(|facts| lacks(check, shown, facts).is_empty());
+    let shown = joined.layouts(&check.parameters).iter().filter(|_| check.inspections_not_run).filter(counts);
+    let mut asking = shown.flat_map(|shown| &shown.chains).filter(|chain| !chain.inspections.is_empty()).peekable();
+    if asking.peek().is_none() {
+        return BTreeSet::new();
+    }
+    let judged: Vec<Digests> = joined.artifacts().filter_map(|(file, _)| joined.known_digests(file)).collect();
+    let accepted = &joined.policy.algorithms.digest_bind;
+    let passing = asking.filter(|chain| judged.iter().any(|known| chain.products.hold(known, accepted)));
+    passing.flat_map(|chain| &chain.inspections).copied().collect()
 }

@@ -39,7 +39,7 @@ crate::reasons! {
 }
 
 /// So many reasons are told of a layout that shows nothing, the least ones: they are told again for every file.
-const MAX_REASONS: usize = 16;
+const MAX_REASONS: usize = 8;
 
 /// What a layout shows, wherever it lies.
 #[derive(Clone, Debug)]
