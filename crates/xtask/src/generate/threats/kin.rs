@@ -64,7 +64,7 @@ const KIN: [(&str, &[&str]); 33] = [
             "vulns.untriaged",
         ],
     ),
-    ("T8", &["deny.key", "key.", "layout.expired", "layout.withdrawn", "signature.expired", "status.", "time."]),
+    ("T8", &["deny.key", "key.", "layout.expired", "signature.expired", "status.", "time."]),
     ("T9", &["log.", "parse.bundle"]),
     ("T10", &["log."]),
     ("T11", &["certificate.outside-validity", "time."]),
