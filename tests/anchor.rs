@@ -327,6 +327,14 @@ fn a_verdict_as_of_another_time() {
         assert_eq!(vsa["predicate"]["verifier"]["id"], "https://intake.nordlys.example/verifier/v1");
     }
     intake.refused_with(&["--at", &near(-400)], &["policy.as-of"]);
+    intake.refused_with(&["--at", &near(400)], &["policy.as-of"]);
+    // Nobody else is promised one either.
+    fs::create_dir(intake.path("verdicts")).unwrap();
+    for verb in [&["preflight", "delivery"][..], &["quorum", "verdicts", "--min-groups", "2"]] {
+        let under = ["--policy", "policy/policy.toml", "--anchor", "anchor.toml", "--at", &near(-400)];
+        let run = intake.run(&[verb, &under].concat());
+        assert_eq!((run.code, said(&run.stderr)), (2, vec!["policy.as-of"]), "{}{}", run.stdout, run.stderr);
+    }
     // What the anchor says of the verifier is not overruled.
     let run = intake.verify(&["--verifier-id", "https://other.example", "--output", "vsa=vsa.json"]);
     assert!(run.code == 2 && run.stderr.contains("the anchor says that the verifier is"), "{}", run.stderr);
@@ -355,9 +363,23 @@ fn the_anchor_says_where_the_state_is() {
     let run = intake.verify(&["--at", AT, "--state", "other.json", "--accept"]);
     assert!(run.code == 2 && run.stderr.contains("the anchor says that the state is kept in"), "{}", run.stderr);
     let before = fs::read(intake.path("kept/state.json")).unwrap();
-    let run = intake.verify(&["--at", AT, "--output", "json=kept/state.json"]);
-    assert!(run.code == 2 && run.stderr.contains("would change what is read"), "{}", run.stderr);
-    assert_eq!(fs::read(intake.path("kept/state.json")).unwrap(), before);
+    assert_eq!(intake.verify(&["--at", AT, "--archive", "evidence.tar", "-q"]).code, 0);
+    let kept = |args: &[&str], said: &str| {
+        let run = intake.run(&[args, &["--output", "json=kept/state.json"]].concat());
+        assert!(run.code == 2 && run.stderr.contains(said), "{}{}", run.stdout, run.stderr);
+        assert_eq!(fs::read(intake.path("kept/state.json")).unwrap(), before, "what was accepted is forgotten");
+    };
+    let under = ["--policy", "policy/policy.toml", "--anchor", "anchor.toml"];
+    let verify = [&["verify", "delivery", "--product", PRODUCT, "--at", AT][..], &under].concat();
+    kept(&verify, "would change what is read");
+    kept(&[&["replay", "evidence.tar"][..], &under].concat(), "would change what is read");
+    // Also where the policy does not count, or the anchor cannot be loaded.
+    let signature = "policy/bundle.procurement.dsse.json";
+    fs::rename(intake.path(signature), intake.path("aside")).unwrap();
+    kept(&verify, "would change what is read");
+    fs::rename(intake.path("aside"), intake.path(signature)).unwrap();
+    intake.edit("anchor.toml", "threshold = 2", "threshold = 0");
+    kept(&verify, "would change what is read");
     // Without either there is nothing to accept into.
     let run = Intake::new().verify(&["--at", AT, "--accept"]);
     assert!(run.code == 2 && run.stderr.contains("no state is named"), "{}", run.stderr);
@@ -487,4 +509,75 @@ fn a_replay_holds_the_policy_against_its_anchor() {
     assert!(anew(&[]) && !anew(&["--anchor", "anchor.toml"]));
     let run = intake.run(&["replay", "evidence.tar", "--at", "2026-11-24T12:00:00Z"]);
     assert!(run.code == 0 && !run.stdout.contains("caveat.policy-unanchored"), "{}", run.stdout);
+}
+
+#[test]
+fn what_lies_beside_the_policy_is_bounded_and_stays_there() {
+    let intake = Intake::new();
+    let good = fs::read_to_string(intake.path("policy/bundle.procurement.dsse.json")).unwrap();
+    let envelope: Json = serde_json::from_str(&good).unwrap();
+    let list = |value: &Json| value.as_object().unwrap().values().cloned().collect::<Vec<_>>();
+    let mut signature = envelope.clone();
+    signature["signatures"][0] = list(&envelope["signatures"][0]).into();
+    let mut many = envelope.clone();
+    many["signatures"] = vec![envelope["signatures"][0].clone(); 17].into();
+    let mut wide = envelope.clone();
+    wide["more"] = vec![0; 40_000].into();
+    for (changed, why) in [
+        (Json::from(list(&envelope)).to_string(), "it is no DSSE envelope"),
+        (signature.to_string(), "it is no DSSE envelope"),
+        (many.to_string(), "it has more than 16 signatures"),
+        (wide.to_string(), "it is larger than a signature over this bundle.json"),
+    ] {
+        intake.write("policy/bundle.procurement.dsse.json", changed);
+        let run = intake.refused(&["policy.signatures"]);
+        assert!(run.stderr.contains(why), "{why}: {}", run.stderr);
+    }
+    intake.write("policy/bundle.procurement.dsse.json", &good);
+    for number in 0..62 {
+        intake.write(&format!("policy/bundle.more-{number}.dsse.json"), &good);
+    }
+    let run = intake.verify(&["--at", AT]);
+    assert!(run.code == 0 && run.stderr.contains("the role procurement counts once"), "{}", run.stderr);
+    intake.write("policy/bundle.more-62.dsse.json", &good);
+    intake.refused(&["policy.bundle-signatures"]);
+    // And none of them is an output.
+    let output = "json=policy/bundle.procurement.dsse.json";
+    assert_eq!(intake.verify(&["--at", AT, "--output", output]).code, 2);
+    assert_eq!(fs::read_to_string(intake.path("policy/bundle.procurement.dsse.json")).unwrap(), good);
+}
+
+/// What is read beside a policy goes into archives: nothing from elsewhere may.
+#[cfg(unix)]
+#[test]
+fn links_do_not_lead_out_of_the_policys_folder() {
+    let intake = Intake::new();
+    intake.write("secret.txt", "the secret");
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, intake.path(name)).unwrap();
+    link("../secret.txt", "policy/bundle.x.dsse.json");
+    link("nowhere", "policy/bundle.y.dsse.json");
+    link("bundle.procurement.dsse.json", "policy/bundle.z.dsse.json");
+    let run = intake.verify(&["--at", AT, "--archive", "evidence.tar"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for note in ["it is a link that leaves the policy's folder", "it does not exist", "counts once"] {
+        assert!(run.stderr.contains(note), "{note}: {}", run.stderr);
+    }
+    let archive = fs::read(intake.path("evidence.tar")).unwrap();
+    assert!(!archive.windows(10).any(|bytes| bytes == b"the secret"), "a file from elsewhere is in the archive");
+    fs::rename(intake.path("policy/bundle.json"), intake.path("elsewhere.json")).unwrap();
+    link("../elsewhere.json", "policy/bundle.json");
+    let run = intake.refused(&["policy.bundle-unreadable"]);
+    assert!(run.stderr.contains("leaves the policy's folder"), "{}", run.stderr);
+}
+
+/// An output never takes the place of a file of the policy, which a replay reads as well.
+#[test]
+fn a_replay_does_not_replace_the_policy() {
+    let intake = Intake::new();
+    assert_eq!(intake.verify(&["--at", AT, "--archive", "evidence.tar", "-q"]).code, 0);
+    let before = fs::read(intake.path("policy/keys/acme.pub")).unwrap();
+    let run = ["replay", "evidence.tar", "--policy", "policy/policy.toml", "--output", "json=policy/keys/acme.pub"];
+    let run = intake.run(&run);
+    assert!(run.code == 2 && run.stderr.contains("would change what is read"), "{}{}", run.stdout, run.stderr);
+    assert_eq!(fs::read(intake.path("policy/keys/acme.pub")).unwrap(), before);
 }

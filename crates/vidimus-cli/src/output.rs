@@ -264,7 +264,8 @@ pub(crate) fn place(path: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-/// Only what does not exist or is a regular file may be replaced.
+/// Only what does not exist or is a regular file may be replaced, and no state: what was accepted before is in no other place, and which
+/// file it is may stand in an anchor that nobody can load.
 fn is_replaceable(path: &Path) -> Result<(), Failure> {
     match fs::symlink_metadata(path) {
         Ok(found) if !found.is_file() => Err(Failure::new(format!(
@@ -275,6 +276,7 @@ fn is_replaceable(path: &Path) -> Result<(), Failure> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => {
             Err(Failure::new(format!("{}: the output cannot be written: {e}", path.display())))
         }
+        Ok(_) if state::is_one(path) => Err(would_change(path)),
         _ => Ok(()),
     }
 }

@@ -144,17 +144,17 @@ fn sign(args: &PolicySignArgs, color: Color) -> Result<String, Failure> {
     let bytes = vidimus_sign::policy::bundle(&policy)?;
     let signed = vidimus_sign::policy::sign(&keys::open(&args.key)?, &bytes)?;
     let mut files: Vec<(&Path, &[u8], Mode)> = vec![(&signature, &signed, Mode::Usual)];
-    match fs::read(&bundle) {
-        Ok(there) if there == bytes => {}
-        Ok(_) => {
+    match anchor::bundle::list(folder) {
+        Ok(Some(there)) if there == bytes => {}
+        Ok(Some(_)) => {
             return Err(Failure::new(format!(
                 "{}: lists other digests; the policy has changed since it was signed",
                 bundle.display()
             ))
             .hint("raise the version, remove the bundle and its signatures, and let every role sign again"));
         }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => files.push((&bundle, &bytes, Mode::Usual)),
-        Err(e) => return Err(Failure::new(format!("{}: {e}", bundle.display()))),
+        Ok(None) => files.push((&bundle, &bytes, Mode::Usual)),
+        Err(why) => return Err(Failure::new(format!("{}: {why}", bundle.display()))),
     }
     write_new_files(&files)?;
     let mut out: String =

@@ -45,6 +45,7 @@ pub(crate) fn run(args: &PreflightArgs, clock: Time, color: Color) -> Result<Exi
     let (product, recipient) = stated(&read.delivery);
     let (product, recipient) = (args.product.clone().or(product), args.recipient.clone().or(recipient));
     let request = request(args, product.as_deref(), recipient, &policy, clock)?;
+    let live = verify::is_live(root.as_ref(), request.at, clock, args.at.is_some())?;
     let knowledge = Knowledge {
         status: status.as_ref(),
         state: kept.as_ref().map(Kept::state),
@@ -58,7 +59,7 @@ pub(crate) fn run(args: &PreflightArgs, clock: Time, color: Color) -> Result<Exi
     let run = Run {
         tool: "vidimus".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        mode: Mode::Live,
+        mode: if live { Mode::Live } else { Mode::AsOf },
         started: clock.to_string(),
         replay: None,
         taken: Vec::new(),
@@ -72,6 +73,9 @@ pub(crate) fn run(args: &PreflightArgs, clock: Time, color: Color) -> Result<Exi
         render::text(&VerdictFile::of(verdict, &run), &text_options).lines().last().unwrap_or_default().to_owned();
     let text = told(verdict, &policy, &tasks(verdict, &policy, names), &request) + &last + "\n";
     terminal::results(text.as_bytes())?;
+    for note in root.iter().flat_map(|root| root.notes()) {
+        terminal::diagnostic(&format!("note: {note}\n"));
+    }
     Ok(if verdict.passes() { Exit::Pass } else { Exit::Fail })
 }
 

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::policy::{self, Rooted};
 use crate::run::Exit;
 use crate::terminal;
-use crate::verify::{check_clock, check_window, is_live};
+use crate::verify::{check_clock, check_window, is_live, own_files};
 
 pub(crate) fn run(args: &QuorumArgs, clock: Time, color: Color) -> Result<Exit, Failure> {
     let Rooted { policy, root, .. } = policy::rooted(&args.policy, args.anchor.as_deref(), color)?;
@@ -24,7 +24,11 @@ pub(crate) fn run(args: &QuorumArgs, clock: Time, color: Color) -> Result<Exit, 
         as_delivery: false,
         evidence: Vec::new(),
         limits: policy.limits,
-        policy_files: Vec::new(),
+        policy_files: [
+            own_files(&args.policy, &policy, None),
+            policy::anchor_files(&args.policy, args.anchor.as_deref()),
+        ]
+        .concat(),
         outputs: Vec::new(),
         progress: &Silent,
     };

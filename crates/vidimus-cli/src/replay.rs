@@ -16,12 +16,12 @@ use vidimus::time::Time;
 use crate::args::{Color, ReplayArgs};
 use crate::failure::Failure;
 use crate::output::{self, Outputs};
-use crate::policy;
+use crate::policy::{self, Rooted};
 use crate::progress::Bar;
 use crate::results::Results;
 use crate::run::Exit;
 use crate::terminal;
-use crate::verify::{check_clock, check_window, needs_no_product, on_threads};
+use crate::verify::{check_clock, check_window, needs_no_product, on_threads, own_files};
 
 pub(crate) fn run(
     args: &ReplayArgs,
@@ -33,7 +33,9 @@ pub(crate) fn run(
     read.extend(args.policy.iter().flat_map(|path| policy::anchor_files(path, args.anchor.as_deref())));
     read.extend(args.expect.iter().map(Into::into));
     let mut outputs = output::prepare(&args.output, None, &output::Read::these(&read))?;
-    outputs.remove_stale(&[])?;
+    let rooted = args.policy.as_ref().map(|path| policy::rooted(path, args.anchor.as_deref(), color)).transpose()?;
+    let own = args.policy.iter().zip(&rooted).flat_map(|(path, rooted)| own_files(path, &rooted.policy, None));
+    outputs.remove_stale(&own.collect::<Vec<_>>())?;
     let expected = args.expect.as_deref().map(Expected::parse).transpose()?;
     let archive = Archive::open(&args.archive).map_err(|e| failed(&args.archive, &e))?;
     let progress = Bar::new(args.quiet);
@@ -48,7 +50,7 @@ pub(crate) fn run(
         return Ok(Exit::Differs);
     }
     if args.at.is_some() || args.policy.is_some() {
-        return anew(args, &outputs, &archive, replayed, color, clock);
+        return anew(args, (&outputs, color), &archive, replayed, rooted, clock);
     }
     let file = VerdictFile::of(&replayed.judgement.verdict, &run_of(&archive, replayed.level.name()));
     let results =
@@ -67,21 +69,18 @@ pub(crate) fn run(
 /// L4: the same delivery under another time or policy.
 fn anew(
     args: &ReplayArgs,
-    outputs: &Outputs,
+    (outputs, color): (&Outputs, Color),
     archive: &Archive,
     replayed: Replayed,
-    color: Color,
+    rooted: Option<Rooted>,
     clock: impl FnOnce() -> Result<Time, Failure>,
 ) -> Result<Exit, Failure> {
     let mut request = replay::request(archive).map_err(|e| failed(&args.archive, &e))?;
     if let Some(text) = &args.at {
         request.at = text.parse().map_err(|e| Failure::new(format!("`--at {}`: {e}", render::escape(text))))?;
     }
-    let (policy, anchored): (Policy, _) = match &args.policy {
-        Some(path) => {
-            let rooted = policy::rooted(path, args.anchor.as_deref(), color)?;
-            (rooted.policy, rooted.root.map(|root| root.anchored))
-        }
+    let (policy, anchored): (Policy, _) = match rooted {
+        Some(rooted) => (rooted.policy, rooted.root.map(|root| root.anchored)),
         None => (replayed.policy.clone(), replayed.anchored.clone()),
     };
     check_window(&policy, request.at)?;

@@ -95,6 +95,11 @@ pub(crate) fn is_read(policy: &Policy) -> bool {
     policy.rules.iter().any(|rule| matches!(rule.check, Check::NoRollback(_) | Check::Status(_)))
 }
 
+/// Is the file a state?
+pub(crate) fn is_one(path: &Path) -> bool {
+    matches!(read(path), Ok(Some(_)))
+}
+
 /// Where the state and its lock lie, or will lie.
 pub(crate) fn places(path: &Path) -> Vec<PathBuf> {
     let ours = [path.to_path_buf(), beside(path, ".lock")];

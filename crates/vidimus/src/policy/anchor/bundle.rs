@@ -47,22 +47,20 @@ impl Bundle {
         let refused = |reason: Reason| LoadErrors::refused(&path.display().to_string(), &[reason], &[]);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let unusable = |file: &str, why: &str| refused(Reason::new(&UNREAD).name("file", file).name("problem", why));
-        let json = match read_bounded(&folder.join(FILE), FILE_BYTES) {
-            Ok(Some(bytes)) => Some(bytes),
-            Ok(None) => return Err(unusable(FILE, &format!("is larger than {FILE_BYTES} bytes"))),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
-            Err(e) => return Err(unusable(FILE, kind(&e))),
-        };
+        let json = list(folder).map_err(|why| unusable(FILE, &why))?;
         let names = names(folder).map_err(refused)?;
+        if names.len() > SIGNATURES {
+            return Err(refused(Reason::new(&COUNT).int("found", names.len()).int("limit", SIGNATURES)));
+        }
         let mut bundle = Self { json, ..Self::default() };
         for name in names {
-            let problem = match read_bounded(&folder.join(&name), SIGNATURE_BYTES) {
+            let problem = match inside(folder, &name, SIGNATURE_BYTES) {
                 Ok(Some(bytes)) => {
                     bundle.signatures.insert(name, bytes);
                     continue;
                 }
                 Ok(None) => format!("it is larger than {SIGNATURE_BYTES} bytes"),
-                Err(e) => format!("it {}", kind(&e)),
+                Err(why) => format!("it {why}"),
             };
             bundle.unread.push(super::check::ignored(&name, &problem));
         }
@@ -82,13 +80,36 @@ impl Bundle {
     }
 }
 
-/// The files that count as signatures of the policy at `path`, and its list of digests: what no output may replace. Nothing where the
-/// folder cannot be read.
+/// The list of digests in a folder; `None` if there is none.
+///
+/// # Errors
+/// It cannot be read, or is larger than such a list may be.
+pub fn list(folder: &Path) -> Result<Option<Vec<u8>>, String> {
+    if folder.join(FILE).symlink_metadata().is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound) {
+        return Ok(None);
+    }
+    inside(folder, FILE, FILE_BYTES)?.map(Some).ok_or_else(|| format!("is larger than {FILE_BYTES} bytes"))
+}
+
+/// Reads a regular file of at most `limit` bytes that lies in the folder, also behind a link: what is read may be archived, and
+/// nothing from elsewhere may be. `None` if it is larger.
+fn inside(folder: &Path, name: &str, limit: u64) -> Result<Option<Vec<u8>>, String> {
+    let place = |path: &Path| path.canonicalize().map_err(|e| kind(&e).to_owned());
+    let file = place(&folder.join(name))?;
+    if !file.starts_with(place(folder)?) {
+        return Err("is a link that leaves the policy's folder".to_owned());
+    }
+    read_bounded(&file, limit).map_err(|e| kind(&e).to_owned())
+}
+
+/// The files that count as signatures of the policy at `path`, and its list of digests, as far as they are there: what no output may
+/// replace. Nothing where the folder cannot be read.
 #[must_use]
 pub fn paths(path: &Path) -> Vec<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let signatures = names(folder).unwrap_or_default();
-    signatures.iter().map(String::as_str).chain([FILE]).map(|name| folder.join(name)).collect()
+    let all = signatures.iter().map(String::as_str).chain([FILE]).map(|name| folder.join(name));
+    all.filter(|path| path.exists()).collect()
 }
 
 /// Names of signatures in a folder, sorted.
@@ -103,9 +124,6 @@ fn names(folder: &Path) -> Result<Vec<String>, Reason> {
         names.extend(entry.file_name().into_string().ok().filter(|name| is_signature(name)));
     }
     names.sort_unstable();
-    if names.len() > SIGNATURES {
-        return Err(Reason::new(&COUNT).int("found", names.len()).int("limit", SIGNATURES));
-    }
     Ok(names)
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 use super::bundle::{Bundle, FILE, PAYLOAD_TYPE};
 use super::{Anchor, Signer};
@@ -69,6 +70,9 @@ crate::reasons! {
 
 /// Signatures in one envelope that are looked at.
 const MOST_SIGNATURES: usize = 16;
+
+/// An envelope is so much larger, at most, than the base64 of what it carries.
+const ENVELOPE: usize = 64 * 1024;
 
 /// Files that are named where a bundle differs.
 const MOST_FILES: usize = 20;
@@ -248,7 +252,8 @@ fn compare(policy: &Policy, expected: &[u8], found: Option<&[u8]>) -> Option<Rea
     if found == expected {
         return None;
     }
-    let list = strict_json_of_ours(found).ok().and_then(|value| serde_json::from_value::<List>(value).ok());
+    let list = strict_json_of_ours(found).ok().and_then(|value| objects(value, "files"));
+    let list = list.and_then(|value| serde_json::from_value::<List>(value).ok());
     let Some(list) = list else { return Some(Reason::new(&FORM)) };
     let listed: BTreeMap<&str, &str> = list.files.iter().map(|e| (e.path.as_str(), e.sha256.as_str())).collect();
     let files: BTreeMap<&str, &str> =
@@ -271,6 +276,12 @@ fn compare(policy: &Policy, expected: &[u8], found: Option<&[u8]>) -> Option<Rea
     Some(Reason::new(&DIFFERS).list("files", differ))
 }
 
+/// The document, if it is an object with a list of objects: lists of values would be taken for them, in the order of the members.
+fn objects(document: Json, list: &str) -> Option<Json> {
+    let listed = document.as_object()?.get(list)?.as_array()?;
+    listed.iter().all(Json::is_object).then_some(document)
+}
+
 /// A DSSE envelope over `bundle.json`. Members that DSSE does not have are ignored, as it asks; `spki` is ours.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -290,7 +301,12 @@ struct Signature {
 impl Envelope {
     /// Reads an envelope over `list`.
     fn read(bytes: &[u8], list: &[u8]) -> Result<Self, &'static str> {
+        // Whatever is longer is over something longer; it is not worth the work of reading it.
+        if bytes.len() > list.len() / 3 * 4 + ENVELOPE {
+            return Err("it is larger than a signature over this bundle.json");
+        }
         let value = strict_json_of_ours(bytes).map_err(|_| "it is not strict JSON")?;
+        let value = objects(value, "signatures").ok_or("it is no DSSE envelope")?;
         let envelope: Self = serde_json::from_value(value).map_err(|_| "it is no DSSE envelope")?;
         if envelope.payload_type != PAYLOAD_TYPE {
             return Err("its payload type is not that of policy bundles");

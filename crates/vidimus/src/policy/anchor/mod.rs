@@ -77,7 +77,7 @@ impl Anchor {
         said.extend(self.digest.as_ref().map(|digest| format!("It takes no other digest than {digest}.")));
         said.push(match self.as_of_allowed {
             true => format!(
-                "A verdict is live within {} seconds of the clock; verdicts as of another time are allowed and marked.",
+                "A verdict is live within {} seconds of the clock; verdicts as of another time are allowed, and none is signed.",
                 self.live_skew_seconds
             ),
             false => format!("No verdict is given that is not within {} seconds of the clock.", self.live_skew_seconds),
