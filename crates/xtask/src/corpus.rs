@@ -7,6 +7,8 @@ mod decide;
 mod differential;
 #[cfg(test)]
 mod differential_spdx;
+#[cfg(test)]
+mod differential_spdx3;
 mod exceptions;
 mod families;
 mod judge;

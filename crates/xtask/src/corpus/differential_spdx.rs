@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
 
-use super::differential::{Side, asked, beside, between, documents_with, form};
+use super::differential::{Side, beside, between, documents_with, form};
 
 /// The schemas of SPDX 2, by what documents call the version: of each version the last maintenance release, which has all words
 /// and all requirements of those before. With the two things in which it is not followed (decision 0013).
@@ -36,7 +36,7 @@ fn ours(document: &Json) -> Option<Result<(), String>> {
 /// A difference between the two, in words.
 fn difference(document: &Json, validators: &BTreeMap<&str, Validator>) -> Option<String> {
     let validator = validators.get(document["spdxVersion"].as_str()?)?;
-    between(asked(validator, document), ours(document)?)
+    between(validator, document, ours(document)?)
 }
 
 #[test]

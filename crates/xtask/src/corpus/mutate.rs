@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 /// Names and values that the documents use.
 pub(super) struct Pool {
@@ -51,13 +51,19 @@ fn pointers(document: &Json) -> Vec<String> {
     found
 }
 
-/// One change; what kind it is. The member that states the version is changed to another of `versions` only.
+/// What was changed, and where: the pointer, and what stood or stands there.
+pub(super) struct Change {
+    pub(super) kind: &'static str,
+    pub(super) place: String,
+}
+
+/// One change. The member that states the version is changed to another of `versions` only.
 pub(super) fn change(
     document: &mut Json,
     (version, versions): (&str, &[&str]),
     pool: &Pool,
     random: &mut Random,
-) -> &'static str {
+) -> Change {
     let pointers = pointers(document);
     loop {
         let pointer = random.one(&pointers);
@@ -68,31 +74,36 @@ pub(super) fn change(
         let kind = random.below(8);
         if kind == 0 {
             document[version] = json!(random.one(versions));
-            return "another version";
+            return Change { kind: "another version", place: format!("/{version} ({})", document[version]) };
         }
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         let name = name.replace("~1", "/").replace("~0", "~");
         let parent = document.pointer_mut(parent).unwrap();
+        let done = |kind, now: &Json| Change { kind, place: format!("{pointer} ({})", brief(now)) };
         match (kind, parent) {
             (1, Json::Object(map)) => {
-                map.remove(&name);
-                return "removed";
+                let value = map.remove(&name).unwrap();
+                return done("removed", &value);
             }
             (2, Json::Object(map)) => {
                 let value = map.remove(&name).unwrap();
-                map.insert(random.one(&pool.names).clone(), value);
-                return "renamed";
+                let new = random.one(&pool.names);
+                map.insert(new.clone(), value);
+                return done("renamed", &json!(new));
             }
             (3, Json::Object(map)) => {
-                add(map, pool, random);
-                return "added";
+                let (name, value) = (random.one(&pool.names), random.one(&pool.values));
+                map.insert(name.clone(), value.clone());
+                return done("added", &json!([name, value]));
             }
             (4, Json::Array(list)) => {
-                list.push(random.one(list).clone());
-                return "repeated";
+                let value = random.one(list).clone();
+                list.push(value.clone());
+                return done("repeated", &value);
             }
             (5, parent) => {
-                *member(parent, &name) = random
+                let value = member(parent, &name);
+                *value = random
                     .one(&[
                         json!(null),
                         json!(true),
@@ -110,18 +121,19 @@ pub(super) fn change(
                         json!("a\nb"),
                     ])
                     .clone();
-                return "retyped";
+                return done("retyped", value);
             }
             (6, parent) => {
                 let value = member(parent, &name);
                 if value.is_string() {
                     *value = other_text(pool, random);
-                    return "another text";
+                    return done("another text", value);
                 }
             }
             (7, parent) => {
-                *member(parent, &name) = random.one(&pool.values).clone();
-                return "another value";
+                let value = member(parent, &name);
+                *value = random.one(&pool.values).clone();
+                return done("another value", value);
             }
             _ => {}
         }
@@ -136,8 +148,8 @@ fn member<'a>(parent: &'a mut Json, name: &str) -> &'a mut Json {
     }
 }
 
-fn add(map: &mut Map<String, Json>, pool: &Pool, random: &mut Random) {
-    map.insert(random.one(&pool.names).clone(), random.one(&pool.values).clone());
+fn brief(value: &Json) -> String {
+    value.to_string().chars().take(200).collect()
 }
 
 fn other_text(pool: &Pool, random: &mut Random) -> Json {

@@ -120,6 +120,8 @@ fn rules() {
         ("/spdxVersion", json!("SPDX-2.3"), "sbom.unknown-member /"),
         ("/@graph/7/type", json!("Package"), "sbom.wrong-word /@graph/7/type"),
         ("/@graph/7/type", json!("Artifact"), "sbom.wrong-word /@graph/7/type"),
+        ("/@graph/7/extension", json!([{"type": "https://acme.example/more", "more": 1}]), "ok"),
+        ("/@graph/7/type", json!("https://acme.example/more"), "sbom.wrong-word /@graph/7/type"),
         ("/@graph/7/spdxId", Json::Null, "sbom.missing-member /@graph/7"),
         ("/@graph/7/spdxId", json!("_:x"), "sbom.wrong-form /@graph/7/spdxId"),
         ("/@graph/7/creationInfo", Json::Null, "sbom.missing-member /@graph/7"),
