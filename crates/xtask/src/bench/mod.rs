@@ -45,6 +45,9 @@ pub(crate) struct Options {
     /// Components of the large SBOMs.
     #[arg(long, default_value_t = 50_000)]
     components: u32,
+    /// Components of the SBOM that Python's and npm's libraries validate: on large ones they take minutes.
+    #[arg(long, default_value_t = 2_000)]
+    others: u32,
     /// A Python with `cyclonedx-python-lib[json-validation]`, to be measured beside us.
     #[arg(long, value_name = "PROGRAM")]
     python: Option<PathBuf>,
@@ -96,7 +99,11 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         print(replay::rows(&binary, folder.path())?);
         return Ok(true);
     }
-    let others = sbom::Others { python: options.python.as_deref(), node: options.node.as_deref() };
+    let others = sbom::Others {
+        components: options.others.clamp(1, options.components.max(1)),
+        python: options.python.as_deref(),
+        node: options.node.as_deref(),
+    };
     let sboms = sbom::rows(root, &binary, folder.path(), options.components.max(1), &others)?;
     if options.sboms {
         print(sboms);

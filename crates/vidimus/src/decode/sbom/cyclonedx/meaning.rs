@@ -10,7 +10,7 @@ use crate::signature::openpgp::UNSUPPORTED;
 
 crate::reasons! {
     DUPLICATE = "sbom.duplicate-reference", Unproven, Vendor, ["found", "place"],
-        says "{place}: an earlier component or service is called {found} already",
+        says "{place}: another component or service is called {found} as well, and says something else",
         why "A reference to a name that two have means either; whoever signed the document did not say which (CycloneDX `bom-ref`: must be unique within the BOM; CDX-03).",
         fix "Give each component and service a bom-ref of its own.";
     REPEATED_NAME = "sbom.repeated-name", Unproven, Vendor, ["found", "place"],
