@@ -126,6 +126,61 @@ fn not_every_missing_link_is_told_for_every_file() {
     assert_eq!(items(&verdict["core"]["unmet"]).count(), 2);
 }
 
+/// Nor of every layout: whoever delivers decides how many old ones come along. Each kind of reason is told.
+#[test]
+fn not_every_layout_is_told_for_every_file() {
+    let mut delivery = app().file("other", "x");
+    for n in 0..60 {
+        let expired =
+            Layout::new(&format!("20{:02}-01-01T00:00:00Z", 10 + n % 10)).step(&n.to_string(), &[&builder()], &[], &[]);
+        delivery = delivery.evidence(&format!("{n}/root.layout"), expired.signed(FORM, &[&owner()]));
+        let empty = Layout::new(&format!("2126-01-01T00:00:{n:02}Z"));
+        delivery = delivery.evidence(&format!("{n}-empty/root.layout"), empty.signed(FORM, &[&owner()]));
+    }
+    let (_, verdict) = judge(&delivery, "", &[]);
+    assert_eq!(unmet(&verdict), ["layout.empty", "layout.expired", "layout.threshold"]);
+    for requirement in items(&verdict["core"]["unmet"]) {
+        let told = items(&requirement["reasons"]).count();
+        assert!((8..12).contains(&told), "{requirement}");
+    }
+    assert_eq!(items(&verdict["core"]["unmet"]).count(), 2);
+}
+
+/// Whoever has a genuine layout can put it into a folder with links that nobody signed. What is tried for it is not taken from another.
+#[test]
+fn a_copy_of_a_layout_uses_up_nothing_of_another() {
+    let others: Vec<Key> = (0..9).map(|n| Key::ed25519(&format!("functionary {n}"))).collect();
+    let own = builder();
+    let keys: Vec<&Key> = others.iter().chain([&own]).collect();
+    let layout = Layout::new(UNTIL).step("build", &keys, &[], &[]).signed(FORM, &[&owner()]);
+    let strangers: Vec<Key> = (0..16).map(|n| Key::ed25519(&format!("stranger {n}"))).collect();
+    let strangers: Vec<&Key> = strangers.iter().collect();
+    let line = |n: usize| {
+        let said = Link::new("build").product(&n.to_string(), b"");
+        dsse::envelope(dsse::IN_TOTO, said.0.to_string().as_bytes(), &strangers).to_string()
+    };
+    let junk: Vec<String> = (0..700).map(line).collect();
+    let (layout, link, junk) = (&layout, link().signed(FORM, &builder()), junk.join("\n"));
+    let genuine = |folder: &str| {
+        let delivery = app().evidence(&format!("{folder}/root.layout"), layout.clone());
+        delivery.evidence(&format!("{folder}/b.link"), link.clone())
+    };
+    for (folder, copies) in [("a", vec!["b"]), ("z", vec!["a"]), ("z", vec!["a", "b", "c"])] {
+        let with = |delivery: Delivery, copy: &&str| {
+            let delivery = delivery.evidence(&format!("{copy}/root.layout"), layout.clone());
+            delivery.evidence(&format!("{copy}/j.intoto.jsonl"), junk.clone())
+        };
+        let delivery = copies.iter().fold(genuine(folder), with);
+        let (_, verdict) = judge(&delivery, "", &[]);
+        assert_eq!(
+            items(&verdict["core"]["unmet"]).filter(|u| u["path"][0] == "app").count(),
+            0,
+            "{folder} {copies:?}"
+        );
+        assert!(unmet(&verdict).contains(&"layout.limit".to_owned()), "the junk is judged, and why it is none is told");
+    }
+}
+
 /// A rule that names its layouts leaves nothing to whoever delivers.
 #[test]
 fn the_caveat_is_about_rules_that_name_no_layout() {

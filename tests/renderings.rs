@@ -239,6 +239,14 @@ fn a_verdict_is_explained_check_by_check() {
     let file: Json = serde_json::from_slice(&fs::read(verdict).unwrap()).unwrap();
     let unmet = &file["core"]["unmet"][0];
     let (rule, node) = (unmet["rule"].as_str().unwrap(), unmet["node"].as_str().unwrap());
+    // Nothing else is a verdict: the digests are of what its objects say, and a list is none.
+    let mut listed = file.clone();
+    let reasons = listed["core"]["unmet"][0]["reasons"].as_array_mut().unwrap();
+    reasons[0] = serde_json::json!([reasons[0]["code"], reasons[0].get("args").unwrap_or(&serde_json::json!({}))]);
+    let as_list = made.path().join("list");
+    fs::write(&as_list, listed.to_string()).unwrap();
+    let refused = run(["explain", as_list.to_str().unwrap()]);
+    assert_eq!((refused.code, refused.stderr.contains("not a verdict")), (2, true), "{}", refused.stderr);
     let whole = run(["explain", verdict]);
     assert!(whole.code == 0 && whole.stdout.contains("vidimus: FAIL"), "{}{}", whole.stdout, whole.stderr);
     for (args, said) in [

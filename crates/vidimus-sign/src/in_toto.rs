@@ -63,8 +63,8 @@ pub fn signed(signer: &dyn Signer, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let wrong =
         |problem: String| Error::input(format!("not valid in-toto metadata: {}", vidimus::render::escape(&problem)));
     match document.get("_type").and_then(Value::as_str) {
-        Some("link") => link(document).map_err(wrong)?,
-        Some("layout") => layout(document).map_err(wrong)?,
+        Some("link") => link(&document).map_err(wrong)?,
+        Some("layout") => layout(&document).map_err(wrong)?,
         _ => {
             return Err(Error::input("neither a link nor a layout of in-toto")
                 .with_hint("statements are made with `vidimus attest`; other files are signed in another form"));
@@ -73,8 +73,8 @@ pub fn signed(signer: &dyn Signer, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     envelope::payload(signer, STATEMENT, bytes, Form::Dsse)
 }
 
-fn link(document: Value) -> Result<(), String> {
-    let link: Link = serde_path_to_error::deserialize(document).map_err(|e| e.to_string())?;
+fn link(document: &Value) -> Result<(), String> {
+    let link: Link = decode::typed(document).map_err(|e| e.to_string())?;
     if link.name.is_empty() {
         return Err("name: it is empty".to_owned());
     }
@@ -87,8 +87,8 @@ fn link(document: Value) -> Result<(), String> {
     }
 }
 
-fn layout(document: Value) -> Result<(), String> {
-    let layout: Layout = serde_path_to_error::deserialize(document).map_err(|e| e.to_string())?;
+fn layout(document: &Value) -> Result<(), String> {
+    let layout: Layout = decode::typed(document).map_err(|e| e.to_string())?;
     if layout.expires.parse::<vidimus::time::Time>().is_err() {
         return Err("expires: not a time in UTC, such as 2027-11-20T08:00:00Z".to_owned());
     }
@@ -141,6 +141,7 @@ mod tests {
             (with(&layout, "/steps/0/threshold", json!(2)), Some("build: no threshold")),
             (with(&layout, "/steps/0/threshold", json!(0)), Some("build: no threshold")),
             (with(&layout, "/steps/0/name", json!("")), Some("a name is empty")),
+            (with(&layout, "/steps/0", json!(["build", ["k"], 1])), Some("steps[0]")),
         ] {
             let said = signed(&pair, document.to_string().as_bytes()).err().map(|e| e.to_string());
             match expected {

@@ -60,7 +60,7 @@ impl Record {
             return Err(RecordError::Semantics(semantics));
         }
         let file: VerdictFile =
-            serde_json::from_value(whole).map_err(|e| RecordError::Malformed(escape(&e.to_string())))?;
+            crate::decode::typed(&whole).map_err(|e| RecordError::Malformed(escape(&e.to_string())))?;
         Self::checked(file)
     }
 

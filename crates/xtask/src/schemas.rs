@@ -1,5 +1,5 @@
 //! What the published schema of a predicate of ours refuses, no reader takes: `jsonschema` says what the schema refuses, of an example with
-//! every value in it changed into what it is not.
+//! every value in it changed into what it is not, and every object into a list.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use serde_json::{Value as Json, json};
@@ -120,6 +120,22 @@ fn places(value: &Json) -> Vec<String> {
     found
 }
 
+/// The values as a list, in any order where there are few: one is that in which a type has its members.
+fn lists<'a>(values: impl Iterator<Item = &'a Json>) -> Vec<Json> {
+    let values: Vec<&Json> = values.collect();
+    let mut orders: Vec<Vec<&Json>> = vec![Vec::new()];
+    if values.len() > 5 {
+        return vec![json!(values)];
+    }
+    for value in values {
+        let with = |order: &Vec<&'a Json>| {
+            (0..=order.len()).map(|at| [&order[..at], &[value], &order[at..]].concat()).collect::<Vec<_>>()
+        };
+        orders = orders.iter().flat_map(with).collect();
+    }
+    orders.iter().map(|order| json!(order)).collect()
+}
+
 /// The example with one thing changed.
 fn changes(example: &Json) -> Vec<(String, Json)> {
     let strange = [
@@ -153,7 +169,15 @@ fn changes(example: &Json) -> Vec<(String, Json)> {
         }
         let mut more = example.clone();
         match more.pointer_mut(&at).unwrap() {
-            Json::Object(members) => drop(members.insert("more".to_owned(), json!("x"))),
+            Json::Object(members) => {
+                for list in lists(members.values()) {
+                    let mut other = example.clone();
+                    let what = format!("{at} = {list}");
+                    *other.pointer_mut(&at).unwrap() = list;
+                    changed.push((what, other));
+                }
+                members.insert("more".to_owned(), json!("x"));
+            }
             Json::Array(items) => items.extend(items.first().cloned()),
             _ => continue,
         }

@@ -45,7 +45,7 @@ trait Shape: DeserializeOwned {
 }
 
 fn shape<T: Shape>(value: &Value) -> Result<(), String> {
-    let read: T = serde_path_to_error::deserialize(value).map_err(|e| {
+    let read: T = vidimus::decode::typed(value).map_err(|e| {
         let (path, why) = (e.path().to_string(), e.inner().to_string());
         if path == "." { why } else { format!("{path}: {why}") }
     })?;

@@ -365,7 +365,10 @@ fn known<T: Serialize + DeserializeOwned>(place: &str, bytes: &[u8]) -> Result<T
         semantics: u64,
     }
     match serde_json::from_slice(bytes) {
-        Ok(Any { semantics: found }) if found != SEMANTICS => Err(ArchiveError::Semantics { found, known: SEMANTICS }),
+        // A list would be taken for it, too.
+        Ok(Any { semantics: found }) if bytes.starts_with(b"{") && found != SEMANTICS => {
+            Err(ArchiveError::Semantics { found, known: SEMANTICS })
+        }
         _ => parse(place, bytes),
     }
 }

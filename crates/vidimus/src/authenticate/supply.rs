@@ -27,7 +27,7 @@ crate::reasons! {
         fix "Have the step carried out and signed by a functionary of the layout; or have its owner add the key and sign again.";
     KEY = "layout.key", Unproven, Signer, ["step", "why"],
         says "a key that the layout lists for the step {step} does not count: {why}",
-        why "Links are verified with Ed25519, ECDSA on P-256 or P-384, or RSA, as far as the policy's `algorithms.signature` accepts it and `algorithms.sunset` does not end it, for nothing proves when a link was signed; what cannot be verified is not believed.",
+        why "Links are verified with Ed25519, ECDSA on P-256 or P-384, or RSA, as far as the policy's `algorithms.signature` accepts it and `algorithms.sunset` has no date for it, gone or to come: nothing proves when a link was signed. What cannot be verified is not believed.",
         fix "Have the functionary sign with a key of an accepted kind, and the owner of the layout list it.";
     STRUCK = "layout.withdrawn", Unproven, Signer, ["step"],
         says "a link of the step {step} does not count: the policy denies it or its key, or accepts the key only for signatures that are proven to be of a certain time, or a status list names one of them",
@@ -49,6 +49,8 @@ const MAX_DEPTH: u64 = 8;
 const MAX_LAYOUTS: usize = 256;
 /// Signatures that are tried with keys, for all layouts together. On a large document one counts as several.
 const MAX_TRIES: u64 = 100_000;
+/// So often what some layouts leave of their shares is shared out among the others.
+const ROUNDS: usize = 3;
 /// So many bytes count as one more try.
 const BYTES_OF_A_TRY: usize = 64 * 1024;
 
@@ -236,8 +238,16 @@ pub(super) fn all<'a>(trust: &Trust<'a>, delivery: &'a Delivery, facts: &[Fact<'
     let timed = trust.policy.identities.iter();
     let timed = timed.filter(|identity| identity.valid.is_some() || identity.compromised_from.is_some());
     let timed = timed.flat_map(|identity| identity.kind.public_keys()).map(|key| key.spki_sha256()).collect();
-    let mut search = Search { policy: trust.policy, folders: &folders, timed, tries: 0 };
-    trust.memo.during(|| once.into_iter().map(|((id, folder), layout)| search.supply(id, folder, layout)).collect())
+    let mut search = Search { policy: trust.policy, folders: &folders, timed, tries: 0, most: 0 };
+    let once: Vec<Start<'a>> = once.into_iter().map(|((id, folder), layout)| Start { id, folder, layout }).collect();
+    trust.memo.during(|| search.all(&once))
+}
+
+/// A layout to begin with.
+struct Start<'a> {
+    id: &'a Digest,
+    folder: &'a str,
+    layout: &'a Layout,
 }
 
 /// Layouts and links by the folder of their file.
@@ -343,11 +353,38 @@ struct Search<'a, 'b> {
     folders: &'b Folders<'a>,
     /// Keys of identities that count only at some time.
     timed: BTreeSet<Digest>,
+    /// Of the layout that is looked at: what was tried, and how much may be.
     tries: u64,
+    most: u64,
 }
 
 impl<'a> Search<'a, '_> {
-    fn supply(&mut self, id: &'a Digest, folder: &'a str, layout: &'a Layout) -> Supply<'a> {
+    /// What was found for each layout. Each has the same share of what may be tried, and what one leaves is shared out again: whoever copies
+    /// a layout into a folder with links that nobody signed takes nothing from the others, wherever they lie. What was verified once is
+    /// remembered, so beginning again costs little.
+    fn all(&mut self, starts: &[Start<'a>]) -> Vec<Supply<'a>> {
+        let mut found: Vec<Option<Supply<'a>>> = vec![None; starts.len()];
+        let mut open: Vec<(&Start<'a>, &mut Option<Supply<'a>>)> = starts.iter().zip(&mut found).collect();
+        let mut left = MAX_TRIES;
+        for _ in 0..ROUNDS {
+            let sharing = open.len();
+            self.most = left.checked_div(sharing as u64).unwrap_or_default();
+            open.retain_mut(|(start, found)| {
+                self.tries = 0;
+                **found = Some(self.supply(start));
+                let is_whole = self.tries <= self.most;
+                left -= if is_whole { self.tries } else { 0 };
+                !is_whole
+            });
+            if open.len() == sharing {
+                break;
+            }
+        }
+        found.into_iter().flatten().collect()
+    }
+
+    fn supply(&mut self, start: &Start<'a>) -> Supply<'a> {
+        let Start { id, folder, layout } = *start;
         let mut layouts: Vec<Found<'a>> = Vec::new();
         let mut open = vec![Open { layout, folder: folder.to_owned(), path: Vec::new(), above: vec![id] }];
         while let Some(next) = open.get(layouts.len()) {
@@ -415,7 +452,7 @@ impl<'a> Search<'a, '_> {
         let each = 1 + envelope.signed_bytes() / BYTES_OF_A_TRY;
         let cost = envelope.signatures().saturating_mul(each);
         self.tries = self.tries.saturating_add(u64::try_from(cost).unwrap_or(u64::MAX));
-        self.tries <= MAX_TRIES
+        self.tries <= self.most
     }
 
     /// The keys of the step that count, each once for each way to sign with it.

@@ -1,13 +1,13 @@
 //! Which rules a component is held to. What accepted release statements call it decides its class; what only an SBOM says may add
 //! the rules of further classes and takes none away (T21).
 
-use std::collections::BTreeSet;
-
 use super::quorum;
 use crate::decode::{Component, Element};
 use crate::join::{Claimed, Joined};
 use crate::policy::{Class, Product, Proof, Raise, Role};
 use crate::reason::Reason;
+
+pub(super) use crate::join::classes::names;
 
 crate::reasons! {
     NO_PROOF = "class.no-proof", Unproven, Vendor, ["class"],
@@ -96,24 +96,6 @@ pub(super) fn of<'a>(joined: &Joined<'a>, node: usize, is_artifact: bool) -> Cla
     classes.raised.sort_by_key(|class| &class.id);
     classes.raised.dedup_by_key(|class| &class.id);
     classes
-}
-
-/// The names of a component for each of which somebody must be believed who answers the rules of `classes`: those that lead to the
-/// classes. Where none leads to one of them, all.
-pub(super) fn names<'b>(
-    joined: &'b Joined<'_>,
-    node: usize,
-    classes: impl Iterator<Item = &'b Class>,
-) -> Vec<&'b Product> {
-    let mut names: BTreeSet<&Product> = BTreeSet::new();
-    for class in classes {
-        let mut listed = joined.component_products(node).filter(|product| class.lists(product)).peekable();
-        if listed.peek().is_none() {
-            return joined.component_products(node).collect();
-        }
-        names.extend(listed);
-    }
-    names.into_iter().collect()
 }
 
 /// Is it shown that the node belongs to a lenient class?

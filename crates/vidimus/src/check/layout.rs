@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Answer, Asked, missing};
-use crate::authenticate::Fact;
 use crate::digest::{Digest, Digests};
 use crate::join::bind::wrong_product;
-use crate::join::layouts::{Chain, owners};
+use crate::join::layouts::counts::{checks, is_unrun, may_sign};
+use crate::join::layouts::{Chain, Few};
 use crate::join::{Joined, Shown};
-use crate::policy::{Grant, LayoutCheck, Product};
+use crate::policy::{LayoutCheck, Product, Rule};
 use crate::reason::Reason;
 
 crate::reasons! {
@@ -34,21 +34,24 @@ crate::reasons! {
 pub(super) fn file(joined: &Joined<'_>, check: &LayoutCheck, asked: Asked<'_>) -> Answer {
     let file = asked.node;
     let products: Vec<Product> = joined.products(file).cloned().collect();
-    let (mut reasons, mut met): (Vec<Reason>, BTreeSet<Digest>) = (Vec::new(), BTreeSet::new());
-    let mut by_layout: BTreeMap<&Digest, Vec<&Fact<'_>>> = BTreeMap::new();
-    for fact in joined.layout_signers().iter().copied().filter(|fact| check.is_by(fact.party)) {
-        let grants: Vec<&Grant> = fact.covering(&products).filter(|grant| grant.layout).collect();
-        match !grants.is_empty() && asked.covered(&grants) {
-            true => by_layout.entry(&fact.id).or_default().push(fact),
-            false => reasons.push(wrong_product(fact)),
+    let (mut told, mut met): (Few<'_>, BTreeSet<Digest>) = (Few::default(), BTreeSet::new());
+    let mut owners: BTreeMap<&Digest, u64> = BTreeMap::new();
+    for (id, signers) in joined.layouts_signers() {
+        let found = signers.owners(|fact| {
+            let may = check.is_by(fact.party) && may_sign(fact, &products, asked.names);
+            told.extend((check.is_by(fact.party) && !may).then(|| wrong_product(fact)));
+            may
+        });
+        if found > 0 {
+            owners.insert(id, found);
         }
     }
     let known = joined.known_digests(file);
     for shown in joined.layouts(&check.parameters) {
-        let Some(facts) = by_layout.get(shown.id) else { continue };
-        let against = lacks(check, shown, facts);
+        let Some(owners) = owners.get(shown.id) else { continue };
+        let against = lacks(check, shown, *owners);
         if !against.is_empty() {
-            reasons.extend(against);
+            told.extend(against);
             continue;
         }
         for chain in &shown.chains {
@@ -57,24 +60,23 @@ pub(super) fn file(joined: &Joined<'_>, check: &LayoutCheck, asked: Asked<'_>) -
                 met.insert(shown.id.clone());
                 met.extend(chain.evidence.iter().map(|id| (*id).clone()));
             }
-            reasons.extend(against);
+            told.extend(against);
         }
         if !shown.against.is_empty() {
-            reasons.extend(not_run(check, &shown.inspections));
-            reasons.extend(shown.against.iter().cloned());
+            told.extend(not_run(check, &shown.inspections));
+            told.all(&shown.against);
         }
     }
     if !met.is_empty() {
         return Answer::Met(met.into_iter().collect());
     }
-    Answer::not_met(reasons, missing("layout", &check.by))
+    Answer::not_met(told.into_iter().collect(), missing("layout", &check.by))
 }
 
 /// Why the layout does not count for the rule, whatever its steps show.
-fn lacks(check: &LayoutCheck, shown: &Shown<'_>, facts: &[&Fact<'_>]) -> Vec<Reason> {
+fn lacks(check: &LayoutCheck, shown: &Shown<'_>, owners: u64) -> Vec<Reason> {
     let mut against = Vec::new();
-    let owners = owners(facts);
-    if (owners as u64) < check.threshold {
+    if owners < check.threshold {
         against.push(Reason::new(&SIGNATURES).int("found", owners).int("required", check.threshold));
     }
     if !check.takes(shown.signed) {
@@ -86,7 +88,7 @@ fn lacks(check: &LayoutCheck, shown: &Shown<'_>, facts: &[&Fact<'_>]) -> Vec<Rea
 /// What a supply chain does not show of the file.
 fn unshown(joined: &Joined<'_>, check: &LayoutCheck, chain: &Chain<'_>, known: Option<&Digests>) -> Vec<Reason> {
     let mut against: Vec<Reason> = not_run(check, &chain.inspections).into_iter().collect();
-    if !known.is_some_and(|known| chain.products.hold(known, &joined.policy.algorithms.digest_bind)) {
+    if !known.is_some_and(|known| joined.comes_out_of(chain, known)) {
         against.push(Reason::new(&PRODUCT));
     }
     against
@@ -94,24 +96,12 @@ fn unshown(joined: &Joined<'_>, check: &LayoutCheck, chain: &Chain<'_>, known: O
 
 fn not_run(check: &LayoutCheck, inspections: &BTreeSet<&str>) -> Option<Reason> {
     let names = inspections.iter().map(|name| crate::reason::identifier(name));
-    (!check.inspections_not_run && !inspections.is_empty()).then(|| Reason::new(&INSPECTION).list("inspections", names))
+    is_unrun(check, inspections).then(|| Reason::new(&INSPECTION).list("inspections", names))
 }
 
-/// Inspections that the rule lets pass unrun: those of supply chains that show a file which is judged.
-pub(crate) fn unrun<'b>(joined: &'b Joined<'_>, check: &LayoutCheck) -> BTreeSet<&'b str> {
-    let mut by_layout: BTreeMap<&Digest, Vec<&Fact<'_>>> = BTreeMap::new();
-    for fact in joined.layout_signers().iter().copied().filter(|fact| check.is_by(fact.party)) {
-        by_layout.entry(&fact.id).or_default().push(fact);
-    }
-    let counts =
-        |shown: &&Shown<'_>| by_layout.get(shown.id).is_some_and(|facts| lacks(check, shown, facts).is_empty());
-    let shown = joined.layouts(&check.parameters).iter().filter(|_| check.inspections_not_run).filter(counts);
-    let mut asking = shown.flat_map(|shown| &shown.chains).filter(|chain| !chain.inspections.is_empty()).peekable();
-    if asking.peek().is_none() {
-        return BTreeSet::new();
-    }
-    let judged: Vec<Digests> = joined.artifacts().filter_map(|(file, _)| joined.known_digests(file)).collect();
-    let accepted = &joined.policy.algorithms.digest_bind;
-    let passing = asking.filter(|chain| judged.iter().any(|known| chain.products.hold(known, accepted)));
-    passing.flat_map(|chain| &chain.inspections).copied().collect()
+/// Inspections that the rule lets pass unrun: those of supply chains that meet it.
+pub(crate) fn unrun<'b>(joined: &'b Joined<'_>, rule: &Rule) -> BTreeSet<&'b str> {
+    let letting = checks(rule).filter(|check| check.inspections_not_run);
+    let meeting = letting.flat_map(|check| joined.meeting(rule, check, |file| joined.is_artifact(file)));
+    meeting.flat_map(|chain| &chain.inspections).copied().collect()
 }

@@ -26,12 +26,15 @@ pub(crate) mod vulns;
 
 use std::collections::BTreeSet;
 
+pub use crate::join::classes::class_of;
+
 use asked::Asked;
 
 use crate::authenticate::Fact;
 use crate::digest::Digest;
 use crate::join::Joined;
-use crate::policy::{Check, Class, PartyRef, Policy, Product, Role, Rule};
+use crate::join::classes::{applies, raised_to, through};
+use crate::policy::{Check, Class, PartyRef, Rule};
 use crate::reason::{Accountable, Reason};
 use crate::value::Value;
 
@@ -243,18 +246,6 @@ fn is_about(rule: &Rule, artifacts: &[(usize, &str, Vec<&Class>)]) -> bool {
     artifacts.iter().any(|(_, own, raised)| within(own) || raised.iter().any(|class| within(&class.id)))
 }
 
-/// The class through which a rule applies to a file of the delivery, if it does.
-fn applies<'a>(joined: &Joined<'a>, rule: &Rule, file: usize) -> Option<&'a str> {
-    let own = class_of(joined.policy, joined, file).map_or("any", |class| class.id.as_str());
-    through(rule, own, &raised_to(joined.policy, joined, file))
-}
-
-fn through<'a>(rule: &Rule, own: &'a str, raised: &[&'a Class]) -> Option<&'a str> {
-    let Some(classes) = &rule.classes else { return Some(own) };
-    let mut all = std::iter::once(own).chain(raised.iter().map(|class| class.id.as_str()));
-    all.find(|id| classes.iter().any(|class| class == id))
-}
-
 /// Answers one check on one node; `None` only where it asks nothing of nodes.
 fn answer(joined: &Joined<'_>, check: &Check, asked: Asked<'_>) -> Option<Answer> {
     let file = asked.node;
@@ -281,29 +272,6 @@ fn answer(joined: &Joined<'_>, check: &Check, asked: Asked<'_>) -> Option<Answer
         Check::Delegated(delegation) => delegated::file(joined, delegation, file),
         Check::Quorum(check) => quorum::file(joined, check, asked),
         Check::AnyOf(branches) => any_of::file(joined, branches, asked),
-    })
-}
-
-/// The first class that holds the file by its proven products; the default class otherwise. `None` when the policy has no
-/// classes.
-#[must_use]
-pub fn class_of<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Option<&'a Class> {
-    let products: Vec<&Product> = joined.proven_products(file).collect();
-    holding(policy, &products).or_else(|| policy.classes.iter().find(|class| class.default))
-}
-
-/// Classes that only SBOMs put the file into. Their rules are added: what somebody claims about a file never takes a rule away
-/// (T21).
-fn raised_to<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Vec<&'a Class> {
-    let claimed = joined.claimed_products(file).chain(joined.struck_products(file));
-    claimed.filter_map(|product| holding(policy, &[product])).collect()
-}
-
-fn holding<'a>(policy: &'a Policy, products: &[&Product]) -> Option<&'a Class> {
-    policy.classes.iter().find(|class| {
-        let listed = class.products.is_empty()
-            || class.products.iter().any(|pattern| products.iter().any(|product| pattern.covers(product)));
-        !class.default && matches!(class.role, Role::TopLevel | Role::Any) && listed
     })
 }
 

@@ -171,8 +171,7 @@ pub(super) fn all(joined: &Joined<'_>, outcomes: &[Outcome<'_>], found: Option<&
         caveats.push(Reason::new(&BASELINE).list("rules", maintained));
     }
     for rule in &joined.policy.rules {
-        let layouts = rule.check.leaves().filter_map(|c| if let Check::Layout(check) = c { Some(check) } else { None });
-        let unrun: BTreeSet<&str> = layouts.flat_map(|check| layout::unrun(joined, check)).collect();
+        let unrun = layout::unrun(joined, rule);
         if !unrun.is_empty() {
             let names = unrun.into_iter().map(identifier);
             caveats.push(Reason::new(&NOT_RUN).list("inspections", names).list("rules", [&rule.id]));

@@ -8,6 +8,7 @@
 pub(super) mod same;
 mod scan;
 pub(super) mod tree;
+pub(super) mod typed;
 
 use std::borrow::Cow;
 

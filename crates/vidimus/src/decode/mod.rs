@@ -56,6 +56,7 @@ pub use self::delivery::DeliveryPredicate;
 pub use self::describe::{Description, Problem, Signer, describe};
 pub use self::dsse::{Dsse, pae};
 pub use self::in_toto::{Artifacts, Document, Layout, Link, Metablock};
+pub use self::json::typed::typed;
 pub use self::origin::{Origin, OriginParty, Place, Stage, StageClaim};
 pub use self::own::{check_predicate, predicate_schemas};
 pub use self::provenance::{Provenance, Source};

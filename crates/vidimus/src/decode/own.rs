@@ -1,5 +1,5 @@
 //! Predicates of our own formats, read into the types that their JSON Schemas are made from. A member that a format does not
-//! have is refused: it would be a condition that nobody checks. So is `null`, which is not "absent".
+//! have is refused: it would be a condition that nobody checks. So is `null`, which is not "absent", and a list for an object.
 
 mod values;
 
@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 pub(super) use self::values::{
     Count, Country, Day, Digests, Id, Instant, PartyRef, Percent, Pointer, Some1, Subdivision, Text,
 };
+use super::json::typed::typed;
 use super::shape::Shape;
 use super::{certification, delivery, origin, rebuild, status};
 use crate::reason::Reason;
@@ -78,7 +79,7 @@ pub(super) fn read<T: DeserializeOwned>(shape: Shape, value: &Json) -> Result<T,
     if has_null(value) {
         return Err(shape.wrong("null"));
     }
-    serde_path_to_error::deserialize::<_, T>(value).map_err(|error| match error.path().to_string().as_str() {
+    typed::<T>(value).map_err(|error| match error.path().to_string().as_str() {
         "." => shape.wrong("a member that is missing, unknown or not of its type"),
         path => shape.wrong_at(path),
     })
@@ -89,7 +90,7 @@ fn told<T: DeserializeOwned, R>(value: &Json, read: fn(&Json) -> Result<R, Reaso
     if has_null(value) {
         return Err("null: a member that says nothing is left out".to_owned());
     }
-    serde_path_to_error::deserialize::<_, T>(value).map_err(|error| {
+    typed::<T>(value).map_err(|error| {
         let (path, why) = (error.path().to_string(), error.inner().to_string());
         if path == "." { why } else { format!("{path}: {why}") }
     })?;

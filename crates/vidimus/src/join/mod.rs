@@ -11,6 +11,7 @@ mod certificates;
 pub(crate) mod chain;
 mod cited;
 mod claimed;
+pub(crate) mod classes;
 pub(crate) mod delivery;
 pub mod elsewhere;
 mod evidence;
@@ -262,7 +263,9 @@ impl<'a> Joined<'a> {
         joined.said = said::All::of(policy, &once, delivery, &joined.sboms);
         joined.hold_against_statement();
         let mut beside = authenticated.stamps.clone();
-        beside.extend(joined.files_of_layouts());
+        let alone = |file: &usize| delivery.files.get(*file).is_some_and(|file| is_evidence_alone(&file.content));
+        let signed = facts.iter().map(|fact| fact.file).chain(beside.iter().copied()).filter(alone).collect();
+        beside.extend(joined.files_of_layouts(&signed));
         joined.mark_evidence(&index, facts, &beside, left);
         joined.walk_chain();
         joined.index_sboms();

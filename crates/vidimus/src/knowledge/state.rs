@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::decode::strict_json;
+use crate::decode::{strict_json, typed};
 use crate::digest::{Algorithm, Digest};
 
 /// `schema` of every state file.
@@ -117,7 +117,7 @@ impl State {
     /// [`StateError::Malformed`] or [`StateError::Order`].
     pub fn parse(bytes: &[u8]) -> Result<Self, StateError> {
         let value = strict_json(bytes).ok_or(StateError::Malformed)?;
-        let wire: Wire = serde_json::from_value(value).map_err(|_| StateError::Malformed)?;
+        let wire: Wire = typed(&value).map_err(|_| StateError::Malformed)?;
         if wire.schema != SCHEMA {
             return Err(StateError::Malformed);
         }
@@ -263,6 +263,9 @@ mod tests {
             text.replace("\"sha256\": \"", "\"sha256\": \"0"),
             text.trim_end().trim_end_matches('}').to_owned(),
             twice,
+            // Its members as a list.
+            format!("[\"{SCHEMA}\", \"intake\", [], []]"),
+            format!("{{\"schema\": \"{SCHEMA}\", \"releases\": [], \"lists\": [[\"a\", 1, \"{}\"]]}}", "0".repeat(64)),
         ] {
             assert_ne!(damaged, text);
             assert!(State::parse(damaged.as_bytes()).is_err(), "{damaged}");

@@ -14,17 +14,18 @@ impl<'a> Joined<'a> {
     /// SBOMs and releases call it.
     #[must_use]
     pub fn as_component(&self, node: usize) -> usize {
-        self.both.binary_search(&node).map_or(node, |at| self.both_start() + at)
+        self.both.binary_search(&node).map_or(node, |at| self.plain_nodes() + at)
     }
 
     /// The file that is meant where it stands as a component; any other node as it is.
     #[must_use]
     pub fn plain(&self, node: usize) -> usize {
-        let at = node.checked_sub(self.both_start());
+        let at = node.checked_sub(self.plain_nodes());
         at.and_then(|at| self.both.get(at)).copied().unwrap_or(node)
     }
 
-    fn both_start(&self) -> usize {
+    /// Nodes are numbered to here; behind are files of the delivery once more, as components.
+    pub(in crate::join) fn plain_nodes(&self) -> usize {
         self.nodes.len() - self.both.len()
     }
 

@@ -1,12 +1,17 @@
 //! What accepted layouts of in-toto show (section 5.2): which files came out of the last step of a supply chain that went as its owner
 //! says. Names never bind: a file is meant if the products of that step have its digest.
 
+pub(crate) mod counts;
+mod few;
 pub(crate) mod glob;
+mod owners;
 pub(crate) mod parameters;
 pub(crate) mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use self::few::Few;
+use self::owners::Signers;
 use self::parameters::Parameters;
 use self::rules::{Apply, InOut, MAX_WORK};
 use super::Joined;
@@ -15,7 +20,7 @@ use crate::authenticate::{Claim, Fact};
 use crate::decode::Artifacts;
 use crate::decode::in_toto::Step;
 use crate::digest::{Algorithm, Digest, DigestSet, Digests, Match};
-use crate::policy::{Check, Policy};
+use crate::policy::Policy;
 use crate::reason::{Reason, ReasonInfo, identifier};
 use crate::time::Time;
 
@@ -37,9 +42,6 @@ crate::reasons! {
         why "Those who carry out one step must come to the same result, or one of them did something else (section 4.3.1).",
         fix "Find out which link is right; deliver the links of one run alone, in a folder with their layout.";
 }
-
-/// So many reasons are told of a layout that shows nothing, the least ones: they are told again for every file.
-const MAX_REASONS: usize = 8;
 
 /// What a layout shows, wherever it lies.
 #[derive(Clone, Debug)]
@@ -78,8 +80,8 @@ pub struct Products<'a>(BTreeMap<&'a str, BTreeSet<&'a DigestSet>>);
 pub(super) struct All<'a> {
     /// By parameters of rules, what each layout shows.
     shown: BTreeMap<&'a BTreeMap<String, String>, Vec<Shown<'a>>>,
-    /// Who signed layouts, each once however often a layout was delivered.
-    signers: Vec<&'a Fact<'a>>,
+    /// By layout, who signed it.
+    signers: BTreeMap<&'a Digest, Signers<'a>>,
 }
 
 impl Products<'_> {
@@ -96,9 +98,14 @@ impl<'a> Joined<'a> {
         self.layouts.shown.get(parameters).map_or(&[], Vec::as_slice)
     }
 
+    /// Who signed the layout.
+    pub(crate) fn layout_signers(&self, id: &Digest) -> Option<&Signers<'a>> {
+        self.layouts.signers.get(id)
+    }
+
     /// Who signed layouts.
-    pub fn layout_signers(&self) -> &[&'a Fact<'a>] {
-        &self.layouts.signers
+    pub(crate) fn layouts_signers(&self) -> impl Iterator<Item = (&'a Digest, &Signers<'a>)> {
+        self.layouts.signers.iter().map(|(id, signers)| (*id, signers))
     }
 
     /// What is known of the bytes of a node, to be held against products.
@@ -109,59 +116,20 @@ impl<'a> Joined<'a> {
         let all = Algorithm::ALL.into_iter().filter(|algorithm| *algorithm != Algorithm::Sha256).filter_map(of);
         sha256.and_then(|sha256| Digests::stated(sha256, all))
     }
-
-    /// Files that are evidence because they are links of a layout that a rule takes, in a supply chain that went as it says. Whoever signed
-    /// a link of one that expired, lacks a step, or counts for no rule, could exempt a program from the rules.
-    pub(super) fn files_of_layouts(&self) -> BTreeSet<usize> {
-        let mut files = BTreeSet::new();
-        let leaves = self.policy.rules.iter().flat_map(|rule| rule.check.leaves());
-        for check in leaves.filter_map(|check| if let Check::Layout(layout) = check { Some(layout) } else { None }) {
-            let mut signers: BTreeMap<&Digest, Vec<&Fact<'_>>> = BTreeMap::new();
-            for fact in self.layouts.signers.iter().filter(|fact| check.is_by(fact.party)) {
-                signers.entry(&fact.id).or_default().push(fact);
-            }
-            for shown in self.layouts(&check.parameters) {
-                let owners = signers.get(shown.id).map_or(0, |facts| owners(facts));
-                if owners as u64 >= check.threshold && check.takes(shown.signed) {
-                    files.extend(shown.chains.iter().flat_map(|chain| &chain.files));
-                }
-            }
-        }
-        files
-    }
-}
-
-/// How many signed, as far as it shows: identities that share a key are one, and so are keys that share an identity. Of a certificate
-/// it is the holder's key: an authority certifies many.
-pub(crate) fn owners(facts: &[&Fact<'_>]) -> usize {
-    let mut groups: Vec<(BTreeSet<&str>, BTreeSet<&Digest>)> = Vec::new();
-    for fact in facts {
-        let mut own = (BTreeSet::from([fact.identity.id.as_str()]), fact.holder.iter().collect::<BTreeSet<_>>());
-        let (joined, apart): (Vec<_>, Vec<_>) = groups
-            .into_iter()
-            .partition(|(identities, keys)| !identities.is_disjoint(&own.0) || !keys.is_disjoint(&own.1));
-        for (identities, keys) in joined {
-            own.0.extend(identities);
-            own.1.extend(keys);
-        }
-        groups = apart;
-        groups.push(own);
-    }
-    groups.len()
 }
 
 /// What the layouts show, once for all rules with the same parameters.
 pub(super) fn all<'a>(policy: &'a Policy, supplies: &'a [Supply<'a>], facts: &'a [Fact<'a>], at: Time) -> All<'a> {
-    let leaves = policy.rules.iter().flat_map(|rule| rule.check.leaves());
-    let asked =
-        leaves.filter_map(|check| if let Check::Layout(layout) = check { Some(&layout.parameters) } else { None });
+    let asked = policy.rules.iter().flat_map(counts::checks).map(|check| &check.parameters);
     let mut all = All::default();
     for parameters in asked {
         all.shown.entry(parameters).or_insert_with(|| shown(policy, supplies, at, parameters));
     }
-    let mut seen = BTreeSet::new();
-    let layouts = facts.iter().filter(|fact| matches!(fact.claim, Claim::Layout(_)));
-    all.signers = layouts.filter(|fact| seen.insert((&fact.id, &fact.identity.id, &fact.holder))).collect();
+    let mut by_layout: BTreeMap<&'a Digest, Vec<&'a Fact<'a>>> = BTreeMap::new();
+    for fact in facts.iter().filter(|fact| matches!(fact.claim, Claim::Layout(_))) {
+        by_layout.entry(&fact.id).or_default().push(fact);
+    }
+    all.signers = by_layout.into_iter().map(|(id, facts)| (id, Signers::of(facts))).collect();
     all
 }
 
@@ -187,22 +155,27 @@ fn shown<'a>(
             layouts.entry(id).or_insert_with(|| Gathered::new(id, signed)).add(&copies, supply, result);
         }
     }
-    layouts.into_values().map(|gathered| gathered.shown).collect()
+    layouts.into_values().map(Gathered::shown).collect()
 }
 
 /// What was found of one layout so far.
 struct Gathered<'a> {
     shown: Shown<'a>,
+    against: Few<'static>,
     /// The numbers of its chains.
     known: BTreeMap<Outcome<'a>, usize>,
 }
 
 impl<'a> Gathered<'a> {
-    const fn new(id: &'a Digest, signed: &'a Digest) -> Self {
+    fn new(id: &'a Digest, signed: &'a Digest) -> Self {
         let against = BTreeSet::new();
         let inspections = BTreeSet::new();
         let shown = Shown { id, signed, chains: Vec::new(), against, inspections };
-        Self { shown, known: BTreeMap::new() }
+        Self { shown, against: Few::default(), known: BTreeMap::new() }
+    }
+
+    fn shown(self) -> Shown<'a> {
+        Shown { against: self.against.into_iter().collect(), ..self.shown }
     }
 
     /// Adds what came of `supply` and of its copies.
@@ -213,10 +186,7 @@ impl<'a> Gathered<'a> {
         let products = match result {
             Ok(products) => products,
             Err(reasons) => {
-                self.shown.against.extend(reasons);
-                while self.shown.against.len() > MAX_REASONS {
-                    self.shown.against.pop_last();
-                }
+                self.against.extend(reasons);
                 return;
             }
         };

@@ -1,0 +1,70 @@
+//! Which classes of the policy hold a node, and so which rules are about it.
+
+use std::collections::BTreeSet;
+
+use super::Joined;
+use crate::policy::{Class, Policy, Product, Role, Rule};
+
+/// The first class that holds the file by its proven products; the default class otherwise. `None` when the policy has no
+/// classes.
+#[must_use]
+pub fn class_of<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Option<&'a Class> {
+    let products: Vec<&Product> = joined.proven_products(file).collect();
+    holding(policy, &products).or_else(|| policy.classes.iter().find(|class| class.default))
+}
+
+/// Classes that only SBOMs put the file into. Their rules are added: what somebody claims about a file never takes a rule away
+/// (T21).
+pub(crate) fn raised_to<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Vec<&'a Class> {
+    let claimed = joined.claimed_products(file).chain(joined.struck_products(file));
+    claimed.filter_map(|product| holding(policy, &[product])).collect()
+}
+
+/// The class through which a rule applies to a file of the delivery, if it does.
+pub(crate) fn applies<'a>(joined: &Joined<'a>, rule: &Rule, file: usize) -> Option<&'a str> {
+    let own = class_of(joined.policy, joined, file).map_or("any", |class| class.id.as_str());
+    through(rule, own, &raised_to(joined.policy, joined, file))
+}
+
+pub(crate) fn through<'a>(rule: &Rule, own: &'a str, raised: &[&'a Class]) -> Option<&'a str> {
+    let Some(classes) = &rule.classes else { return Some(own) };
+    let mut all = std::iter::once(own).chain(raised.iter().map(|class| class.id.as_str()));
+    all.find(|id| classes.iter().any(|class| class == id))
+}
+
+/// The names of a component for each of which somebody must be believed who answers the rules of `classes`: those that lead to the
+/// classes. Where none leads to one of them, all.
+pub(crate) fn names<'b>(
+    joined: &'b Joined<'_>,
+    node: usize,
+    classes: impl Iterator<Item = &'b Class>,
+) -> Vec<&'b Product> {
+    let mut names: BTreeSet<&Product> = BTreeSet::new();
+    for class in classes {
+        let mut listed = joined.component_products(node).filter(|product| class.lists(product)).peekable();
+        if listed.peek().is_none() {
+            return joined.component_products(node).collect();
+        }
+        names.extend(listed);
+    }
+    names.into_iter().collect()
+}
+
+/// The classes of a rule that a component may be in: those that its names lead to, those that something else may, and the default.
+pub(crate) fn possible<'a>(joined: &Joined<'a>, rule: &Rule, node: usize) -> Vec<&'a Class> {
+    let leads = |class: &Class| {
+        let mut names = joined.component_products(node).chain(joined.struck_products(node));
+        class.default || class.raise_if.is_some() || names.any(|name| class.lists(name))
+    };
+    let of_rule = |class: &&Class| rule.classes.iter().flatten().any(|id| *id == class.id);
+    let classes = joined.policy.classes.iter().filter(|class| class.role != Role::TopLevel);
+    classes.filter(of_rule).filter(|class| leads(class)).collect()
+}
+
+fn holding<'a>(policy: &'a Policy, products: &[&Product]) -> Option<&'a Class> {
+    policy.classes.iter().find(|class| {
+        let listed = class.products.is_empty()
+            || class.products.iter().any(|pattern| products.iter().any(|product| pattern.covers(product)));
+        !class.default && matches!(class.role, Role::TopLevel | Role::Any) && listed
+    })
+}

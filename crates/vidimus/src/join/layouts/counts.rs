@@ -1,0 +1,102 @@
+//! Which supply chains count for a rule, about a node. The rule and what is evidence ask the same: whoever signed a link that no rule
+//! takes could exempt a program from the rules.
+
+use std::collections::BTreeSet;
+
+use super::{Chain, Shown};
+use crate::authenticate::Fact;
+use crate::digest::Digests;
+use crate::join::{Joined, classes};
+use crate::policy::{Check, Grant, LayoutCheck, Product, Rule};
+use crate::read::Place;
+
+/// Whoever signed the layout must be believed about one of the products, and about every name.
+pub(crate) fn may_sign(fact: &Fact<'_>, products: &[Product], names: &[&Product]) -> bool {
+    let grants: Vec<&Grant> = fact.covering(products).filter(|grant| grant.layout).collect();
+    !grants.is_empty() && names.iter().all(|name| grants.iter().any(|grant| grant.covers(name)))
+}
+
+/// Inspections that the rule asks for and nobody runs.
+pub(crate) fn is_unrun(check: &LayoutCheck, inspections: &BTreeSet<&str>) -> bool {
+    !check.inspections_not_run && !inspections.is_empty()
+}
+
+/// The checks of layouts in a rule.
+pub(crate) fn checks(rule: &Rule) -> impl Iterator<Item = &LayoutCheck> {
+    rule.check.leaves().filter_map(|check| if let Check::Layout(layout) = check { Some(layout) } else { None })
+}
+
+impl<'a> Joined<'a> {
+    /// The supply chains that meet the check about a file of the delivery that `judged` takes, or about a component.
+    pub(crate) fn meeting(&self, rule: &Rule, check: &LayoutCheck, judged: impl Fn(usize) -> bool) -> Vec<&Chain<'a>> {
+        let shown = self.layouts(&check.parameters).iter().filter(|shown| check.takes(shown.signed));
+        let chains = |shown: &'_ Shown<'a>| shown.chains.iter().any(|chain| !is_unrun(check, &chain.inspections));
+        let shown: Vec<&Shown<'a>> = shown.filter(|shown| chains(shown)).collect();
+        let mut open: Vec<(&Shown<'a>, &Chain<'a>)> =
+            shown.iter().flat_map(|shown| shown.chains.iter().map(move |chain| (*shown, chain))).collect();
+        open.retain(|(_, chain)| !is_unrun(check, &chain.inspections));
+        let mut meeting = Vec::new();
+        for node in 0..self.plain_nodes() {
+            if open.is_empty() {
+                break;
+            }
+            let Some(known) = self.known_digests(node) else { continue };
+            if !open.iter().any(|(_, chain)| self.comes_out_of(chain, &known)) {
+                continue;
+            }
+            for (node, names) in self.asked_as(rule, node, &judged) {
+                let products: Vec<Product> = self.products(node).cloned().collect();
+                open.retain(|(shown, chain)| {
+                    let meets = self.comes_out_of(chain, &known)
+                        && self.owners_of(check, shown, |fact| may_sign(fact, &products, &names)) >= check.threshold;
+                    meeting.extend(meets.then_some(*chain));
+                    !meets
+                });
+            }
+        }
+        meeting
+    }
+
+    /// How many of the parties of the check signed the layout, of those that `may`.
+    fn owners_of(&self, check: &LayoutCheck, shown: &Shown<'_>, may: impl Fn(&Fact<'_>) -> bool) -> u64 {
+        self.layout_signers(shown.id).map_or(0, |signers| signers.owners(|fact| check.is_by(fact.party) && may(fact)))
+    }
+
+    /// Is it among the products of the last step?
+    pub(crate) fn comes_out_of(&self, chain: &Chain<'_>, known: &Digests) -> bool {
+        chain.products.hold(known, &self.policy.algorithms.digest_bind)
+    }
+
+    /// As what the rule asks about a node: as a file of the delivery, as a component with its names, or both.
+    fn asked_as(&self, rule: &Rule, node: usize, judged: &impl Fn(usize) -> bool) -> Vec<(usize, Vec<&Product>)> {
+        let mut all = Vec::new();
+        let place = self.delivery.files.get(node).map(|file| file.place);
+        if place == Some(Place::Delivered) && judged(node) && classes::applies(self, rule, node).is_some() {
+            all.push((node, Vec::new()));
+        }
+        let own = self.as_component(node);
+        let is_component =
+            own != node || matches!(place, None | Some(Place::Member)) || self.described(node).next().is_some();
+        if self.chain.is_some() && is_component {
+            let possible = classes::possible(self, rule, own);
+            let names = || classes::names(self, own, possible.iter().copied());
+            all.extend((!possible.is_empty()).then(|| (own, names())));
+        }
+        all
+    }
+
+    /// Files that are evidence because they are links of a supply chain that meets a rule about something else than evidence. Whoever
+    /// signed a link of a layout that expired, lacks a step, asks for inspections, is about another product or shows nothing that was
+    /// delivered, could exempt a program from the rules.
+    pub(in crate::join) fn files_of_layouts(&self, evidence: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let all = self.layouts.shown.values().flatten().flat_map(|shown| &shown.chains);
+        let links: BTreeSet<usize> = all.flat_map(|chain| chain.files.iter().copied()).collect();
+        if links.is_empty() {
+            return links;
+        }
+        let judged = |file: usize| !evidence.contains(&file) && !links.contains(&file);
+        let asked = self.policy.rules.iter().flat_map(|rule| checks(rule).map(move |check| (rule, check)));
+        let meeting = asked.flat_map(|(rule, check)| self.meeting(rule, check, judged));
+        meeting.flat_map(|chain| chain.files.iter().copied()).collect()
+    }
+}
