@@ -6,12 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
-use serde_json::Value as Json;
 
 use super::bundle::{Bundle, FILE, PAYLOAD_TYPE};
 use super::{Anchor, Signer};
 use crate::authenticate::keys::PublicKey;
-use crate::decode::{pae, strict_json_of_ours};
+use crate::decode::{pae, strict_json_of_ours, typed};
 use crate::digest::Digest;
 use crate::policy::{LoadErrors, Policy};
 use crate::reason::Reason;
@@ -252,8 +251,7 @@ fn compare(policy: &Policy, expected: &[u8], found: Option<&[u8]>) -> Option<Rea
     if found == expected {
         return None;
     }
-    let list = strict_json_of_ours(found).ok().and_then(|value| objects(value, "files"));
-    let list = list.and_then(|value| serde_json::from_value::<List>(value).ok());
+    let list = strict_json_of_ours(found).ok().and_then(|value| typed::<List>(&value).ok());
     let Some(list) = list else { return Some(Reason::new(&FORM)) };
     let listed: BTreeMap<&str, &str> = list.files.iter().map(|e| (e.path.as_str(), e.sha256.as_str())).collect();
     let files: BTreeMap<&str, &str> =
@@ -274,12 +272,6 @@ fn compare(policy: &Policy, expected: &[u8], found: Option<&[u8]>) -> Option<Rea
     differ.truncate(MOST_FILES);
     differ.extend((more > 0).then(|| format!("{more} more")));
     Some(Reason::new(&DIFFERS).list("files", differ))
-}
-
-/// The document, if it is an object with a list of objects: lists of values would be taken for them, in the order of the members.
-fn objects(document: Json, list: &str) -> Option<Json> {
-    let listed = document.as_object()?.get(list)?.as_array()?;
-    listed.iter().all(Json::is_object).then_some(document)
 }
 
 /// A DSSE envelope over `bundle.json`. Members that DSSE does not have are ignored, as it asks; `spki` is ours.
@@ -306,8 +298,7 @@ impl Envelope {
             return Err("it is larger than a signature over this bundle.json");
         }
         let value = strict_json_of_ours(bytes).map_err(|_| "it is not strict JSON")?;
-        let value = objects(value, "signatures").ok_or("it is no DSSE envelope")?;
-        let envelope: Self = serde_json::from_value(value).map_err(|_| "it is no DSSE envelope")?;
+        let envelope: Self = typed(&value).map_err(|_| "it is no DSSE envelope")?;
         if envelope.payload_type != PAYLOAD_TYPE {
             return Err("its payload type is not that of policy bundles");
         }
