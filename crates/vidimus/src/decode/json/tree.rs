@@ -221,8 +221,17 @@ impl Growing {
     }
 
     /// A name: the same.
-    pub(super) fn label(&mut self, start: usize, length: usize, own: bool) {
+    pub(in crate::decode) fn label(&mut self, start: usize, length: usize, own: bool) {
         self.push(if own { Kind::OwnText } else { Kind::Text }, start, length);
+    }
+
+    /// A string that is a piece of `whole`, which is given to [`Self::tree`] in the end; or any other.
+    pub(in crate::decode) fn piece_of(&mut self, whole: &str, text: &str) {
+        let start = text.as_ptr().addr().checked_sub(whole.as_ptr().addr());
+        match start.filter(|start| start + text.len() <= whole.len() && *start <= MOST_BYTES) {
+            Some(start) => self.string(start, text.len(), false),
+            None => self.own_text(text),
+        }
     }
 
     /// A string that stands nowhere in the document's text.
@@ -231,10 +240,12 @@ impl Growing {
         self.name(text);
     }
 
-    /// A name that stands nowhere in the document's text.
-    pub(in crate::decode) fn name(&mut self, name: &str) {
-        self.push(Kind::OwnText, self.own.len(), name.len());
+    /// A name that stands nowhere in the document's text. Where it stands now, for [`Self::label`].
+    pub(in crate::decode) fn name(&mut self, name: &str) -> usize {
+        let start = self.own.len();
+        self.label(start, name.len(), true);
         self.own.push_str(name);
+        start
     }
 
     pub(in crate::decode) fn open(&mut self, object: bool) {

@@ -96,14 +96,14 @@ fn recognise(value: Json<'_>) -> Result<(usize, Map<'_>), Reason> {
 }
 
 /// Where things stand in the text that a document was read from.
-enum Places<'x> {
+enum Places {
     /// In JSON, where the pointer says.
     Pointers,
     /// In XML, where the elements stood that became its values.
-    Paths(xml::Paths<'x>),
+    Paths(xml::Paths),
 }
 
-impl Places<'_> {
+impl Places {
     /// The place of an object; `pointer` is its JSON Pointer.
     fn of<'p>(&self, map: Map<'_>, pointer: &'p str) -> Cow<'p, str> {
         match self {
@@ -118,7 +118,7 @@ fn model(
     document: Map<'_>,
     version: usize,
     notation: &str,
-    places: &Places<'_>,
+    places: &Places,
     limits: &Limits,
 ) -> Result<Sbom, Reason> {
     let version = VERSIONS.get(version).copied().unwrap_or_default();
@@ -148,7 +148,7 @@ fn tree(
     builder: &mut Builder,
     parent: Option<Id>,
     place: &str,
-    places: &Places<'_>,
+    places: &Places,
     list: List<'_>,
 ) -> Result<(), Reason> {
     let mut open = vec![(parent, place.to_owned(), list.iter().enumerate())];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::table::{Id, Node, Others, Table, Type};
-use super::tree::{Element, Space, Tree};
+use super::tree::{Element, Space, Tree, path};
 use crate::decode::sbom::cyclonedx::json::check::TOGETHER;
 use crate::decode::sbom::cyclonedx::meaning::DUPLICATE;
 use crate::decode::sbom::violations::{MISSING_MEMBER, UNKNOWN_MEMBER, Violations, WRONG_FORM, WRONG_TYPE, WRONG_WORD};
@@ -216,13 +216,8 @@ impl Walk<'_, '_> {
 
 /// The path to an element, with its number among those of its name where there are several (XPath).
 pub(super) fn place(tree: &Tree<'_>, index: usize) -> String {
-    let mut steps = Vec::new();
-    let mut next = Some(index);
-    while let Some((index, element)) = next.and_then(|index| Some((index, tree.element(index)?))) {
-        let name = crate::reason::identifier(tree.name(element.name));
-        steps.push(if element.number > 0 { format!("/{name}[{}]", element.number) } else { format!("/{name}") });
-        next = tree.parent(index);
-    }
-    steps.reverse();
-    steps.concat()
+    path(index, |index| {
+        let element = tree.element(index)?;
+        Some((tree.name(element.name), element.number, tree.parent(index)))
+    })
 }

@@ -5,25 +5,34 @@
 //! places where the two notations differ by more than that are named here. White space around the text of an element is taken
 //! away: XML is laid out for people.
 
-use super::check::place;
+use std::collections::BTreeMap;
+
 use super::form::Scalar;
 use super::table::{Id, Node, Table, Type};
-use super::tree::{Element, Space, Tree};
+use super::tree::{Element, Outline, Space, Tree};
 use crate::decode::json;
 use crate::decode::json::tree::Growing;
 
-/// Which elements the objects and lists of the document were: index in the list of values, and of the element.
-pub(in crate::decode::sbom) struct Paths<'x> {
-    tree: &'x Tree<'x>,
-    elements: Vec<(usize, usize)>,
+/// Which elements the objects and lists of the document were.
+pub(in crate::decode::sbom) struct Paths {
+    outline: Outline,
+    elements: Containers,
 }
 
-impl Paths<'_> {
+/// Of objects and lists the index in the list of values, and of the element.
+type Containers = Vec<(u32, u32)>;
+
+impl Paths {
+    pub(super) const fn new(outline: Outline, elements: Containers) -> Self {
+        Self { outline, elements }
+    }
+
     /// The path to the element that a value was.
     pub(in crate::decode::sbom) fn of(&self, value: usize) -> String {
-        let found = self.elements.binary_search_by_key(&value, |(value, _)| *value);
-        let element = found.ok().and_then(|at| self.elements.get(at)).map_or(0, |(_, element)| *element);
-        place(self.tree, element)
+        let found = u32::try_from(value).ok();
+        let found = found.and_then(|value| self.elements.binary_search_by_key(&value, |(value, _)| *value).ok());
+        let element = found.and_then(|at| self.elements.get(at)).map_or(0, |(_, element)| *element);
+        self.outline.place(element as usize)
     }
 }
 
@@ -48,15 +57,21 @@ struct Convert<'x> {
     jobs: Vec<Job<'x>>,
 }
 
-/// Converts a document.
-pub(super) fn convert<'x>(tree: &'x Tree<'x>, table: &'x Table) -> (json::Tree<'static>, Paths<'x>) {
+/// Converts a document. Text stays where it is, and each name is written once.
+pub(super) fn convert<'a>(tree: &Tree<'a>, table: &Table) -> (json::Tree<'a>, Containers) {
     let mut growing = Growing::default();
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
     let mut elements = Vec::new();
     let mut convert = Convert { tree, table, jobs: vec![Job::Value(0, table.root)] };
     while let Some(job) = convert.jobs.pop() {
         match job {
-            Job::Name(name) => growing.name(name),
-            Job::Scalar(of, text) => scalar(&mut growing, of, text),
+            Job::Name(name) => match names.get(name) {
+                Some(start) => growing.label(*start, name.len(), true),
+                None => {
+                    names.insert(name, growing.name(name));
+                }
+            },
+            Job::Scalar(of, text) => scalar(&mut growing, tree.whole(), of, text),
             Job::Open(object) => growing.open(object),
             Job::Close => growing.close(),
             Job::License(index, id) => convert.license(index, id),
@@ -64,15 +79,17 @@ pub(super) fn convert<'x>(tree: &'x Tree<'x>, table: &'x Table) -> (json::Tree<'
                 let Some(element) = tree.element(index) else { continue };
                 let node = table.node(id);
                 if let Some(of) = container(node) {
-                    elements.push((growing.next(), index));
+                    // Both are of far fewer than 2^32 nodes: the reader of XML counts them.
+                    let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+                    elements.push((number(growing.next()), number(index)));
                     convert.container(index, element, of);
                 } else {
-                    scalar(&mut growing, scalar_of(table, node), tree.text(element));
+                    scalar(&mut growing, tree.whole(), scalar_of(table, node), tree.text(element));
                 }
             }
         }
     }
-    (growing.tree(""), Paths { tree, elements })
+    (growing.tree(tree.whole()), elements)
 }
 
 /// The type of what is an object or a list.
@@ -98,13 +115,13 @@ fn scalar_of_text(node: &Node) -> Scalar {
 }
 
 /// What is not written as its type wants it stays text.
-fn scalar(growing: &mut Growing, of: Scalar, text: &str) {
+fn scalar(growing: &mut Growing, whole: &str, of: Scalar, text: &str) {
     let text = text.trim_matches([' ', '\t', '\n', '\r']);
     match (of, text) {
         (Scalar::Truth, "true" | "1") => growing.truth(true),
         (Scalar::Truth, "false" | "0") => growing.truth(false),
         (Scalar::Number, _) if text.parse().is_ok_and(f64::is_finite) => growing.own_number(text),
-        _ => growing.own_text(text),
+        _ => growing.piece_of(whole, text),
     }
 }
 

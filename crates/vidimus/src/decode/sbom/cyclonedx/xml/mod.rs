@@ -74,7 +74,9 @@ fn read(text: &str, limits: &Limits) -> Result<Sbom, Invalid> {
     let mut found = check::walk(&tree, table, found);
     let mut notes = Vec::new();
     links::check(&tree, &mut found, &mut notes);
-    let (document, paths) = convert::convert(&tree, table);
+    let (document, containers) = convert::convert(&tree, table);
+    // Of the elements only their places are needed from here on, and large documents have a million.
+    let paths = Paths::new(tree.into_outline(), containers);
     let read = super::SHAPE.object(document.root(), "bom");
     match read.and_then(|document| super::model(document, index, "xml", &Places::Paths(paths), limits)) {
         Ok(mut sbom) => {

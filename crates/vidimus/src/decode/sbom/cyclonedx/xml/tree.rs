@@ -100,6 +100,52 @@ pub(super) struct Tree<'a> {
     own: String,
 }
 
+/// What the places of elements need: less than a third of the tree.
+pub(super) struct Outline {
+    steps: Vec<Step>,
+    names: Vec<Box<str>>,
+}
+
+/// Of an element its parent, its name and its number.
+struct Step(u32, Name, u32);
+
+impl Outline {
+    /// The path to an element.
+    pub(super) fn place(&self, index: usize) -> String {
+        path(index, |index| {
+            let Step(parent, name, number) = self.steps.get(index)?;
+            let name = self.names.get(name.0 as usize).map_or("", AsRef::as_ref);
+            Some((name, *number, (*parent as usize != index).then_some(*parent as usize)))
+        })
+    }
+}
+
+/// The path to an element, from its own step up; `step` has the name, the number and the parent of an element.
+pub(super) fn path<'n>(index: usize, step: impl Fn(usize) -> Option<(&'n str, u32, Option<usize>)>) -> String {
+    let mut steps = Vec::new();
+    let mut next = Some(index);
+    while let Some((name, number, parent)) = next.and_then(&step) {
+        let name = crate::reason::identifier(name);
+        steps.push(if number > 0 { format!("/{name}[{number}]") } else { format!("/{name}") });
+        next = parent;
+    }
+    steps.reverse();
+    steps.concat()
+}
+
+impl<'a> Tree<'a> {
+    /// The document.
+    pub(super) const fn whole(&self) -> &'a str {
+        self.whole
+    }
+
+    /// Leaves what places need.
+    pub(super) fn into_outline(self) -> Outline {
+        let steps = self.elements.iter().map(|element| Step(element.parent, element.name, element.number)).collect();
+        Outline { steps, names: self.names }
+    }
+}
+
 impl Tree<'_> {
     pub(super) fn element(&self, index: usize) -> Option<&Element> {
         self.elements.get(index)
