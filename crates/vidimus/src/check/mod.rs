@@ -191,6 +191,7 @@ fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
             (index, own, raised_to(policy, joined, index))
         })
         .collect();
+    let known_as: Vec<Vec<Product>> = artifacts.iter().map(|(file, ..)| asked::known_as(joined, *file)).collect();
     let mut outcomes = vec![built_in(joined)];
     outcomes.extend(artifacts.iter().filter_map(|(file, class, _)| contradicted(joined, *file, class)));
     outcomes.extend(denied::outcomes(joined));
@@ -218,15 +219,19 @@ fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
                 answer,
             });
         }
-        for (file, own, raised) in &artifacts {
+        for ((file, own, raised), known_as) in artifacts.iter().zip(&known_as) {
             let Some(class) = through(rule, own, raised) else { continue };
+            let known_as = match class == *own {
+                true => known_as.clone(),
+                false => asked::known_as_raised(joined, *file, known_as, |name| is_held_by(policy, name, class)),
+            };
             let members = match &rule.check {
                 Check::Inventory(check) => inventory::members(joined, check, *file),
                 Check::Status(check) => status::members(joined, check, *file),
                 _ => Vec::new(),
             };
             for file in members.into_iter().chain([*file]) {
-                if let Some(answer) = answer(joined, &rule.check, Asked::of(file)) {
+                if let Some(answer) = answer(joined, &rule.check, Asked::of_file(file, &known_as)) {
                     let node = Node::File(file);
                     outcomes.push(Outcome { rule: Some(rule), node, class, as_component: false, answer });
                 }
@@ -268,7 +273,7 @@ fn answer(joined: &Joined<'_>, check: &Check, asked: Asked<'_>) -> Option<Answer
         Check::Vulns(check) => vulns::file(joined, check, asked),
         Check::TrustedTime(check) => trusted_time::file(joined, check, asked),
         Check::Transparency(check) => transparency::file(joined, check, asked),
-        Check::Certification(check) => asked.by_certificates(joined, certification::file(joined, check, file)),
+        Check::Certification(check) => asked.by_certificates(joined, certification::file(joined, check, asked)),
         Check::Origin(check) => origin::file(joined, check, asked),
         Check::Status(check) => status::file(joined, check, file),
         // About the delivery as a whole.
@@ -278,7 +283,7 @@ fn answer(joined: &Joined<'_>, check: &Check, asked: Asked<'_>) -> Option<Answer
         Check::ComponentIdentity(by) => component_identity::file(joined, by, file),
         Check::Layout(check) => layout::file(joined, check, asked),
         Check::Source(check) => source::file(joined, check, asked),
-        Check::Delegated(delegation) => delegated::file(joined, delegation, file),
+        Check::Delegated(delegation) => delegated::file(joined, delegation, asked),
         Check::Quorum(check) => quorum::file(joined, check, asked),
         Check::AnyOf(branches) => any_of::file(joined, branches, asked),
     })
@@ -305,6 +310,11 @@ fn holding<'a>(policy: &'a Policy, products: &[&Product]) -> Option<&'a Class> {
             || class.products.iter().any(|pattern| products.iter().any(|product| pattern.covers(product)));
         !class.default && matches!(class.role, Role::TopLevel | Role::Any) && listed
     })
+}
+
+/// Does that name alone put a file into the class?
+fn is_held_by(policy: &Policy, name: &Product, class: &str) -> bool {
+    holding(policy, &[name]).is_some_and(|held| held.id == class)
 }
 
 fn built_in<'a>(joined: &Joined<'a>) -> Outcome<'a> {

@@ -94,7 +94,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &OriginCheck, asked: Asked<'_>) -
     if check.or_rebuilt && !denied {
         let mut quorums = joined.policy.quorums.values();
         let elsewhere = |party: &str| is_elsewhere(joined, check, party);
-        if let Some(facts) = quorums.find_map(|quorum| quorum::rebuilt(joined, file, quorum, elsewhere)) {
+        if let Some(facts) = quorums.find_map(|quorum| quorum::rebuilt(joined, asked, quorum, elsewhere)) {
             return Answer::met(facts);
         }
         tally.reasons.push(Reason::new(&NOT_REBUILT));
