@@ -119,6 +119,18 @@ fn what_cannot_hold_is_refused() {
             "policy.weak-quorum",
             "`reb-delta` is of one group with the supplier `dunite`, and no product is known to be its own",
         ),
+        // One that may sign nothing that makers sign tells nothing of it either.
+        (
+            &[
+                ("jurisdictions = [\"NL\"]", "jurisdictions = [\"NL\"]\ncontrolled_by = [\"dunite\"]"),
+                (
+                    "[\"dunite-release\"]\nmay = [\"release\", \"sbom\"]",
+                    "[\"dunite-release\"]\nmay = [\"vex\", \"origin\"]",
+                ),
+            ],
+            "policy.weak-quorum",
+            "`reb-delta` is of one group with the supplier `dunite`, and no product is known to be its own",
+        ),
         // Edges.
         (
             &[("check = \"components\"", "check = \"components\"\nedges = [\"contains\", \"depends\"]")],

@@ -1,13 +1,15 @@
 //! Runs the real binary, and says where things are.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value as Json;
-use vidimus::Request;
+use vidimus::conclude::Argument;
 use vidimus::policy::{Policy, Product};
 use vidimus::read::{self, Options, Silent};
+use vidimus::{Request, Verdict};
 
 /// The moment at which committed fixtures are judged, unless they say otherwise.
 pub const AT: &str = "2026-11-23T12:00:00Z";
@@ -127,4 +129,17 @@ pub fn copy(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// The parties whose words about origin keep a verdict from passing, where the verdict says that such words can be left out.
+pub fn said_against(verdict: &Verdict) -> BTreeSet<String> {
+    let core = verdict.core();
+    let is_told = core.caveats.iter().any(|caveat| caveat.code == "caveat.suppressible");
+    let reasons = core.unmet.iter().flat_map(|unmet| &unmet.reasons).filter(|_| is_told);
+    let against = reasons.filter(|reason| matches!(reason.code.as_str(), "origin.denied" | "origin.not-allowed"));
+    let parties = against.filter_map(|reason| match reason.args.get("party") {
+        Some(Argument::Text(party)) => Some(party.clone()),
+        _ => None,
+    });
+    parties.collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use vidimus::digest::Digest;
 use vidimus::value::Value;
 
 use super::Setting;
@@ -42,14 +43,18 @@ pub(super) fn fewer(setting: &mut Setting<'_>) {
         escapes.contains(rule) || is_delivery || claimed && of_parts.contains(rule.as_str())
     };
     let excused: BTreeSet<&String> = after.core().unverified.iter().map(|leaf| &leaf.node).collect();
-    let short: BTreeSet<&String> = after.core().unmet.iter().map(|unmet| &unmet.node).collect();
+    // Where a release told the class, what is of no class any more falls short of another rule.
+    let released = dropped.iter().map(|at| &setting.world.items[*at]).filter(|item| item.kind == Kind::Release);
+    let released = released.filter_map(|item| setting.world.parts.get(item.part?));
+    let released: BTreeSet<String> = released.map(|part| Digest::sha256(&part.bytes()).to_string()).collect();
+    let short = after.core().unmet.iter().map(|unmet| &unmet.node);
+    let short: BTreeSet<&String> = short.filter(|node| released.contains(*node)).collect();
     let mut rose = Vec::new();
     let mut fell = false;
     for ((rule, node), value) in &setting.base.answers {
         let now = after.answers.get(&(rule.clone(), node.clone())).copied();
         fell |= now.is_some_and(|now| now < *value);
-        // What is not asked any more would be met by silence. A budget may do that; and where a release told the class, what is of no
-        // class any more falls short of another rule.
+        // What is not asked any more would be met by silence. A budget may do that.
         let is_silent = || *value < Value::Proven && !excused.contains(node) && !short.contains(node);
         let is_higher = now.map_or_else(is_silent, |now| now > *value);
         if is_higher && !escapes.contains(rule) && !is_graph {

@@ -1,5 +1,6 @@
 //! Facts: what survived signature, identity, time and grant. Only this stage can make one.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use crate::authenticate::certificate::Certificate;
@@ -165,11 +166,13 @@ impl<'a> Fact<'a> {
 
     /// The grants under which this may be said of something that is any of `products`. A grant without products covers
     /// everything; an artifact of no known product is covered by such grants alone.
-    pub fn covering<'b>(&'b self, products: &'b [Product]) -> impl Iterator<Item = &'a Grant> + 'b {
+    pub fn covering<'b>(&'b self, products: &'b [impl Borrow<Product>]) -> impl Iterator<Item = &'a Grant> + 'b {
         let Seal = self.seal;
         self.grants.iter().copied().filter(move |grant| match &grant.products {
             None => true,
-            Some(patterns) => patterns.iter().any(|pattern| products.iter().any(|product| pattern.covers(product))),
+            Some(patterns) => {
+                patterns.iter().any(|pattern| products.iter().any(|product| pattern.covers(product.borrow())))
+            }
         })
     }
 }

@@ -1,5 +1,5 @@
-//! What a rule asks about, and how far whoever answers must be believed. A component that SBOMs call many things could otherwise be
-//! shown to be one of them by whoever may speak about another: the vendor gives a supplier's bytes a name of its own beside.
+//! What a rule asks about, and how far whoever answers must be believed. What SBOMs call it could otherwise give anybody a say: the vendor
+//! gives a supplier's component a name of its own beside, or its own file a name of somebody else's.
 
 use std::collections::BTreeSet;
 
@@ -7,34 +7,77 @@ use super::{Answer, certification};
 use crate::authenticate::Fact;
 use crate::join::bind::wrong_product;
 use crate::join::{Binding, Joined};
-use crate::policy::{Grant, Product};
+use crate::policy::{Grant, Product, VsaCheck};
 use crate::reason::Reason;
 
-/// A node, and those of its names for each of which whoever speaks must be believed; none for a file of the delivery, of which its
-/// product was asked.
+/// A node, and as what whoever speaks of it must be believed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'n> {
     pub(super) node: usize,
+    /// Of a component, the names for each of which they must be.
     pub(super) names: &'n [&'n Product],
+    /// Of a file of the delivery, the products for one of which they must be: see [`known_as`].
+    known_as: Option<&'n [Product]>,
 }
 
 impl<'n> Asked<'n> {
-    /// About a file of the delivery.
+    /// As whatever it is looked at: for what speaks against it, under any grant.
     pub(super) const fn of(node: usize) -> Self {
-        Self { node, names: &[] }
+        Self { node, names: &[], known_as: None }
     }
 
-    /// May whoever has these grants speak for every name?
+    /// About a file of the delivery, by its products.
+    pub(super) const fn of_file(node: usize, known_as: &'n [Product]) -> Self {
+        Self { node, names: &[], known_as: Some(known_as) }
+    }
+
+    /// About a component, by its names.
+    pub(super) const fn of_component(node: usize, names: &'n [&'n Product]) -> Self {
+        Self { node, names, known_as: None }
+    }
+
+    /// The products for one of which whoever speaks must be believed: of a component all, beside its names.
+    pub(super) fn products(self, joined: &Joined<'_>) -> Vec<Product> {
+        self.known_as.map_or_else(|| joined.products(self.node).cloned().collect(), <[Product]>::to_vec)
+    }
+
+    /// May whoever has these grants speak for every name, or for a product of the file?
     pub(super) fn covered(self, grants: &[&Grant]) -> bool {
-        self.names.iter().all(|name| grants.iter().any(|grant| grant.covers(name)))
+        self.names.iter().all(|name| grants.iter().any(|grant| grant.covers(name))) && self.is_heard(grants)
     }
 
-    /// Everything that a statement lacks, as `judge` says: under all its grants together, and for each name under those that are about
-    /// it. A level that is believed of one product is none of another.
+    /// Of these grants, those that are about a product of the file; of a component, all.
+    pub(super) fn narrowed<'a>(self, grants: &[&'a Grant]) -> Vec<&'a Grant> {
+        let Some(known_as) = self.known_as else { return grants.to_vec() };
+        let is_about = |grant: &Grant| grant.products.is_none() || known_as.iter().any(|product| grant.covers(product));
+        grants.iter().copied().filter(|grant| is_about(grant)).collect()
+    }
+
+    /// Is any of these grants about a product of the file? Of a component, whoever asks looks for all its names.
+    pub(super) fn is_heard(self, grants: &[&Grant]) -> bool {
+        self.known_as.is_none() || !self.narrowed(grants).is_empty()
+    }
+
+    /// What is bound to the node by somebody who is heard about it.
+    pub(super) fn heard<'b, 'a>(
+        self,
+        joined: &'b Joined<'a>,
+    ) -> impl Iterator<Item = &'b Binding<'a>> + use<'b, 'a, 'n> {
+        joined.bindings(self.node).filter(move |binding| self.is_heard(&binding.grants))
+    }
+
+    /// Everything that a statement lacks, as `judge` says: under all its grants together, and for each name, or all products, under those
+    /// that are about it. A level that is believed of one product is none of another.
     pub(super) fn lacks<'a>(self, binding: &Binding<'a>, judge: impl Fn(&Binding<'a>) -> Vec<Reason>) -> Vec<Reason> {
         let lacking = judge(binding);
-        if !lacking.is_empty() || self.names.is_empty() {
+        if !lacking.is_empty() {
             return lacking;
+        }
+        let grants = self.narrowed(&binding.grants);
+        match grants.len() {
+            0 => return vec![wrong_product(binding.fact)],
+            left if left < binding.grants.len() => return judge(&Binding { fact: binding.fact, grants }),
+            _ => {}
         }
         let about = |name: &&Product| -> Vec<usize> {
             let grants = binding.grants.iter().enumerate().filter(|(_, grant)| grant.covers(name));
@@ -68,7 +111,7 @@ impl<'n> Asked<'n> {
     /// An answer by certificates, if one of them is of a product that the node is called, by somebody who may certify all that it is.
     pub(super) fn by_certificates(self, joined: &Joined<'_>, answer: Answer) -> Answer {
         let Answer::Met(ids) = &answer else { return answer };
-        if self.names.is_empty() {
+        if self.names.is_empty() && self.known_as.is_none() {
             return answer;
         }
         let certificates: Vec<&Fact<'_>> = joined.certificates().filter(|fact| ids.contains(&fact.id)).collect();
@@ -89,11 +132,19 @@ impl<'n> Asked<'n> {
         certification::of_another(fact, self.names)
     }
 
-    /// Everything that a certificate lacks that a rule takes for a summary, where `found` is what it lacks itself.
-    pub(super) fn of_certificate(self, binding: &Binding<'_>, mut found: Vec<Reason>) -> Vec<Reason> {
+    /// Everything that a certificate lacks that a rule takes for a summary; `None` where it takes it for none.
+    pub(super) fn as_properties(
+        self,
+        joined: &Joined<'_>,
+        need: &VsaCheck,
+        binding: &Binding<'_>,
+    ) -> Option<Vec<Reason>> {
+        let judge = |binding: &Binding<'_>| certification::as_properties(joined, need, self.node, binding);
+        judge(binding)?;
+        let mut found = self.lacks(binding, |binding| judge(binding).unwrap_or_default());
         let more = self.lacks_certificate(binding.fact, &binding.grants);
         let more = more.filter(|more| found.iter().all(|reason| reason.code() != more.code()));
         found.extend(more);
-        found
+        Some(found)
     }
 }

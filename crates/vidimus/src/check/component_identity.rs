@@ -23,8 +23,8 @@ crate::reasons! {
         fix "Correct the SBOM, or ship the version that it names.";
 }
 
-/// Each name must be shown. A release of another version under the same name contradicts it, whatever else shows it; one under another name does
-/// not, for one package can be published under many.
+/// Each name must be shown. A release of another version under the same name, which no SBOM lists beside, contradicts it, whatever else shows it;
+/// one under another name does not, for one package can be published under many.
 pub(super) fn file(joined: &Joined<'_>, by: &[PartyRef], node: usize) -> Answer {
     let otherwise = || missing("release", by);
     if matches!(joined.claimed(node), Some(Claimed::Anonymous(_))) {
@@ -39,11 +39,17 @@ pub(super) fn file(joined: &Joined<'_>, by: &[PartyRef], node: usize) -> Answer 
     // What is told does not depend on which was found first.
     let other =
         |is_it: &dyn Fn(&Product) -> bool| releases.iter().map(|(_, released)| released).filter(|p| is_it(p)).min();
+    let is_listed = |released: &Product| joined.listed_products(node).any(|listed| listed == released);
+    let contradicts = |released: &Product, product: &Product| {
+        released.same_line(product) && released != product && !is_listed(released)
+    };
     let (mut met, mut reasons) = (Vec::new(), Vec::new());
     for product in named {
         let same: Vec<&Fact<'_>> =
             releases.iter().filter(|(_, released)| released == product).map(|(fact, _)| *fact).collect();
-        if !same.is_empty() {
+        if let Some(other) = other(&|released| contradicts(released, product)) {
+            reasons.push(other_identity(product, other));
+        } else if !same.is_empty() {
             met.extend(same);
         } else if let Some(other) = other(&|released| released.same_line(product)) {
             reasons.push(other_identity(product, other));

@@ -11,8 +11,8 @@ use super::{Answer, Asked, Node, Outcome, answer};
 use crate::decode::NodeKind;
 use crate::digest::{Algorithm, Digest};
 use crate::graph::EdgeKind;
-use crate::join::{Chain, Claimed, Joined};
-use crate::policy::{Check, ComponentsCheck, LeafBudget, Rule};
+use crate::join::{Chain, Claimed, Joined, classes};
+use crate::policy::{Check, ComponentsCheck, LeafBudget, Product, Rule};
 use crate::reason::Reason;
 use crate::value::Value;
 
@@ -215,6 +215,7 @@ fn judge<'a>(joined: &Joined<'a>, node: usize, is_component: bool) -> Judged<'a>
     let own = if is_component { joined.as_component(node) } else { node };
     let classes = class::of(joined, own, !is_component);
     let shape = shape(joined, node).or_else(|| unclear(joined, own).filter(|_| is_component));
+    let proven = (!is_component).then(|| classes::known_as(joined, own));
     let mut outcomes = Vec::new();
     for rule in &joined.policy.rules {
         let named =
@@ -224,9 +225,15 @@ fn judge<'a>(joined: &Joined<'a>, node: usize, is_component: bool) -> Judged<'a>
         else {
             continue;
         };
-        let in_rule = classes.all().filter(|class| rule.classes.iter().flatten().any(|id| *id == class.id));
-        let names = if is_component { class::names(joined, own, in_rule) } else { Vec::new() };
-        let Some(mut answer) = answer(joined, &rule.check, Asked { node: own, names: &names }) else { continue };
+        let in_rule = || classes.all().filter(|class| rule.classes.iter().flatten().any(|id| *id == class.id));
+        let leads = |name: &Product| in_rule().any(|class| class.lists(name));
+        let known_as = proven.as_ref().map(|proven| classes::known_as_raised(joined, own, proven, leads));
+        let names = if is_component { class::names(joined, own, in_rule()) } else { Vec::new() };
+        let asked = match &known_as {
+            Some(known_as) => Asked::of_file(own, known_as),
+            None => Asked::of_component(own, &names),
+        };
+        let Some(mut answer) = answer(joined, &rule.check, asked) else { continue };
         if let (Answer::Met(_), Some(shape)) = (&answer, &shape) {
             // What has no bytes of its own, or should be there and is not, is not shown by anything that is said about it.
             answer = Answer::not_met(vec![shape.clone()], shape.clone());

@@ -34,7 +34,8 @@ crate::reasons! {
 /// So many stated levels are shown.
 const SHOWN: usize = 16;
 
-pub(super) fn file(joined: &Joined<'_>, id: &str, node: usize) -> Answer {
+pub(super) fn file(joined: &Joined<'_>, id: &str, asked: Asked<'_>) -> Answer {
+    let node = asked.node;
     let by = |delegation: &Delegation| vec![PartyRef::Id(delegation.to.clone())];
     let Some(delegation) = joined.policy.delegation(id) else {
         return Answer::not_met(Vec::new(), missing("delegation", &[]));
@@ -55,7 +56,7 @@ pub(super) fn file(joined: &Joined<'_>, id: &str, node: usize) -> Answer {
             continue;
         }
         candidates += 1;
-        let found = judge(joined, delegation, node, binding, summary);
+        let found = judge(joined, delegation, asked, binding, summary);
         if found.is_empty() {
             met.push(binding.fact);
         } else if vsa::is_failed(&found) {
@@ -92,10 +93,11 @@ fn is_about(joined: &Joined<'_>, delegation: &Delegation, node: usize) -> bool {
 fn judge(
     joined: &Joined<'_>,
     delegation: &Delegation,
-    node: usize,
+    asked: Asked<'_>,
     binding: &Binding<'_>,
     summary: &Summary,
 ) -> Vec<Reason> {
+    let node = asked.node;
     let named = |info| Reason::new(info).name("delegation", &delegation.id);
     let check = VsaCheck {
         accept: delegation.accept.clone(),
@@ -112,8 +114,8 @@ fn judge(
     if !reasons.is_empty() {
         return reasons;
     }
-    let speaking = vsa::speaking(binding, summary);
-    if !joined.covers_all(&speaking, node) {
+    let speaking = asked.narrowed(&vsa::speaking(binding, summary));
+    if !asked.covered(&speaking) || !joined.covers_all(&speaking, node) {
         return vec![named(&GRANT)];
     }
     let granted = delegation.map.iter().filter(|(said, _)| vsa::states(&speaking, summary, said));

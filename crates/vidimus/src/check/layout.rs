@@ -9,7 +9,7 @@ use crate::join::bind::wrong_product;
 use crate::join::layouts::counts::{checks, is_unrun, may_sign};
 use crate::join::layouts::{Chain, Few};
 use crate::join::{Joined, Shown};
-use crate::policy::{LayoutCheck, Product, Rule};
+use crate::policy::{LayoutCheck, Rule};
 use crate::reason::Reason;
 
 crate::reasons! {
@@ -33,7 +33,7 @@ crate::reasons! {
 
 pub(super) fn file(joined: &Joined<'_>, check: &LayoutCheck, asked: Asked<'_>) -> Answer {
     let file = asked.node;
-    let products: Vec<Product> = joined.products(file).cloned().collect();
+    let products = asked.products(joined);
     let (mut told, mut met): (Few<'_>, BTreeSet<Digest>) = (Few::default(), BTreeSet::new());
     let mut owners: BTreeMap<&Digest, u64> = BTreeMap::new();
     for (id, signers) in joined.layouts_signers() {

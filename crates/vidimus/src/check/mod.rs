@@ -33,8 +33,8 @@ use asked::Asked;
 use crate::authenticate::Fact;
 use crate::digest::Digest;
 use crate::join::Joined;
-use crate::join::classes::{applies, raised_to, through};
-use crate::policy::{Check, Class, PartyRef, Rule};
+use crate::join::classes::{self, applies, raised_to, through};
+use crate::policy::{Check, Class, PartyRef, Product, Rule};
 use crate::reason::{Accountable, Reason};
 use crate::value::Value;
 
@@ -194,6 +194,7 @@ fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
             (index, own, raised_to(policy, joined, index))
         })
         .collect();
+    let known_as: Vec<Vec<Product>> = artifacts.iter().map(|(file, ..)| classes::known_as(joined, *file)).collect();
     let mut outcomes = vec![built_in(joined)];
     outcomes.extend(artifacts.iter().filter_map(|(file, class, _)| contradicted(joined, *file, class)));
     outcomes.extend(denied::outcomes(joined));
@@ -221,15 +222,16 @@ fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
                 answer,
             });
         }
-        for (file, own, raised) in &artifacts {
+        for ((file, own, raised), known_as) in artifacts.iter().zip(&known_as) {
             let Some(class) = through(rule, own, raised) else { continue };
+            let known_as = classes::known_as_in(joined, *file, known_as, (*own, class));
             let members = match &rule.check {
                 Check::Inventory(check) => inventory::members(joined, check, *file),
                 Check::Status(check) => status::members(joined, check, *file),
                 _ => Vec::new(),
             };
             for file in members.into_iter().chain([*file]) {
-                if let Some(answer) = answer(joined, &rule.check, Asked::of(file)) {
+                if let Some(answer) = answer(joined, &rule.check, Asked::of_file(file, &known_as)) {
                     let node = Node::File(file);
                     outcomes.push(Outcome { rule: Some(rule), node, class, as_component: false, answer });
                 }
@@ -259,7 +261,7 @@ fn answer(joined: &Joined<'_>, check: &Check, asked: Asked<'_>) -> Option<Answer
         Check::Vulns(check) => vulns::file(joined, check, asked),
         Check::TrustedTime(check) => trusted_time::file(joined, check, asked),
         Check::Transparency(check) => transparency::file(joined, check, asked),
-        Check::Certification(check) => asked.by_certificates(joined, certification::file(joined, check, file)),
+        Check::Certification(check) => asked.by_certificates(joined, certification::file(joined, check, asked)),
         Check::Origin(check) => origin::file(joined, check, asked),
         Check::Status(check) => status::file(joined, check, file),
         // About the delivery as a whole.
@@ -269,7 +271,7 @@ fn answer(joined: &Joined<'_>, check: &Check, asked: Asked<'_>) -> Option<Answer
         Check::ComponentIdentity(by) => component_identity::file(joined, by, file),
         Check::Layout(check) => layout::file(joined, check, asked),
         Check::Source(check) => source::file(joined, check, asked),
-        Check::Delegated(delegation) => delegated::file(joined, delegation, file),
+        Check::Delegated(delegation) => delegated::file(joined, delegation, asked),
         Check::Quorum(check) => quorum::file(joined, check, asked),
         Check::AnyOf(branches) => any_of::file(joined, branches, asked),
     })

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Answer, Asked, is_by, missing, quorum};
 use crate::authenticate::{Claim, Fact};
-use crate::country::{self, Level};
 use crate::decode::{Origin, Place, Predicate, Stage, Statement};
 use crate::join::bind::wrong_product;
 use crate::join::said::{Said, origin_of};
 use crate::join::{Binding, Joined};
-use crate::policy::{Axis, Exclude, OriginCheck, QuorumKind, Strength};
+use crate::policy::{Axis, Exclude, OriginCheck, Party, QuorumKind, Strength};
 use crate::reason::{Reason, ReasonInfo};
 use crate::time::Time;
 
@@ -70,8 +69,8 @@ struct Tally<'b> {
     reasons: Vec<Reason>,
     /// Countries that somebody states and that the rule does not take.
     against: Vec<Reason>,
-    /// What complete and valid statements say, and who says it.
-    complete: Vec<(&'b BTreeSet<Place>, &'b str)>,
+    /// Complete and valid statements.
+    complete: Vec<&'b Fact<'b>>,
     candidates: usize,
 }
 
@@ -81,7 +80,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &OriginCheck, asked: Asked<'_>) -
     if check.axis_is_implied() {
         implied(joined, check, asked, &mut tally);
     }
-    tally.against.extend(said_against(joined, check, file));
+    tally.against.extend(said_against(joined, check, asked));
     let group = group(joined, file);
     for binding in joined.bindings(file) {
         if let (Some(origin), Some(said)) = (origin_of(binding.fact), joined.said(check, binding.fact)) {
@@ -94,7 +93,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &OriginCheck, asked: Asked<'_>) -
     if check.or_rebuilt && !denied {
         let mut quorums = joined.policy.quorums.values();
         let elsewhere = |party: &str| is_elsewhere(joined, check, party);
-        if let Some(facts) = quorums.find_map(|quorum| quorum::rebuilt(joined, file, quorum, elsewhere)) {
+        if let Some(facts) = quorums.find_map(|quorum| quorum::rebuilt(joined, asked, quorum, elsewhere)) {
             return Answer::met(facts);
         }
         tally.reasons.push(Reason::new(&NOT_REBUILT));
@@ -103,7 +102,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &OriginCheck, asked: Asked<'_>) -
         tally.against.extend(tally.reasons.into_iter().filter(|reason| reason.code() == NOT_REBUILT.code));
         return Answer::not_met(tally.against, otherwise());
     }
-    if let Some(reason) = conflict(check, &tally.complete) {
+    if let Some(reason) = conflict(joined, check, tally.complete) {
         return Answer::not_met(vec![reason], otherwise());
     }
     if !tally.met.is_empty() {
@@ -120,15 +119,14 @@ pub(super) fn file(joined: &Joined<'_>, check: &OriginCheck, asked: Asked<'_>) -
 
 /// What statements say against the file, whoever makes them: whose word is enough for the rule decides what speaks for it. What was struck
 /// since, by denials and status lists, supports nothing, and what it says stays.
-fn said_against(joined: &Joined<'_>, check: &OriginCheck, file: usize) -> Vec<Reason> {
-    let (joined, file) = joined.as_said(file);
+fn said_against(joined: &Joined<'_>, check: &OriginCheck, asked: Asked<'_>) -> Vec<Reason> {
+    let (joined, file) = joined.as_said(asked.node);
     let group = group(joined, file);
-    let facts = joined.bindings(file).map(|binding| binding.fact);
-    let stated = facts.filter_map(|fact| Some((fact, joined.said(check, fact)?)));
+    let stated = joined.bindings(file).filter_map(|binding| Some((binding, joined.said(check, binding.fact)?)));
     stated
-        .flat_map(|(fact, said)| {
-            let own = is_own(joined, fact, &group);
-            let against = against(check, STATEMENT, &fact.party.id, said);
+        .flat_map(|(binding, said)| {
+            let own = asked.is_heard(&binding.grants) && is_own(joined, binding.fact, &group);
+            let against = against(check, STATEMENT, &binding.fact.party.id, said);
             against.into_iter().map(move |reason| if own { reason.refuted() } else { reason })
         })
         .collect()
@@ -161,7 +159,7 @@ fn stated<'b>(
         tally.reasons.extend(counts.then_some(reason));
         return;
     }
-    tally.complete.push((&said.places, &fact.party.id));
+    tally.complete.push(fact);
     if !counts {
         return;
     }
@@ -223,47 +221,14 @@ fn against(check: &OriginCheck, source: &str, party: &str, said: &Said) -> Vec<R
     found.map(|(info, countries)| about(check, info, source, party).list("countries", countries)).collect()
 }
 
-/// Do complete statements contradict one another? Two do where one of them names a place of which the other has none that could be the same.
-/// What a third says settles nothing between them.
-fn conflict(check: &OriginCheck, complete: &[(&BTreeSet<Place>, &str)]) -> Option<Reason> {
-    let sets: BTreeSet<&BTreeSet<Place>> = complete.iter().map(|(places, _)| *places).collect();
-    let every = Places::of(sets.iter().copied().flatten());
-    // Every two agree exactly where each has all places of all.
-    if sets.into_iter().all(|set| Places::of(set).has(&every)) {
-        return None;
-    }
-    let countries: BTreeSet<String> = complete.iter().flat_map(|(set, _)| *set).map(ToString::to_string).collect();
-    let parties: BTreeSet<&str> = complete.iter().map(|(_, party)| *party).collect();
+/// Do complete statements contradict one another?
+fn conflict(joined: &Joined<'_>, check: &OriginCheck, mut complete: Vec<&Fact<'_>>) -> Option<Reason> {
+    // What is told does not depend on which was found first.
+    complete.sort_by_key(|fact| (&fact.party.id, &fact.id));
+    let found = joined.contradiction(check, &complete)?;
+    let parties = found.between.iter().filter_map(|at| complete.get(*at)).map(|fact| &fact.party.id);
     let reason = Reason::new(&CONFLICT).name("axis", check.axis.name());
-    Some(reason.list("countries", countries).list("parties", parties))
-}
-
-/// Codes of places, by country and level: `None` is the country itself. A territory has its own code, whichever way it is written.
-#[derive(Default)]
-struct Places<'a>(BTreeMap<&'a str, BTreeMap<Option<Option<Level>>, BTreeSet<&'a str>>>);
-
-impl<'a> Places<'a> {
-    fn of(places: impl IntoIterator<Item = &'a Place>) -> Self {
-        let mut all = Self::default();
-        for place in places {
-            let level = place.subdivision.as_deref().map(country::level);
-            let code = place.own_code().or(place.subdivision.as_deref()).unwrap_or(&place.country);
-            all.0.entry(&place.country).or_default().entry(level).or_default().insert(code);
-        }
-        all
-    }
-
-    /// Is each of `every` one of these, or could it be? Parts of a country are told apart where they are on one level; a country and a part of it
-    /// are not.
-    fn has(&self, every: &Self) -> bool {
-        let codes: BTreeSet<&str> = self.0.values().flat_map(BTreeMap::values).flatten().copied().collect();
-        let are_here = |others: &BTreeSet<&str>| others.len() <= codes.len() && others.is_subset(&codes);
-        every.0.iter().all(|(country, levels)| match self.0.get(country) {
-            None => levels.values().all(are_here),
-            Some(own) if own.len() > 1 || own.contains_key(&None) => true,
-            Some(own) => own.keys().all(|level| levels.get(level).is_none_or(are_here)),
-        })
-    }
+    Some(reason.list("countries", &found.countries).list("parties", parties))
 }
 
 /// What makers said of the file: vendors and suppliers who release, deliver, build or list it.
@@ -278,7 +243,7 @@ fn is_maker(kind: &str) -> bool {
 
 /// Whoever signed that it built the file, of whatever kind it is, unless its builds are there to compare with. Who builds for others makes the
 /// bytes as well.
-fn builders<'b>(joined: &Joined<'b>, file: usize) -> impl Iterator<Item = &'b Fact<'b>> {
+fn builders<'b, 'a>(joined: &'b Joined<'a>, file: usize) -> impl Iterator<Item = &'b Binding<'a>> {
     let rebuilds = |party: &String| {
         joined.policy.quorums.values().any(|quorum| {
             matches!(quorum.kind, QuorumKind::Judges { rebuild: true, .. }) && quorum.candidates.contains(party)
@@ -287,8 +252,8 @@ fn builders<'b>(joined: &Joined<'b>, file: usize) -> impl Iterator<Item = &'b Fa
     let is_provenance = |fact: &Fact<'_>| {
         matches!(&fact.claim, Claim::Statement(Statement { predicate: Predicate::Provenance(_), .. }))
     };
-    let builds = move |fact: &&Fact<'_>| is_provenance(fact) && !rebuilds(&fact.party.id);
-    joined.bindings(file).map(|binding| binding.fact).filter(builds)
+    let builds = move |fact: &Fact<'_>| is_provenance(fact) && !rebuilds(&fact.party.id);
+    joined.bindings(file).filter(move |binding| builds(binding.fact))
 }
 
 /// Owners of whoever makes it, by what they signed and by what the policy says that they make: leaving a statement out makes nobody
@@ -305,10 +270,11 @@ fn is_independent(fact: &Fact<'_>) -> bool {
 }
 
 /// What follows from the party table: who made it, under which law they and their owners are. Who makes it is told by who signed it, and by
-/// whose product it is; that of the second kind is known without any evidence. What it does not take is final: nobody can take it back.
+/// whose product it is; that of the second kind is known without any evidence. What it does not take is final where somebody is believed who
+/// made it, or the policy says so: nobody can take that back.
 fn implied<'b>(joined: &'b Joined<'b>, check: &OriginCheck, asked: Asked<'_>, tally: &mut Tally<'b>) {
     let mut vague = false;
-    for (party, is_known) in making(joined, check, asked.node) {
+    for (party, is_known) in making(joined, check, asked) {
         let said = Said::of(check, places(joined, check, party));
         let against = against(check, PARTY_TABLE, party, &said).into_iter();
         tally.against.extend(against.map(|reason| if is_known { reason.refuted() } else { reason }));
@@ -330,20 +296,25 @@ fn implied<'b>(joined: &'b Joined<'b>, check: &OriginCheck, asked: Asked<'_>, ta
 }
 
 /// Whoever has a part in making it, by anything that was said: by what they signed about these bytes, believed about what the bytes are called or
-/// not, by whose product it is, and by whom an SBOM names as supplier. With whether it is more than a name.
-fn making<'b>(joined: &'b Joined<'b>, check: &OriginCheck, file: usize) -> BTreeMap<&'b str, bool> {
-    let (said, at) = joined.as_said(file);
+/// not, by whose product it is, and by whom an SBOM names as supplier. With whether it is known: by the policy, or by the word of somebody
+/// who is believed about it. Whoever signs the bytes as something else, and whoever writes a name into an SBOM, makes nothing final.
+fn making<'b>(joined: &'b Joined<'b>, check: &OriginCheck, asked: Asked<'_>) -> BTreeMap<&'b str, bool> {
+    let (said, at) = joined.as_said(asked.node);
     let is_built = check.stages.is_empty() || check.stages.contains(&Stage::Built);
     let parties = &joined.policy.parties;
-    let owners = parties.values().filter(|party| party.owns(joined.resources(file))).map(|party| party.id.as_str());
-    let bound = makers(said, at).map(|binding| binding.fact.party.id.as_str());
-    let built = builders(said, at).filter(|_| is_built).map(|fact| fact.party.id.as_str());
+    let owners =
+        parties.values().filter(|party| party.owns(joined.resources(asked.node))).map(|party| party.id.as_str());
+    let bound = makers(said, at).chain(builders(said, at).filter(|_| is_built));
+    let bound = bound.map(|binding| (binding.fact.party.id.as_str(), asked.is_heard(&binding.grants)));
     let signed = said.signers(at).filter(|party| parties.get(*party).is_some_and(|party| is_maker(&party.kind)));
-    let mut making: BTreeMap<&str, bool> =
-        owners.chain(bound).chain(built).chain(signed).map(|party| (party, true)).collect();
     let supplies: BTreeSet<&str> = said.described(at).filter_map(|component| component.supplier()).collect();
-    for party in parties.values().filter(|party| is_maker(&party.kind) && supplies.contains(party.name.as_str())) {
-        making.entry(&party.id).or_insert(false);
+    let supplied = |party: &&Party| is_maker(&party.kind) && supplies.iter().any(|name| party.is_called(name));
+    let named = parties.values().filter(supplied).map(|party| party.id.as_str());
+    let mut making: BTreeMap<&str, bool> = BTreeMap::new();
+    for (party, is_known) in
+        owners.map(|party| (party, true)).chain(bound).chain(signed.chain(named).map(|party| (party, false)))
+    {
+        *making.entry(party).or_default() |= is_known;
     }
     making
 }

@@ -80,7 +80,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &QuorumCheck, asked: Asked<'_>) -
     let votes = match &check.need {
         Need::Summary(need) => summaries(joined, quorum, need, asked, &mut reasons),
         Need::Rebuild { provenance, normalisations } => {
-            rebuilds(joined, quorum, provenance, normalisations, node, &mut reasons)
+            rebuilds(joined, quorum, provenance, normalisations, asked, &mut reasons)
         }
     };
     if reasons.iter().any(|reason| reason.code() == CONFLICT.code) {
@@ -110,23 +110,23 @@ pub(super) fn is_rebuilt(joined: &Joined<'_>, node: usize, quorum: &Quorum, clas
         }
         _ => false,
     };
-    rebuilt_with(joined, node, quorum, |vote| vote.facts.iter().any(names_it)).is_some()
+    rebuilt_with(joined, Asked::of(node), quorum, |vote| vote.facts.iter().any(names_it)).is_some()
 }
 
 /// What shows by a rebuild quorum, at whatever level, that the node is the same bytes, if anything does; of rebuilders, by party, whom `counts`
 /// takes.
 pub(super) fn rebuilt<'a, 'b>(
     joined: &'b Joined<'a>,
-    node: usize,
+    asked: Asked<'_>,
     quorum: &'b Quorum,
     counts: impl Fn(&str) -> bool,
 ) -> Option<Vec<&'b Fact<'a>>> {
-    rebuilt_with(joined, node, quorum, |vote| counts(&vote.party.id))
+    rebuilt_with(joined, asked, quorum, |vote| counts(&vote.party.id))
 }
 
 fn rebuilt_with<'a, 'b>(
     joined: &'b Joined<'a>,
-    node: usize,
+    asked: Asked<'_>,
     quorum: &'b Quorum,
     counts: impl Fn(&Vote<'a, 'b>) -> bool,
 ) -> Option<Vec<&'b Fact<'a>>> {
@@ -140,9 +140,9 @@ fn rebuilt_with<'a, 'b>(
         parameters: Vec::new(),
         unknown_parameters_fail: false,
     };
-    let mut votes = rebuilds(joined, quorum, &check, &[], node, &mut Vec::new());
+    let mut votes = rebuilds(joined, quorum, &check, &[], asked, &mut Vec::new());
     votes.retain(counts);
-    holds(joined, quorum, node, &votes).ok()
+    holds(joined, quorum, asked.node, &votes).ok()
 }
 
 /// Bindings of candidates that may rebuild all that the node is called.
@@ -165,13 +165,12 @@ fn summaries<'a, 'b>(
 ) -> Vec<Vote<'a, 'b>> {
     let node = asked.node;
     let mut votes = Vec::new();
-    let ground = quorum.forbid_sole_basis.then(|| joined.ground(node));
+    let ground = quorum.forbid_sole_basis.then(|| joined.ground(node, |grants| asked.is_heard(grants)));
     for binding in joined.bindings(node).filter(|binding| quorum.candidates.contains(&binding.fact.party.id)) {
         // Whoever may speak about one of its names only is heard where the bytes failed.
         let is_heard = joined.covers_all(&binding.grants, node);
-        if let Some(found) = certification::as_properties(joined, need, node, binding) {
-            let found = asked.of_certificate(binding, found);
-            match if found.is_empty() { certified(joined, quorum, node, binding) } else { Err(found) } {
+        if let Some(found) = asked.as_properties(joined, need, binding) {
+            match if found.is_empty() { certified(joined, quorum, asked, binding) } else { Err(found) } {
                 Ok(vote) if is_heard => votes.push(vote),
                 Ok(_) => reasons.push(wrong_product(binding.fact)),
                 Err(found) => reasons.extend(found),
@@ -212,7 +211,7 @@ fn summaries<'a, 'b>(
 fn certified<'a, 'b>(
     joined: &'b Joined<'a>,
     quorum: &Quorum,
-    node: usize,
+    asked: Asked<'_>,
     binding: &'b Binding<'a>,
 ) -> Result<Vote<'a, 'b>, Vec<Reason>> {
     let evaluators = certification::evaluators(joined, binding.fact);
@@ -223,7 +222,7 @@ fn certified<'a, 'b>(
     if evaluators.is_empty() {
         return lacks(&EVALUATOR);
     }
-    if quorum.forbid_sole_basis && !certification::is_grounded(joined, node, binding.fact, &evaluators) {
+    if quorum.forbid_sole_basis && !certification::is_grounded(joined, asked, binding.fact, &evaluators) {
         return lacks(&CERTIFICATE_BASIS);
     }
     let mut vote = vote(joined, vec![binding.fact], None);
@@ -255,22 +254,23 @@ fn rebuilds<'a, 'b>(
     quorum: &'b Quorum,
     check: &ProvenanceCheck,
     normalisations: &[String],
-    node: usize,
+    asked: Asked<'_>,
     reasons: &mut Vec<Reason>,
 ) -> Vec<Vote<'a, 'b>> {
     let mut votes = Vec::new();
-    for binding in of_candidates(joined, quorum, node) {
+    for binding in of_candidates(joined, quorum, asked.node) {
         let Claim::Statement(statement) = &binding.fact.claim else { continue };
         match &statement.predicate {
             Predicate::Provenance(provenance) => {
-                let found = provenance::judge(check, binding, provenance);
+                let found = asked.lacks(binding, |binding| provenance::judge(check, binding, provenance));
                 if found.is_empty() {
                     votes.push(vote(joined, vec![binding.fact], provenance.invocation.as_deref()));
                 }
                 reasons.extend(found);
             }
             Predicate::Rebuild(comparison) => {
-                match shown_by(joined, check, normalisations, node, binding, comparison) {
+                match shown_by(joined, check, normalisations, asked, binding, comparison) {
+                    _ if !asked.is_heard(&binding.grants) => reasons.push(wrong_product(binding.fact)),
                     Some((fact, provenance)) => {
                         votes.push(vote(joined, vec![binding.fact, fact], provenance.invocation.as_deref()));
                     }
@@ -291,10 +291,11 @@ fn shown_by<'a, 'b>(
     joined: &'b Joined<'a>,
     check: &ProvenanceCheck,
     normalisations: &[String],
-    node: usize,
+    asked: Asked<'_>,
     binding: &Binding<'a>,
     comparison: &RebuildComparison,
 ) -> Option<(&'b Fact<'a>, &'a Provenance)> {
+    let node = asked.node;
     let accepted = &joined.policy.algorithms.digest_bind;
     let same = |one: &DigestSet, other: &DigestSet| crate::join::compare(one, other, accepted) == Match::Same;
     let is_accepted = match &comparison.result {
@@ -319,10 +320,10 @@ fn shown_by<'a, 'b>(
         if fact.party.id != binding.fact.party.id || !is_cited || !about_it {
             return None;
         }
-        let grants: Vec<_> = fact.covering(&products).collect();
-        let own = Binding { fact, grants };
+        let own = Binding { fact, grants: fact.covering(&products).collect() };
         let covered = !own.grants.is_empty() && joined.covers_all(&own.grants, node);
-        (covered && provenance::judge(check, &own, provenance).is_empty()).then_some((fact, &**provenance))
+        let judge = |binding: &Binding<'_>| provenance::judge(check, binding, provenance);
+        (covered && asked.lacks(&own, judge).is_empty()).then_some((fact, &**provenance))
     })
 }
 
@@ -418,7 +419,9 @@ pub(super) fn owners_of_judged<'a>(
                     && (speaks(party, &products)
                         || party.owns(products.iter().copied())
                         || makers.iter().any(signed)
-                        || said.described(at).any(|component| component.supplier() == Some(party.name.as_str())))
+                        || said
+                            .described(at)
+                            .any(|component| component.supplier().is_some_and(|name| party.is_called(name))))
             }
             Exclude::Party(id) => party.id == *id,
         })

@@ -52,9 +52,8 @@ pub(super) fn file(joined: &Joined<'_>, check: &VsaCheck, asked: Asked<'_>) -> A
     let (mut met, mut failed, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     let mut candidates = 0_usize;
     for binding in joined.bindings(asked.node).filter(|binding| is_by(&check.by, binding.fact)) {
-        if let Some(found) = certification::as_properties(joined, check, asked.node, binding) {
+        if let Some(found) = asked.as_properties(joined, check, binding) {
             candidates += 1;
-            let found = asked.of_certificate(binding, found);
             met.extend(found.is_empty().then_some(binding.fact));
             reasons.extend(found);
             continue;

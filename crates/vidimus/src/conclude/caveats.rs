@@ -244,12 +244,12 @@ fn inventories(policy: &Policy) -> impl Iterator<Item = &str> {
 
 /// Is it met by an earlier build's certificate alone?
 fn is_maintained(joined: &Joined<'_>, outcome: &Outcome<'_>) -> bool {
-    let (Some(rule), Node::File(node), Answer::Met(_)) = (outcome.rule, outcome.node, &outcome.answer) else {
+    let (Some(rule), Node::File(node), Answer::Met(by)) = (outcome.rule, outcome.node, &outcome.answer) else {
         return false;
     };
     let node = if outcome.as_component { joined.as_component(node) } else { node };
     rule.check.leaves().any(|check| match check {
-        Check::Certification(check) => certification::is_by_analysis(joined, check, node),
+        Check::Certification(check) => certification::is_by_analysis(joined, check, node, by),
         _ => false,
     })
 }

@@ -137,7 +137,7 @@ impl<'a> Joined<'a> {
         let party = |info| Reason::new(info).name("party", &fact.party.id);
         match how {
             Match::Same => {
-                let products: Vec<Product> = node.products.union(&node.claimed).cloned().collect();
+                let products: Vec<&Product> = node.products.iter().chain(node.claimed.iter()).collect();
                 let mut grants: Vec<&Grant> = fact.covering(&products).collect();
                 if grants.is_empty() {
                     node.near.push(wrong_product(fact));

@@ -18,6 +18,7 @@ use crate::policy::Product;
 use crate::reason::Reason;
 
 pub(super) use build::build;
+pub(super) use roles::keep_covering;
 
 crate::reasons! {
     EDGES = "limit.edges", Unproven, Vendor, ["limit"],

@@ -9,7 +9,7 @@ use crate::authenticate::{Claim, Fact};
 use crate::decode::{Content, Envelope, Predicate, SignedItem, Subject, Summary};
 use crate::digest::{Digest, DigestSet};
 use crate::graph::vouch;
-use crate::policy::Policy;
+use crate::policy::{Grant, Policy};
 
 /// What summaries rest on.
 #[derive(Debug, Default)]
@@ -87,19 +87,20 @@ impl<'a> Cited<'a> {
 
 impl<'a> Joined<'a> {
     /// What a judge of the node can rest its word on. Only what is believed about this very node is any: a release of something else
-    /// that is cited as well shows nothing, and neither does what is not there.
+    /// that is cited as well shows nothing, and neither does what is not there. `is_heard`: who has these grants?
     #[must_use]
-    pub fn ground<'b>(&'b self, node: usize) -> Ground<'a, 'b> {
+    pub fn ground<'b>(&'b self, node: usize, is_heard: impl Fn(&[&Grant]) -> bool) -> Ground<'a, 'b> {
         let mut signed: BTreeMap<String, BTreeSet<&'b str>> = BTreeMap::new();
         let mut add = |digest: &Digest, party: &'b str| {
             signed.entry(digest.hex().to_owned()).or_default().insert(party);
         };
-        for fact in self.bindings(node).map(|binding| binding.fact).filter(|fact| !is_word(fact)) {
+        let bound = self.bindings(node).filter(|binding| is_heard(&binding.grants));
+        for fact in bound.map(|binding| binding.fact).filter(|fact| !is_word(fact)) {
             for digest in self.carrier_of(fact).chain([&fact.id]) {
                 add(digest, &fact.party.id);
             }
         }
-        for (sbom, _) in self.sboms_of(self.plain(node)) {
+        for (sbom, _) in self.sboms_of(self.plain(node)).filter(|(sbom, _)| sbom.is_covered(&is_heard)) {
             let document = self.file_of(&sbom.id).filter(|file| self.is_only_evidence(*file));
             let document = document.and_then(|file| self.delivery.files.get(file));
             for digest in document.into_iter().flat_map(|file| file.digests.iter()).chain([&sbom.id]) {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Joined;
+use super::{Joined, statement_of};
+use crate::decode::Predicate;
 use crate::policy::{Class, Policy, Product, Role, Rule};
 
 /// The first class that holds the file by its proven products; the default class otherwise. `None` when the policy has no
@@ -30,6 +31,44 @@ pub(crate) fn through<'a>(rule: &Rule, own: &'a str, raised: &[&'a Class]) -> Op
     let Some(classes) = &rule.classes else { return Some(own) };
     let mut all = std::iter::once(own).chain(raised.iter().map(|class| class.id.as_str()));
     all.find(|id| classes.iter().any(|class| class == id))
+}
+
+/// The products of a file of the delivery for which whoever speaks of it must be believed: the requested one, and what accepted releases
+/// call it, those of a part that an SBOM lists included. What an SBOM alone calls it gives nobody a say (T5, T21).
+pub(crate) fn known_as(joined: &Joined<'_>, file: usize) -> Vec<Product> {
+    let released = joined.bindings(file).filter_map(|binding| {
+        let Predicate::Release(release) = &statement_of(binding.fact)?.predicate else { return None };
+        let product = Product::parse_claim(&release.purl)?;
+        binding.grants.iter().any(|grant| grant.covers(&product)).then_some(product)
+    });
+    let all: BTreeSet<Product> = joined.proven_products(file).cloned().chain(released).collect();
+    all.into_iter().collect()
+}
+
+/// The same for a rule that is only reached because of what SBOMs call the file: those names count for it as well. `raises`: is it one of
+/// them?
+pub(crate) fn known_as_raised(
+    joined: &Joined<'_>,
+    file: usize,
+    known_as: &[Product],
+    raises: impl Fn(&Product) -> bool,
+) -> Vec<Product> {
+    let names = joined.claimed_products(file).filter(|name| raises(name));
+    known_as.iter().chain(names).cloned().collect()
+}
+
+/// The same for a rule that reaches the file through `class`, where `own` is the class that its products put it into.
+pub(crate) fn known_as_in(
+    joined: &Joined<'_>,
+    file: usize,
+    known_as: &[Product],
+    (own, class): (&str, &str),
+) -> Vec<Product> {
+    if class == own {
+        return known_as.to_vec();
+    }
+    let is_held_by = |name: &Product| holding(joined.policy, &[name]).is_some_and(|held| held.id == class);
+    known_as_raised(joined, file, known_as, is_held_by)
 }
 
 /// The names of a component for each of which somebody must be believed who answers the rules of `classes`: those that lead to the

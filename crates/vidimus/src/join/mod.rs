@@ -21,6 +21,7 @@ pub mod layouts;
 pub mod links;
 mod members;
 mod named;
+mod places;
 mod reports;
 pub(crate) mod said;
 pub(crate) mod sbom;
@@ -46,6 +47,7 @@ pub use delivery::DeliveryStatement;
 pub(crate) use evidence::is_evidence_alone;
 pub(crate) use layouts::parameters::is_name as is_parameter;
 pub use layouts::{Products, Shown};
+pub(crate) use places::Contradiction;
 pub(crate) use reports::Report;
 pub use sbom::{BoundSbom, Route};
 
@@ -378,6 +380,11 @@ impl<'a> Joined<'a> {
         self.bytes_of(file).into_iter().flat_map(|node| node.claimed.difference(&node.products))
     }
 
+    /// What bound SBOMs call the node, whatever else does.
+    pub fn listed_products(&self, node: usize) -> impl Iterator<Item = &Product> {
+        self.bytes_of(node).into_iter().flat_map(|node| node.claimed.iter())
+    }
+
     /// Products of the node by what denials and status lists took away alone.
     pub fn struck_products(&self, node: usize) -> impl Iterator<Item = &Product> {
         let (said, at) = self.as_said(node);
@@ -472,6 +479,11 @@ impl<'a> Joined<'a> {
     /// What an origin statement says to a rule; `None` if the fact is none.
     pub(crate) fn said(&self, check: &OriginCheck, fact: &Fact<'_>) -> Option<&said::Said> {
         self.said.to(check, &fact.id)
+    }
+
+    /// What origin statements that say enough contradict one another in, as the rule looks at them.
+    pub(crate) fn contradiction(&self, check: &OriginCheck, facts: &[&Fact<'_>]) -> Option<Contradiction> {
+        self.said.contradiction(check, facts)
     }
 
     /// Countries of addresses in SBOMs of the file.

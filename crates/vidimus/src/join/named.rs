@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::called::Called;
+use super::chain::keep_covering;
 use super::cited::Cited;
 use super::reports::Reports;
 use super::{Binding, Joined, Node, by_revision, certificates, chain, distinct, statement_of};
@@ -71,11 +72,8 @@ impl<'a> Joined<'a> {
             if let Some(requested) = requested.as_ref().filter(|_| !is_part) {
                 node.products.insert(Arc::clone(requested));
             }
-            let own: Vec<Product> = node.products.union(&node.claimed).cloned().collect();
-            for binding in &mut node.bindings {
-                let left: Vec<_> = binding.fact.covering(&own).map(|grant| &grant.id).collect();
-                binding.grants.retain(|grant| left.contains(&&grant.id));
-            }
+            let own = node.products.iter().chain(node.claimed.iter());
+            keep_covering(&mut node.bindings, &own.collect::<Vec<_>>());
             node.bindings.retain(|binding| !binding.grants.is_empty());
         }
         self.nodes = nodes;

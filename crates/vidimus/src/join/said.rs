@@ -2,11 +2,13 @@
 //! prove nothing and are shown.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::places::{self, Contradiction, Of, Places, Stated};
 use super::sbom::BoundSbom;
 use crate::authenticate::{Claim, Fact};
-use crate::decode::{Origin, OriginParty, Place, Predicate, Stage, StageClaim, Statement, strict_json};
-use crate::digest::Digest;
+use crate::decode::{Origin, Place, Predicate, Stage, StageClaim, Statement, strict_json};
+use crate::digest::{Digest, DigestSet};
 use crate::policy::{Axis, Check, OriginCheck, Policy};
 use crate::read::Delivery;
 
@@ -30,12 +32,24 @@ pub(crate) struct Said {
     pub(crate) lacking: Vec<String>,
     /// All places.
     pub(crate) places: BTreeSet<Place>,
+    /// The same by what they are stated of.
+    stated: Stated,
+    /// Its number among all statements.
+    number: usize,
+}
+
+/// What all statements say to one rule.
+struct ToRule<'a> {
+    check: &'a OriginCheck,
+    said: BTreeMap<Digest, Said>,
+    /// What statements contradict one another in, by their numbers: the same ones are about many files.
+    contradictions: Mutex<BTreeMap<Vec<usize>, Option<Contradiction>>>,
 }
 
 /// All that statements and addresses say.
 #[derive(Default)]
 pub(super) struct All<'a> {
-    said: Vec<(&'a OriginCheck, BTreeMap<Digest, Said>)>,
+    said: Vec<ToRule<'a>>,
     addresses: BTreeMap<Digest, BTreeSet<String>>,
 }
 
@@ -51,8 +65,12 @@ impl<'a> All<'a> {
         let origins: BTreeMap<&Digest, &Origin> =
             facts.iter().filter_map(|fact| Some((&fact.id, origin_of(fact)?))).collect();
         for check in checks {
-            let said = origins.iter().map(|(id, origin)| ((*id).clone(), said(check, origin)));
-            all.said.push((check, said.collect()));
+            let mut known = BTreeMap::new();
+            let said = origins.iter().enumerate().map(|(number, (id, origin))| {
+                let stated = stated(check, origin, &mut known);
+                ((*id).clone(), Said { stated, number, ..said(check, origin) })
+            });
+            all.said.push(ToRule { check, said: said.collect(), contradictions: Mutex::default() });
         }
         let files = delivery.files.iter();
         let files: BTreeMap<&Digest, &[u8]> =
@@ -68,9 +86,25 @@ impl<'a> All<'a> {
     }
 
     pub(super) fn to(&self, check: &OriginCheck, id: &Digest) -> Option<&Said> {
-        // Rules are the policy's own: one and the same in memory.
-        let (_, said) = self.said.iter().find(|(of, _)| std::ptr::eq(*of, check))?;
-        said.get(id)
+        self.rule(check)?.said.get(id)
+    }
+
+    pub(super) fn contradiction(&self, check: &OriginCheck, facts: &[&Fact<'_>]) -> Option<Contradiction> {
+        let rule = self.rule(check)?;
+        let all: Vec<&Said> = facts.iter().filter_map(|fact| rule.said.get(&fact.id)).collect();
+        if all.len() < 2 {
+            return None;
+        }
+        let numbers: Vec<usize> = all.iter().map(|said| said.number).collect();
+        // Whoever broke off while it looked left nothing half done.
+        let mut known = rule.contradictions.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = || places::contradiction(&all.iter().map(|said| &said.stated).collect::<Vec<_>>());
+        known.entry(numbers).or_insert_with(found).clone()
+    }
+
+    /// Rules are the policy's own: one and the same in memory.
+    fn rule(&self, check: &OriginCheck) -> Option<&ToRule<'a>> {
+        self.said.iter().find(|rule| std::ptr::eq(rule.check, check))
     }
 
     pub(super) fn addresses(&self, sbom: &Digest) -> impl Iterator<Item = &str> {
@@ -89,16 +123,13 @@ pub(crate) fn origin_of<'b>(fact: &'b Fact<'_>) -> Option<&'b Origin> {
 fn said(check: &OriginCheck, origin: &Origin) -> Said {
     let mut said = Said::default();
     let mut performers: BTreeSet<&str> = BTreeSet::new();
-    // No place of a part is left out: a denied country in a part is one in the whole.
-    let all = || origin.stages.iter().chain(origin.components.iter().flat_map(|(_, claims)| claims));
     let asked = if check.stages.is_empty() { &ALWAYS[..] } else { &check.stages };
     for stage in asked {
         if !origin.stages.iter().any(|claim| claim.stage == *stage) {
             said.lack(|| format!("{}: not stated", stage.name()));
         }
     }
-    // Without a stage the rule is about everybody who had a part in it, be it in a part alone.
-    for claim in all().filter(|claim| check.stages.is_empty() || asked.contains(&claim.stage)) {
+    for (_, claim) in claims(check, origin) {
         if let Some(lacking) = &claim.lacking {
             said.lack(|| lacking.clone());
         }
@@ -121,6 +152,69 @@ fn said(check: &OriginCheck, origin: &Origin) -> Said {
     }
     said.hold_against(check);
     said
+}
+
+/// What the rule looks at, with the part that it is about. Without a stage the rule is about everybody who had a part in it, be it in a part
+/// alone; and no place of a part is left out: a denied country in a part is one in the whole.
+fn claims<'o>(
+    check: &OriginCheck,
+    origin: &'o Origin,
+) -> impl Iterator<Item = (Option<&'o DigestSet>, &'o StageClaim)> {
+    let whole = origin.stages.iter().map(|claim| (None, claim));
+    let parts = origin.components.iter().flat_map(|(part, claims)| claims.iter().map(move |claim| (Some(part), claim)));
+    whole.chain(parts).filter(|(_, claim)| check.stages.is_empty() || check.stages.contains(&claim.stage))
+}
+
+/// The places by what they are stated of, to be compared with those of others. A stage of an author's own is nobody else's. `known`: sets of
+/// places, each kept once.
+fn stated(check: &OriginCheck, origin: &Origin, known: &mut BTreeMap<BTreeSet<Place>, Arc<Places>>) -> Stated {
+    let mut found: BTreeMap<Of, (BTreeSet<Place>, BTreeSet<&str>)> = BTreeMap::new();
+    for (part, claim) in claims(check, origin).filter(|(_, claim)| claim.stage != Stage::Custom) {
+        let digest = part.map(DigestSet::strongest);
+        if digest == Some(None) {
+            continue;
+        }
+        let of = (digest.flatten().map(|digest| digest.to_string()), claim.stage);
+        let (places, performers) = found.entry(of).or_default();
+        match check.axis {
+            Axis::Where => places.extend(claim.locations.iter().filter_map(|(place, _)| place.clone())),
+            Axis::Who | Axis::Control => {
+                performers.extend(claim.locations.iter().filter_map(|(_, performer)| performer.as_deref()));
+            }
+        }
+    }
+    let mut stated = Stated::new();
+    for (of, (mut places, mut performers)) in found {
+        // Parts can be as many as owners; of them those who performed are compared.
+        if check.axis == Axis::Control && of.0.is_none() {
+            performers = above(origin, performers);
+        }
+        let seats = performers.into_iter().filter_map(|id| origin.parties.get(id)).flat_map(|party| &party.seats);
+        places.extend(seats.cloned());
+        let places = match known.get(&places) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let new = Arc::new(Places::of(&places));
+                known.insert(places, Arc::clone(&new));
+                new
+            }
+        };
+        stated.insert(of, places);
+    }
+    stated
+}
+
+/// These parties and everybody above them.
+fn above<'o>(origin: &'o Origin, parties: BTreeSet<&'o str>) -> BTreeSet<&'o str> {
+    let mut open: Vec<&str> = parties.into_iter().collect();
+    let mut seen = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if seen.insert(id) {
+            let owners = origin.parties.get(id).into_iter().flat_map(|party| &party.owners);
+            open.extend(owners.map(String::as_str));
+        }
+    }
+    seen
 }
 
 impl Said {
@@ -151,19 +245,11 @@ impl Said {
 
     /// The performers and everybody above them.
     fn owners<'o>(&mut self, origin: &'o Origin, performers: BTreeSet<&'o str>) -> BTreeSet<&'o str> {
-        let mut open: Vec<&str> = performers.into_iter().collect();
-        let mut seen = BTreeSet::new();
-        while let Some(id) = open.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            let Some(OriginParty { owners, lacking_parent, .. }) = origin.parties.get(id) else { continue };
-            if let Some(lacking) = lacking_parent {
-                self.lack(|| lacking.clone());
-            }
-            open.extend(owners.iter().map(String::as_str));
+        let all = above(origin, performers);
+        for lacking in all.iter().filter_map(|id| origin.parties.get(*id)?.lacking_parent.as_ref()) {
+            self.lack(|| lacking.clone());
         }
-        seen
+        all
     }
 
     fn hold_against(&mut self, check: &OriginCheck) {

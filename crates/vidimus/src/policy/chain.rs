@@ -165,6 +165,15 @@ impl Policy {
 }
 
 impl Party {
+    /// Is that its name? Case and blanks tell no two companies apart: what SBOMs say of suppliers is written by many tools.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
+            name.split_whitespace().flat_map(|word| word.chars().flat_map(char::to_lowercase).chain([' ']))
+        }
+        letters(name).eq(letters(&self.name))
+    }
+
     /// Is one of `products` its own?
     pub fn owns<'a>(&self, products: impl IntoIterator<Item = &'a Product>) -> bool {
         products.into_iter().any(|product| self.products.iter().any(|pattern| pattern.covers(product)))

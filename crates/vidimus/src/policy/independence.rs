@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::packing::packing;
-use super::{Exclude, Party, Policy, Quorum};
+use super::{Exclude, Grant, Party, Policy, Quorum};
 
 /// Countries that can act together are enumerated; more than two at a time are not asked for.
 pub const MAX_COALITION: u8 = 2;
@@ -65,13 +65,13 @@ impl Policy {
     }
 
     /// Judges of a quorum that keeps out the makers of what is judged, each with a maker of its group of whom nothing would ever tell what
-    /// it makes: neither its products nor a grant to say so. The loader refuses such policies.
+    /// it makes: neither its products nor a grant for what makers sign. The loader refuses such policies.
     pub fn unknown_makers<'a>(&'a self, quorum: &'a Quorum) -> impl Iterator<Item = (&'a str, &'a Party)> {
         let keeps_out = quorum.exclude.contains(&Exclude::SubjectSuppliers);
         let is_excluded = |party: &str| quorum.exclude.iter().any(|e| matches!(e, Exclude::Party(id) if id == party));
         let speaks = |party: &Party| {
             let own = |id: &String| self.identities.iter().any(|i| i.id == *id && i.party == party.id);
-            self.grants.iter().any(|grant| grant.identities.iter().any(own))
+            self.grants.iter().any(|grant| self.tells_makers(grant) && grant.identities.iter().any(own))
         };
         let makers = self.parties.values().filter(move |party| {
             keeps_out
@@ -86,6 +86,12 @@ impl Policy {
             };
             Some((quorum.candidates.iter().find(near)?.as_str(), party))
         })
+    }
+
+    /// Does the grant let somebody sign what tells who made a thing: a release, a delivery, an SBOM, the file itself?
+    fn tells_makers(&self, grant: &Grant) -> bool {
+        let mut types = ["delivery", "release", "sbom"].iter().filter_map(|kind| self.predicates.get(*kind)).flatten();
+        grant.file || grant.sbom || types.any(|predicate_type| grant.predicate_types.contains(predicate_type))
     }
 
     /// How many of the groups of `all` the parties are of. Who is of one group is read from all that could be there: a joint venture

@@ -5,6 +5,7 @@ use super::{
     OTHER_BYTES, PART, PRODUCT, REVOKED, SCOPE, STANDARD, SUSPENDED,
 };
 use crate::authenticate::{Claim, Fact, sigstore};
+use crate::check::Asked;
 use crate::decode::{Certification, EntryKind, EntryState, Predicate, ScopeBinding};
 use crate::join::Joined;
 use crate::policy::{AcceptedScheme, CertificationBind, CertificationCheck, Product, Purl};
@@ -147,7 +148,7 @@ pub(super) fn who(joined: &Joined<'_>, accepted: &AcceptedScheme, candidate: &Ca
 pub(super) fn when(
     joined: &Joined<'_>,
     check: &CertificationCheck,
-    file: usize,
+    asked: Asked<'_>,
     candidate: &Candidate<'_, '_>,
 ) -> Vec<Reason> {
     let found = candidate.found;
@@ -160,7 +161,7 @@ pub(super) fn when(
         instants.push(joined.request.at);
     }
     if check.at_release {
-        match released(joined, file) {
+        match released(joined, asked) {
             Some(time) => instants.push(time),
             None => reasons.push(sigstore::unproven()),
         }
@@ -176,8 +177,9 @@ pub(super) fn when(
 }
 
 /// When the file was released at the latest: the earliest proven time at which somebody released it.
-fn released(joined: &Joined<'_>, file: usize) -> Option<Time> {
-    joined.vouching(file).filter(|fact| releases(fact)).filter_map(|fact| fact.not_later_than).min()
+fn released(joined: &Joined<'_>, asked: Asked<'_>) -> Option<Time> {
+    let heard = asked.heard(joined).map(|binding| binding.fact);
+    heard.filter(|fact| fact.claim.vouches()).filter(|fact| releases(fact)).filter_map(|fact| fact.not_later_than).min()
 }
 
 /// Does it release what it is about? A signature over the bytes alone does where it is their maker's: a laboratory signs what it has

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Candidate, EQUIVALENCE, STALE, UNMAPPED, about, certification, issued, judge};
 use crate::authenticate::{Claim, Fact};
+use crate::check::Asked;
 use crate::decode::{Certification, Predicate};
 use crate::digest::DigestSet;
 use crate::join::{Binding, Joined, statement_of};
@@ -52,7 +53,7 @@ pub(crate) fn as_properties(
         impact_analysis: false,
         conformance: None,
     };
-    reasons.extend(judge(joined, &check, file, &candidate, false));
+    reasons.extend(judge(joined, &check, Asked::of(file), &candidate, false));
     let issued = candidate.issued(at);
     if let Some(limit) = need.max_age_days.map(i64::from)
         && at.second().saturating_sub(issued.second()) > limit.saturating_mul(86_400)
@@ -95,14 +96,14 @@ pub(crate) fn evaluators<'a>(joined: &Joined<'a>, fact: &Fact<'_>) -> Vec<&'a Pa
 /// Does it rest on more than what others judged (T24)? Every report must be there, so that leaving one out changes nothing, and one must be
 /// believed: said about these bytes by a maker, by whoever issued the certificate or evaluated for it, or signed as it stands by one of the last
 /// two; what a maker signed about something else shows nothing. A summary is a judgement, not what it rests on.
-pub(crate) fn is_grounded(joined: &Joined<'_>, node: usize, fact: &Fact<'_>, evaluators: &[&Party]) -> bool {
+pub(crate) fn is_grounded(joined: &Joined<'_>, asked: Asked<'_>, fact: &Fact<'_>, evaluators: &[&Party]) -> bool {
     let Some(found) = certification(fact) else { return false };
     let own = evaluators.iter().flat_map(|party| joined.policy.roots(&party.id));
     let own: BTreeSet<&str> = own.chain(joined.policy.roots(&fact.party.id)).collect();
     let is_own = |by: &Party| !joined.policy.roots(&by.id).is_disjoint(&own);
     let is_ground = |by: &Party| matches!(by.kind.as_str(), "vendor" | "supplier") || is_own(by);
     let mut grounds: BTreeSet<&str> = BTreeSet::new();
-    for fact in joined.bindings(node).map(|binding| binding.fact).filter(|fact| is_ground(fact.party)) {
+    for fact in asked.heard(joined).map(|binding| binding.fact).filter(|fact| is_ground(fact.party)) {
         let judges = statement_of(fact).is_none_or(|statement| {
             matches!(statement.predicate, Predicate::Summary(_) | Predicate::Certification(_) | Predicate::Delivery(_))
         });
@@ -113,7 +114,8 @@ pub(crate) fn is_grounded(joined: &Joined<'_>, node: usize, fact: &Fact<'_>, eva
         }
     }
     // A signed document is about the node where it is an SBOM of it.
-    let documents = joined.sboms_of(joined.plain(node)).map(|(sbom, _)| sbom).filter(|sbom| is_ground(sbom.party));
+    let documents = joined.sboms_of(joined.plain(asked.node)).map(|(sbom, _)| sbom);
+    let documents = documents.filter(|sbom| is_ground(sbom.party) && sbom.is_covered(|grants| asked.is_heard(grants)));
     let documents = documents.filter_map(|sbom| joined.delivery.files.get(joined.file_of(&sbom.id)?));
     grounds.extend(documents.flat_map(|file| file.digests.iter()).map(|digest| digest.hex()));
     for fact in joined.facts.iter().filter(|fact| is_own(fact.party)) {

@@ -7,7 +7,7 @@ mod reports;
 
 use std::collections::BTreeSet;
 
-use super::{Answer, is_by, missing};
+use super::{Answer, Asked, is_by, missing};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Attribute, Certification, Content, Predicate, Statement};
 use crate::digest::{Digest, DigestSet, Match};
@@ -157,12 +157,12 @@ impl Candidate<'_, '_> {
     }
 }
 
-pub(super) fn file(joined: &Joined<'_>, check: &CertificationCheck, file: usize) -> Answer {
+pub(super) fn file(joined: &Joined<'_>, check: &CertificationCheck, asked: Asked<'_>) -> Answer {
     let (mut met, mut reasons) = (Vec::new(), Vec::new());
-    let candidates = candidates(joined, check, file);
+    let candidates = candidates(joined, check, asked);
     for candidate in &candidates {
-        let analysis = analysis(joined, check, file, candidate);
-        let found = judge(joined, check, file, candidate, analysis.is_some());
+        let analysis = analysis(joined, check, asked, candidate);
+        let found = judge(joined, check, asked, candidate, analysis.is_some());
         if found.is_empty() {
             met.extend(std::iter::once(candidate.fact).chain(analysis));
         }
@@ -172,29 +172,34 @@ pub(super) fn file(joined: &Joined<'_>, check: &CertificationCheck, file: usize)
         return Answer::met(met);
     }
     if candidates.is_empty() {
-        reasons.extend(joined.near(file).cloned());
+        reasons.extend(joined.near(asked.node).cloned());
         reasons.push(missing("certification", &[]));
     }
     Answer::not_met(reasons, missing("certification", &[]))
 }
 
-/// Is the rule met, and only by certificates of other builds with an analysis of what has changed?
-pub(crate) fn is_by_analysis(joined: &Joined<'_>, check: &CertificationCheck, file: usize) -> bool {
+/// Is a rule that is met by this evidence met only by certificates of other builds with an analysis of what has changed?
+pub(crate) fn is_by_analysis(joined: &Joined<'_>, check: &CertificationCheck, file: usize, by: &[Digest]) -> bool {
+    let asked = Asked::of(file);
     let alone = |with: bool| {
-        candidates(joined, check, file).iter().any(|candidate| {
-            let analysed = with && analysis(joined, check, file, candidate).is_some();
-            judge(joined, check, file, candidate, analysed).is_empty()
+        candidates(joined, check, asked).iter().filter(|candidate| by.contains(&candidate.fact.id)).any(|candidate| {
+            let analysed = with && analysis(joined, check, asked, candidate).is_some();
+            judge(joined, check, asked, candidate, analysed).is_empty()
         })
     };
     check.impact_analysis && !alone(false) && alone(true)
 }
 
 /// Certificates of these bytes, and, where the rule takes less, of other bytes by somebody who may certify the product.
-fn candidates<'a, 'b>(joined: &'b Joined<'a>, check: &CertificationCheck, file: usize) -> Vec<Candidate<'a, 'b>> {
+fn candidates<'a, 'b>(joined: &'b Joined<'a>, check: &CertificationCheck, asked: Asked<'_>) -> Vec<Candidate<'a, 'b>> {
+    let file = asked.node;
     // Whoever may certify one thing that a component is called is not heard about the others.
     let bound = joined.bindings(file).filter(|binding| joined.covers_all(&binding.grants, file));
     let bound = bound.filter_map(|binding| {
-        let (fact, grants) = (binding.fact, binding.grants.clone());
+        // Who is not heard at all is told why by `Asked::by_certificates`.
+        let heard = asked.narrowed(&binding.grants);
+        let grants = if heard.is_empty() { binding.grants.clone() } else { heard };
+        let fact = binding.fact;
         Some(Candidate { fact, grants, found: certification(fact)?, is_bound: true })
     });
     let mut candidates: Vec<Candidate<'a, 'b>> = bound.collect();
@@ -245,7 +250,7 @@ fn about(info: &'static ReasonInfo, fact: &Fact<'_>, found: &Certification) -> R
 fn analysis<'a, 'b>(
     joined: &'b Joined<'a>,
     check: &CertificationCheck,
-    file: usize,
+    asked: Asked<'_>,
     candidate: &Candidate<'a, 'b>,
 ) -> Option<&'b Fact<'a>> {
     let Claim::Statement(certificate) = &candidate.fact.claim else { return None };
@@ -261,10 +266,10 @@ fn analysis<'a, 'b>(
             && of_certified(&attribute.target)
             && is_analysis(joined, candidate.found, &attribute.evidence)
     };
-    joined.bindings(file).map(|binding| binding.fact).find(|fact| {
+    asked.heard(joined).map(|binding| binding.fact).find(|fact| {
         let statement = statement_of(fact).map(|statement| &statement.predicate);
         matches!(statement, Some(Predicate::Attributes(attributes)) if attributes.iter().any(says))
-            && is_maker(joined, file, fact)
+            && is_maker(joined, asked, fact)
     })
 }
 
@@ -284,7 +289,7 @@ fn is_analysis(joined: &Joined<'_>, certificate: &Certification, evidence: &Dige
 
 /// Does the signer answer for the bytes: a vendor or supplier whose product it is, or who released them? Another supplier's word about
 /// them is none (CERT-12).
-fn is_maker(joined: &Joined<'_>, file: usize, fact: &Fact<'_>) -> bool {
+fn is_maker(joined: &Joined<'_>, asked: Asked<'_>, fact: &Fact<'_>) -> bool {
     let party = fact.party;
     if !matches!(party.kind.as_str(), "vendor" | "supplier") {
         return false;
@@ -292,14 +297,14 @@ fn is_maker(joined: &Joined<'_>, file: usize, fact: &Fact<'_>) -> bool {
     let roots = joined.policy.roots(&party.id);
     let releases =
         |other: &Fact<'_>| asked::releases(other) && !joined.policy.roots(&other.party.id).is_disjoint(&roots);
-    party.owns(joined.proven_products(file)) || joined.bindings(file).any(|binding| releases(binding.fact))
+    party.owns(joined.proven_products(asked.node)) || asked.heard(joined).any(|binding| releases(binding.fact))
 }
 
 /// Everything that one certificate lacks. `analysed`: what has changed since the certified build was analysed.
 fn judge(
     joined: &Joined<'_>,
     check: &CertificationCheck,
-    file: usize,
+    node: Asked<'_>,
     candidate: &Candidate<'_, '_>,
     analysed: bool,
 ) -> Vec<Reason> {
@@ -319,8 +324,8 @@ fn judge(
     let Some(mut reasons) = each.min_by_key(Vec::len) else {
         return vec![other_scheme(check, candidate)];
     };
-    reasons.extend(asked::what(joined, check, file, candidate, analysed));
-    reasons.extend(asked::when(joined, check, file, candidate));
+    reasons.extend(asked::what(joined, check, node.node, candidate, analysed));
+    reasons.extend(asked::when(joined, check, node, candidate));
     reasons.extend(asked::status(joined, check, candidate));
     reasons.extend(reports::reports(joined, check, candidate));
     reasons

@@ -1,11 +1,11 @@
 //! What counts for a component: what is said of it under a grant for a product that it is called, not for the product that was asked
 //! for. A vendor that may speak about the whole would otherwise speak for every supplier of a part.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{EdgeKind, Graph};
 use crate::join::bind::wrong_product;
-use crate::join::{Joined, Node};
+use crate::join::{Binding, Joined, Node};
 use crate::policy::{Grant, Product};
 use crate::read::Place;
 
@@ -75,6 +75,17 @@ impl<'a> Joined<'a> {
     }
 }
 
+/// Leaves to what is said of a node the grants that are about one of these products; each grant is held against them once, however much is said
+/// under it.
+pub(in crate::join) fn keep_covering(bindings: &mut [Binding<'_>], products: &[&Product]) {
+    let mut known: BTreeMap<&str, bool> = BTreeMap::new();
+    for binding in bindings {
+        binding.grants.retain(|grant| {
+            *known.entry(&grant.id).or_insert_with(|| products.iter().any(|product| grant.covers(product)))
+        });
+    }
+}
+
 impl<'a> Node<'a> {
     /// What is known about the bytes, without what is known about a path.
     fn of_bytes(&self) -> Self {
@@ -92,14 +103,14 @@ impl<'a> Node<'a> {
 
     /// What nothing calls anything is a part of what was asked for; all else is what it is called.
     fn restrict(&mut self) {
-        let own: Vec<Product> = self.released.union(&self.claimed).cloned().collect();
+        let own: Vec<&Product> = self.released.iter().chain(self.claimed.iter()).collect();
         if own.is_empty() {
             return;
         }
+        keep_covering(&mut self.bindings, &own);
         self.products = self.released.clone();
         let (mut kept, mut near) = (Vec::new(), Vec::new());
-        for mut binding in std::mem::take(&mut self.bindings) {
-            binding.grants.retain(|grant| own.iter().any(|product| grant.covers(product)));
+        for binding in std::mem::take(&mut self.bindings) {
             if binding.grants.is_empty() {
                 near.push(wrong_product(binding.fact));
             } else {

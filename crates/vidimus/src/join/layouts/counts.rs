@@ -44,8 +44,7 @@ impl<'a> Joined<'a> {
             if !open.iter().any(|(_, chain)| self.comes_out_of(chain, &known)) {
                 continue;
             }
-            for (node, names) in self.asked_as(rule, node, &judged) {
-                let products: Vec<Product> = self.products(node).cloned().collect();
+            for (products, names) in self.asked_as(rule, node, &judged) {
                 open.retain(|(shown, chain)| {
                     let meets = self.comes_out_of(chain, &known)
                         && self.owners_of(check, shown, |fact| may_sign(fact, &products, &names)) >= check.threshold;
@@ -67,12 +66,21 @@ impl<'a> Joined<'a> {
         chain.products.hold(known, &self.policy.algorithms.digest_bind)
     }
 
-    /// As what the rule asks about a node: as a file of the delivery, as a component with its names, or both.
-    fn asked_as(&self, rule: &Rule, node: usize, judged: &impl Fn(usize) -> bool) -> Vec<(usize, Vec<&Product>)> {
+    /// As what the rule asks about a node, as a file of the delivery, as a component, or both: for which products, and for which names,
+    /// whoever answers must be believed.
+    fn asked_as(
+        &self,
+        rule: &Rule,
+        node: usize,
+        judged: &impl Fn(usize) -> bool,
+    ) -> Vec<(Vec<Product>, Vec<&Product>)> {
         let mut all = Vec::new();
         let place = self.delivery.files.get(node).map(|file| file.place);
-        if place == Some(Place::Delivered) && judged(node) && classes::applies(self, rule, node).is_some() {
-            all.push((node, Vec::new()));
+        if place == Some(Place::Delivered) && judged(node) {
+            let own = classes::class_of(self.policy, self, node).map_or("any", |class| class.id.as_str());
+            let class = classes::through(rule, own, &classes::raised_to(self.policy, self, node));
+            let known_as = || classes::known_as(self, node);
+            all.extend(class.map(|class| (classes::known_as_in(self, node, &known_as(), (own, class)), Vec::new())));
         }
         let own = self.as_component(node);
         let is_component =
@@ -80,7 +88,8 @@ impl<'a> Joined<'a> {
         if self.chain.is_some() && is_component {
             let possible = classes::possible(self, rule, own);
             let names = || classes::names(self, own, possible.iter().copied());
-            all.extend((!possible.is_empty()).then(|| (own, names())));
+            let products = || self.products(own).cloned().collect();
+            all.extend((!possible.is_empty()).then(|| (products(), names())));
         }
         all
     }

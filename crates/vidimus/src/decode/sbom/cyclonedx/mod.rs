@@ -114,13 +114,7 @@ impl Places {
 }
 
 /// Fills the model from a document in the shape of JSON; `notation` is what it was written in.
-fn model(
-    document: Map<'_>,
-    version: usize,
-    notation: &str,
-    places: &Places,
-    limits: &Limits,
-) -> Result<Sbom, Reason> {
+fn model(document: Map<'_>, version: usize, notation: &str, places: &Places, limits: &Limits) -> Result<Sbom, Reason> {
     let version = VERSIONS.get(version).copied().unwrap_or_default();
     let mut builder = Builder::new(format!("cyclonedx-{version}+{notation}"), "", limits);
     let mut about = None;
@@ -144,13 +138,7 @@ fn model(
 }
 
 /// A list of components with the components inside them, each before its own.
-fn tree(
-    builder: &mut Builder,
-    parent: Option<Id>,
-    place: &str,
-    places: &Places,
-    list: List<'_>,
-) -> Result<(), Reason> {
+fn tree(builder: &mut Builder, parent: Option<Id>, place: &str, places: &Places, list: List<'_>) -> Result<(), Reason> {
     let mut open = vec![(parent, place.to_owned(), list.iter().enumerate())];
     while let Some((parent, place, rest)) = open.last_mut() {
         let Some((index, value)) = rest.next() else {
