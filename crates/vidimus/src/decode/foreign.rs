@@ -3,7 +3,8 @@
 //! Specifications say to ignore both, and so does everything that reads an item's claim. But an envelope with members of
 //! another format is also a document of that other format, and a `keyid` such as `$(…)` makes it a script: what a program
 //! reads or a shell runs can carry a genuine envelope to be taken for evidence. So such a file is judged like any other
-//! (`docs/decisions/0004-what-is-evidence.md`).
+//! (`docs/decisions/0004-what-is-evidence.md`). What a metablock of in-toto signs stands in it as it is, not as base64, so the same is asked
+//! of it: whoever carries out a step, or nobody at all, could write the script there.
 
 use serde_json::Value as Json;
 
@@ -59,23 +60,43 @@ pub(super) fn in_item(item: &Json) -> bool {
         Some(Kind::Metablock) => &["signatures", "signed"],
         _ => return true,
     };
-    let mut stack = vec![(own, item)];
+    let mut stack = vec![(Some(own), item)];
     while let Some((members, value)) = stack.pop() {
         match value {
             Json::Object(map) => {
-                if map.keys().any(|name| !members.contains(&name.as_str())) {
+                let is_known = |name: &String| members.map_or(is_inert(name), |known| known.contains(&name.as_str()));
+                if !map.keys().all(is_known) {
                     return true;
                 }
-                // What a metablock signs stands in it as it is.
-                let beside = map.iter().filter(|(name, _)| *name != "signed");
-                stack.extend(beside.map(|(name, value)| (members_of(name), value)));
+                // What a metablock signs has names of its own.
+                let inside = |name: &str| (members.is_some() && name != "signed").then(|| members_of(name));
+                stack.extend(map.iter().map(|(name, value)| (inside(name), value)));
             }
             Json::Array(items) => stack.extend(items.iter().map(|item| (members, item))),
+            Json::String(text) if members.is_none() && without_parameters(text).is_some_and(|text| is_inert(&text)) => {
+            }
             Json::String(text) if !is_inert(text) => return true,
             _ => {}
         }
     }
     false
+}
+
+/// The text without the parameters of layouts in it, `{NAME}`. `None` where a brace could be something else, `#{…}` or `{{…}}`.
+fn without_parameters(text: &str) -> Option<String> {
+    let mut left = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (name, after) = behind.split_once('}')?;
+        let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        if !is_name || before.ends_with(['#', '%', '}']) {
+            return None;
+        }
+        left.push_str(before);
+        rest = after;
+    }
+    left.push_str(rest);
+    Some(left)
 }
 
 /// Does the object around several items have other members than `known`?
@@ -145,6 +166,23 @@ mod tests {
             ("/signatures/0", "keyid", json!("caf\u{e9}")),
         ] {
             assert!(in_item(&with(pointer, name, value)), "{pointer} {name}");
+        }
+        let metablock = |signed: Json| in_item(&json!({"signatures": [], "signed": signed}));
+        assert!(!metablock(
+            json!({"_type": "link", "materials": {"src/a.c": {"sha256": "00"}}, "command": ["make", "-j2"]})
+        ));
+        assert!(!metablock(json!({"expected_products": [["REQUIRE", "out/{NAME}.bin"], ["DISALLOW", "*"]]})));
+        for signed in [
+            json!({"byproducts": {"stdout": "$(id)"}}),
+            json!({"materials": {"`id`": {}}}),
+            json!({"command": ["sh", "-c", "\u{e9}"]}),
+            json!("{{ x }}"),
+            json!("{{x}}"),
+            json!("#{x}"),
+            json!("{x} {"),
+            json!("{a:b}"),
+        ] {
+            assert!(metablock(signed.clone()), "{signed}");
         }
         assert!(!around(&json!({"attestations": []}), &["attestations"]));
         assert!(around(&json!({"attestations": [], "update_url": ""}), &["attestations"]));

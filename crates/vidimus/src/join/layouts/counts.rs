@@ -44,10 +44,10 @@ impl<'a> Joined<'a> {
             if !open.iter().any(|(_, chain)| self.comes_out_of(chain, &known)) {
                 continue;
             }
-            for (products, names) in self.asked_as(rule, node, &judged) {
+            for products in self.asked_as(rule, node, &judged) {
                 open.retain(|(shown, chain)| {
                     let meets = self.comes_out_of(chain, &known)
-                        && self.owners_of(check, shown, |fact| may_sign(fact, &products, &names)) >= check.threshold;
+                        && self.owners_of(check, shown, |fact| may_sign(fact, &products, &[])) >= check.threshold;
                     meeting.extend(meets.then_some(*chain));
                     !meets
                 });
@@ -66,30 +66,24 @@ impl<'a> Joined<'a> {
         chain.products.hold(known, &self.policy.algorithms.digest_bind)
     }
 
-    /// As what the rule asks about a node, as a file of the delivery, as a component, or both: for which products, and for which names,
-    /// whoever answers must be believed.
-    fn asked_as(
-        &self,
-        rule: &Rule,
-        node: usize,
-        judged: &impl Fn(usize) -> bool,
-    ) -> Vec<(Vec<Product>, Vec<&Product>)> {
+    /// As what the rule may ask about a node, as a file of the delivery, as a component, or both: the products for one of which whoever
+    /// answers must be believed. Of a component more than the rule asks is taken: which of its names lead to the rule and whether the rule
+    /// reaches it is known later. What is exempt for it can do nothing ([`crate::decode`], text that is inert), and a caveat too many does no
+    /// harm.
+    fn asked_as(&self, rule: &Rule, node: usize, judged: &impl Fn(usize) -> bool) -> Vec<Vec<Product>> {
         let mut all = Vec::new();
         let place = self.delivery.files.get(node).map(|file| file.place);
         if place == Some(Place::Delivered) && judged(node) {
             let own = classes::class_of(self.policy, self, node).map_or("any", |class| class.id.as_str());
             let class = classes::through(rule, own, &classes::raised_to(self.policy, self, node));
             let known_as = || classes::known_as(self, node);
-            all.extend(class.map(|class| (classes::known_as_in(self, node, &known_as(), (own, class)), Vec::new())));
+            all.extend(class.map(|class| classes::known_as_in(self, node, &known_as(), (own, class))));
         }
         let own = self.as_component(node);
         let is_component =
             own != node || matches!(place, None | Some(Place::Member)) || self.described(node).next().is_some();
-        if self.chain.is_some() && is_component {
-            let possible = classes::possible(self, rule, own);
-            let names = || classes::names(self, own, possible.iter().copied());
-            let products = || self.products(own).cloned().collect();
-            all.extend((!possible.is_empty()).then(|| (products(), names())));
+        if self.chain.is_some() && is_component && !classes::possible(self, rule, own).is_empty() {
+            all.push(self.products(own).cloned().collect());
         }
         all
     }
