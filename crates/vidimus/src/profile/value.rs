@@ -168,16 +168,20 @@ fn is_hex(text: &str, lengths: &[usize]) -> bool {
 /// ones are these. `None` if it is longer than any word that stands for nothing.
 pub(super) fn folded(text: &str) -> Option<String> {
     let (mut out, mut gap) = (String::new(), false);
-    for c in text.chars().filter(|c| !is_unseen(*c)) {
-        let c = latin(c);
-        if !c.is_alphanumeric() {
+    for c in text.chars().filter(|c| c.is_ascii() || !is_unseen(*c)) {
+        // Of nearly all text this is all that there is to ask.
+        let c = if c.is_ascii() { c } else { latin(c) };
+        if !(c.is_ascii_alphanumeric() || !c.is_ascii() && c.is_alphanumeric()) {
             gap = true;
             continue;
         }
         if std::mem::take(&mut gap) && !out.is_empty() {
             out.push(' ');
         }
-        out.extend(c.to_lowercase());
+        match c.is_ascii() {
+            true => out.push(c.to_ascii_lowercase()),
+            false => out.extend(c.to_lowercase()),
+        }
         if out.len() > LONGEST {
             return None;
         }
