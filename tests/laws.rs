@@ -455,7 +455,7 @@ fn keys_of(policy: &Policy) -> Vec<Digest> {
 /// Denying a file of the delivery refutes it; denying anything lowers every answer or leaves it, also where something else is denied.
 #[test]
 fn denials_only_lower() {
-    for case in cases() {
+    for (index, case) in cases().into_iter().enumerate() {
         let first = case.judge();
         let files: Vec<Digest> = case.delivery.files.iter().map(|file| file.digests.sha256().clone()).collect();
         // A few files and keys are enough: every fixture takes its turn.
@@ -478,7 +478,8 @@ fn denials_only_lower() {
             if matches!(what, Denied::File(_)) && held {
                 assert_eq!(after.core().basis, Basis::Refuted, "{} denying {what:?}", case.name);
             }
-            if !matches!(what, Denied::Attestation(_)) {
+            // Two at a time: all of deliveries with components are in `laws_denials`, and here every fourth of all.
+            if !matches!(what, Denied::Attestation(_)) || index % 4 > 0 {
                 continue;
             }
             for another in denied.iter().skip(i + 1).take(3) {
@@ -576,8 +577,8 @@ fn listings_only_lower() {
     for case in cases() {
         let listing = Listing::of(&case);
         let before = listing.judge(&case, &[]);
-        let named = evidence_of(&before).into_iter().take(8).map(|id| ("attestation", id.to_string()));
-        let keys = keys_of(&case.policy).into_iter().take(3);
+        let named = evidence_of(&before).into_iter().take(4).map(|id| ("attestation", id.to_string()));
+        let keys = keys_of(&case.policy).into_iter().take(2);
         let named = named.chain(keys.map(|key| ("key", format!("spki-sha256:{}", key.hex()))));
         let named: Vec<(&str, String)> = named.collect();
         for entry in &named {
