@@ -49,7 +49,7 @@ pub(super) fn lines(bytes: &[u8], limits: &Limits) -> Option<Content> {
         return None;
     }
     Some(within(lines.len(), limits).unwrap_or_else(|| {
-        Content::Signed(lines.into_iter().map(|(index, line)| of_text(index, line, limits)).collect())
+        Content::Signed(lines.into_iter().map(|(index, line)| of_text(index, line, false, limits)).collect())
     }))
 }
 
@@ -102,13 +102,13 @@ fn pep740_attestations(value: &Json) -> Result<Vec<&Json>, Reason> {
     Ok(found)
 }
 
-/// One item that is a document or a line of its own.
-pub(super) fn of_text(index: usize, bytes: &[u8], limits: &Limits) -> SignedItem {
+/// One item that is a document, `alone`, or a line of its own.
+pub(super) fn of_text(index: usize, bytes: &[u8], alone: bool, limits: &Limits) -> SignedItem {
     let raw = Digest::sha256(bytes);
     // What is not read to its end could hold anything after the place where reading stopped.
     let mut foreign = true;
     let read = json::parse(bytes, limits).and_then(|value| {
-        foreign = foreign::in_item(&value);
+        foreign = foreign::in_item(&value, alone);
         let text = std::str::from_utf8(bytes).ok();
         envelope(&value, text, limits)
     });
@@ -116,10 +116,11 @@ pub(super) fn of_text(index: usize, bytes: &[u8], limits: &Limits) -> SignedItem
 }
 
 fn all(values: Vec<Result<&Json, &Json>>, foreign: bool, limits: &Limits) -> Content {
+    let alone = values.len() == 1;
     within(values.len(), limits).unwrap_or_else(|| {
         let read = |(index, value): (usize, Result<&Json, &Json>)| match value {
             Ok(value) => {
-                item(index, canonical(value), foreign || foreign::in_item(value), envelope(value, None, limits))
+                item(index, canonical(value), foreign || foreign::in_item(value, alone), envelope(value, None, limits))
             }
             Err(value) => item(index, canonical(value), foreign, Err(SHAPE.wrong("bundle"))),
         };

@@ -50,14 +50,15 @@ fn members_of(holder: &str) -> &'static [&'static str] {
 
 const DSSE: &[&str] = &["payload", "payloadType", "signatures"];
 
-/// Does an item hold, anywhere, a member that its format does not define, or text that could be more than a name?
-pub(super) fn in_item(item: &Json) -> bool {
+/// Does an item hold, anywhere, a member that its format does not define, or text that could be more than a name? A metablock must be `alone`
+/// in its file: what it signs may have any members, and beside an item that counts nobody asks whether it does.
+pub(super) fn in_item(item: &Json, alone: bool) -> bool {
     let own: &[&str] = match item.as_object().and_then(by_object) {
         Some(Kind::Bundle) => &["dsseEnvelope", "mediaType", "messageSignature", "verificationMaterial"],
         Some(Kind::Dsse) => DSSE,
         Some(Kind::Cosign) => &super::cosign::MEMBERS,
         Some(Kind::Pep740) => &["envelope", "verification_material", "version"],
-        Some(Kind::Metablock) => &["signatures", "signed"],
+        Some(Kind::Metablock) if alone => &["signatures", "signed"],
         _ => return true,
     };
     let mut stack = vec![(Some(own), item)];
@@ -149,7 +150,7 @@ mod tests {
             }
             changed
         };
-        assert!(!in_item(&envelope));
+        assert!(!in_item(&envelope, true) && !in_item(&envelope, false));
         for (pointer, name, value) in [
             ("", "update_url", json!("https://example.com")),
             ("/signatures/0", "update_url", json!("https://example.com")),
@@ -165,9 +166,11 @@ mod tests {
             ("/signatures/0", "keyid", json!("<script>")),
             ("/signatures/0", "keyid", json!("caf\u{e9}")),
         ] {
-            assert!(in_item(&with(pointer, name, value)), "{pointer} {name}");
+            assert!(in_item(&with(pointer, name, value), true), "{pointer} {name}");
         }
-        let metablock = |signed: Json| in_item(&json!({"signatures": [], "signed": signed}));
+        let block = |signed: Json| json!({"signatures": [], "signed": signed});
+        let metablock = |signed: Json| in_item(&block(signed), true);
+        assert!(in_item(&block(json!({"_type": "link"})), false));
         assert!(!metablock(
             json!({"_type": "link", "materials": {"src/a.c": {"sha256": "00"}}, "command": ["make", "-j2"]})
         ));

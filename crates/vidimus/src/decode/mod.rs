@@ -374,7 +374,7 @@ fn sbom(family: Family, tree: Option<json::Tree<'_>>, bytes: &[u8], limits: &Lim
 /// Decodes one object of strict JSON, of a kind that its members show.
 fn object(kind: Kind, bytes: &[u8], limits: &Limits) -> Content {
     if kind.is_signed_item() {
-        return Content::Signed(vec![collection::of_text(0, bytes, limits)]);
+        return Content::Signed(vec![collection::of_text(0, bytes, true, limits)]);
     }
     let value = match json::value(bytes) {
         Ok(value) => value,
@@ -391,7 +391,7 @@ fn object(kind: Kind, bytes: &[u8], limits: &Limits) -> Content {
         Kind::Pep740Provenance => Ok(collection::pep740_provenance(&value, limits)),
         Kind::Attestations => Ok(collection::attestations(&value, limits).unwrap_or(Content::Ordinary)),
         Kind::Metablock if in_toto::is_metablock(&value) => {
-            Ok(Content::Signed(vec![collection::of_text(0, bytes, limits)]))
+            Ok(Content::Signed(vec![collection::of_text(0, bytes, true, limits)]))
         }
         Kind::Metablock => Ok(Content::Ordinary),
         Kind::Bundle | Kind::Dsse | Kind::Pep740 | Kind::Cosign | Kind::CycloneDx | Kind::Spdx => Ok(Content::Ordinary),
