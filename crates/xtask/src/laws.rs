@@ -20,6 +20,10 @@ pub(crate) struct Options {
     /// This claim alone, such as `M6`.
     #[arg(long)]
     claim: Option<String>,
+    /// Of each case a few claims, so that all take their turn, as in the ordinary tests: each is asked of fewer cases, and the run takes a
+    /// fraction of the time.
+    #[arg(long, conflicts_with_all = ["claim", "case"])]
+    in_turn: bool,
 }
 
 /// So many cases at most in a build without optimisation.
@@ -32,6 +36,7 @@ pub(crate) fn run(options: &Options) -> crate::Result<bool> {
     let which = match options.claim.as_deref() {
         Some(claim) if CLAIMS.iter().all(|known| known.id != claim) => return Err(format!("no claim {claim}")),
         Some(claim) => Which::Only(claim),
+        None if options.in_turn => Which::InTurn,
         None => Which::All,
     };
     if let Some(case) = options.case {
