@@ -16,7 +16,7 @@ pub(super) struct Asked<'n> {
     pub(super) node: usize,
     /// Of a component, the names for each of which they must be.
     pub(super) names: &'n [&'n Product],
-    /// Of a file of the delivery, the products for one of which they must be: see [`known_as`].
+    /// Of a file of the delivery, the products for one of which they must be: see [`known_as`](crate::join::classes::known_as).
     known_as: Option<&'n [Product]>,
 }
 

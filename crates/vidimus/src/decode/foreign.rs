@@ -90,7 +90,7 @@ fn without_parameters(text: &str) -> Option<String> {
     while let Some((before, behind)) = rest.split_once('{') {
         let (name, after) = behind.split_once('}')?;
         let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-        if !is_name || before.ends_with(['#', '%', '}']) {
+        if !is_name || before.ends_with(['#', '%']) {
             return None;
         }
         left.push_str(before);
@@ -98,6 +98,25 @@ fn without_parameters(text: &str) -> Option<String> {
     }
     left.push_str(rest);
     Some(left)
+}
+
+/// Could a line of the document be a command, though all its text is inert? A shell runs what stands first in a line, so there no string may
+/// stand but a name directly before its colon, or a hash of 32 bytes in base64, as lists of bundles have them. Strings of JSON hold no line
+/// breaks, so lines are those of the text.
+pub(super) fn in_lines(bytes: &[u8]) -> bool {
+    bytes.split(|b| matches!(b, b'\n' | b'\r')).any(|line| {
+        let start = line.iter().position(|b| !matches!(b, b' ' | b'\t' | b'{' | b'[')).unwrap_or(line.len());
+        let Some((b'"', rest)) = line.get(start..).and_then(<[u8]>::split_first) else { return false };
+        let mut escaped = false;
+        let end = rest.iter().position(|b| {
+            let ends = *b == b'"' && !escaped;
+            escaped = *b == b'\\' && !escaped;
+            ends
+        });
+        let Some((text, behind)) = end.and_then(|end| rest.split_at_checked(end)) else { return true };
+        let is_hash = text.len() == 44 && text.ends_with(b"=");
+        behind.get(1) != Some(&b':') && !is_hash
+    })
 }
 
 /// Does the object around several items have other members than `known`?
@@ -190,6 +209,24 @@ mod tests {
         assert!(!around(&json!({"attestations": []}), &["attestations"]));
         assert!(around(&json!({"attestations": [], "update_url": ""}), &["attestations"]));
         assert!(around(&json!([]), &["attestations"]));
+    }
+
+    #[test]
+    fn what_begins_a_line() {
+        let hash = format!("\"{}=\"", "A".repeat(43));
+        for (text, expected) in [
+            ("{\"payload\":\"x\",\"signatures\":[{\"keyid\":\"/bin/x\"}]}", false),
+            ("{\n  \"payload\": \"x\",\n  \"signatures\": [\n {\n \"sig\": \"x\"\n}\n]\n}", false),
+            (&format!("{{\"hashes\": [\n {hash},\r\n {hash}\n]}}"), false),
+            ("{\"keyid\":\n\"/bin/x\"\n}", true),
+            ("{\"keyid\":\r\t\"/bin/x\"\r}", true),
+            ("{\"command\": [\n\"rm\" , \"-rf\" , \"x\"]}", true),
+            ("{ \"reboot\" : 1}", true),
+            ("{\"a\": [\n[\"reboot\"]]}", true),
+            ("\"", true),
+        ] {
+            assert_eq!(in_lines(text.as_bytes()), expected, "{text}");
+        }
     }
 
     #[test]

@@ -320,6 +320,17 @@ fn detached(bytes: &[u8], named: bool) -> Option<Content> {
 }
 
 fn of_json(bytes: &[u8], limits: &Limits) -> Content {
+    let mut content = json_document(bytes, limits);
+    // How it is laid out is nobody's format, and nobody signed it.
+    if let Content::Signed(items) = &mut content
+        && foreign::in_lines(bytes)
+    {
+        items.iter_mut().for_each(|item| item.foreign = true);
+    }
+    content
+}
+
+fn json_document(bytes: &[u8], limits: &Limits) -> Content {
     if !matches!(first(bytes), Some(b'{' | b'[')) {
         return Content::Ordinary;
     }

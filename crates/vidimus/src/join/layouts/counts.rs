@@ -1,5 +1,5 @@
-//! Which supply chains count for a rule, about a node. The rule and what is evidence ask the same: whoever signed a link that no rule
-//! takes could exempt a program from the rules.
+//! Which supply chains count for a rule, about a node. What is evidence asks what the rule asks, of components rather more; what keeps a
+//! program from being taken for a link is that its text must be inert (`decode/foreign.rs`).
 
 use std::collections::BTreeSet;
 
