@@ -7,7 +7,7 @@ use vidimus::value::Value;
 
 use super::Setting;
 use crate::parties::chance;
-use crate::world::{Item, Kind};
+use crate::world::{Item, Kind, World};
 
 /// M1: of any two sets of evidence, one within the other, the smaller one gives no requirement a greater value. What a sender can
 /// leave out to escape a rule the verdict names; a set without SBOMs or delivery statements asks for less, and the verdict says that.
@@ -45,8 +45,7 @@ pub(super) fn fewer(setting: &mut Setting<'_>) {
     let excused: BTreeSet<&String> = after.core().unverified.iter().map(|leaf| &leaf.node).collect();
     // Where a release told the class, what is of no class any more falls short of another rule.
     let released = dropped.iter().map(|at| &setting.world.items[*at]).filter(|item| item.kind == Kind::Release);
-    let released = released.filter_map(|item| setting.world.parts.get(item.part?));
-    let released: BTreeSet<String> = released.map(|part| Digest::sha256(&part.bytes()).to_string()).collect();
+    let released: BTreeSet<String> = released.flat_map(|item| told_by(&setting.world, item.part)).collect();
     let short = after.core().unmet.iter().map(|unmet| &unmet.node);
     let short: BTreeSet<&String> = short.filter(|node| released.contains(*node)).collect();
     let mut rose = Vec::new();
@@ -77,4 +76,12 @@ pub(super) fn fewer(setting: &mut Setting<'_>) {
     setting.claim("M1", rose.is_empty(), |s| {
         format!("without {}: {}", s.told(|at| dropped.contains(&at)), rose.join(", "))
     });
+}
+
+/// Of which files and components a release tells the class: of what it is about, and by that, who may say what is in it.
+fn told_by(world: &World, part: Option<usize>) -> Vec<String> {
+    let digest = |bytes: &[u8]| Digest::sha256(bytes).to_string();
+    let Some(part) = part else { return world.tops().iter().map(|(_, bytes)| digest(bytes)).collect() };
+    let parts = world.parts.iter().filter(|inner| inner.number == part || inner.within == Some(part));
+    parts.map(|part| digest(&part.bytes())).collect()
 }

@@ -30,7 +30,7 @@ crate::reasons! {
         why "Whoever signs an SBOM decides what it lists; code that is linked in and not listed asks for nothing (`verification.md` 2.5).",
         fix "Compare with an independent rebuild or analysis, where it matters.";
     LINKED_CODE = "caveat.linked-code-unknown", Proven, Operator, ["components"],
-        says "all {components} components that rules reach were seen, and nobody's word names any that was not",
+        says "all {components} components that rules reach were seen; nothing was asked of what is linked into them",
         why "An archive shows files, and not what a file was made of. Code that is linked in and listed nowhere asks for nothing (`verification.md` 2.5).",
         fix "Ask whoever makes each file for an SBOM of what it is made of; compare with an independent rebuild or analysis, where it matters.";
     DELEGATE_NAMES = "caveat.delegate-names", Proven, Operator, ["components", "delegation"],
