@@ -1,6 +1,5 @@
 //! The closed vocabulary of conditions, and how a document answers one.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fields::{self, Format};
@@ -129,13 +128,11 @@ pub(super) struct Asked<'a, 'c> {
     context: &'c Context<'c>,
     /// Does the document list what nothing leads to?
     strays: bool,
-    /// From where it leads to other documents, and how.
-    outside: OnceCell<BTreeSet<(Id, EdgeKind)>>,
 }
 
 impl<'a, 'c> Asked<'a, 'c> {
     pub(super) fn new(sbom: &'a Sbom, instead: Instead, context: &'c Context<'c>) -> Self {
-        Self { sbom, format: Format::of(&sbom.format), instead, context, strays: false, outside: OnceCell::new() }
+        Self { sbom, format: Format::of(&sbom.format), instead, context, strays: false }
     }
 
     /// … to whoever asks how much of what there is, is listed: looks whether there is something that nothing leads to.
@@ -164,7 +161,8 @@ impl<'a, 'c> Asked<'a, 'c> {
             Ask::Once(element, words) => self.once(node, *element, words),
             Ask::One(element, kinds) => self.one(node, *element, kinds),
             Ask::No(elements, kind) => {
-                let found = elements.iter().any(|element| self.said(node, *element).any(|said| said.kind == *kind));
+                let found =
+                    elements.iter().any(|element| self.said(node, *element).any(|(_, said)| said.kind == *kind));
                 yes(!found)
             }
             Ask::OneFile => yes(self.is_one_file(node)),
@@ -212,34 +210,30 @@ impl<'a, 'c> Asked<'a, 'c> {
         }
     }
 
-    /// All that is said about an element. SPDX 3 says of the files in which a component is distributed what others say of it.
-    fn said(&self, node: Component<'a>, element: Element) -> impl Iterator<Item = Said<'a>> {
+    /// All that is said about an element, with what it really says. SPDX 3 says of the files in which a component is distributed what
+    /// others say of it.
+    fn said(&self, node: Component<'a>, element: Element) -> impl Iterator<Item = (State, Said<'a>)> + use<'a> {
         let of_file = match element {
             Element::DeployHash => Some(Element::Hash),
             Element::FileName | Element::Executable | Element::Archive | Element::Structured => Some(element),
             _ => None,
         };
         let of_file = of_file.filter(|_| self.format == Format::Spdx3);
-        let files = of_file.map(|element| {
+        let files = of_file.map(|of_file| {
             let files = node.edges().filter(|edge| edge.label == "hasDistributionArtifact");
-            files.flat_map(move |edge| edge.to.says(element))
+            files.flat_map(move |edge| edge.to.really_says(of_file, value::state))
         });
-        node.says(element).chain(files.into_iter().flatten())
+        node.really_says(element, value::state).chain(files.into_iter().flatten())
     }
 
     /// All that is said about these elements, with what it really says.
-    fn states<'e>(
-        &'e self,
-        node: Component<'a>,
-        elements: &'e [Element],
-    ) -> impl Iterator<Item = (State, Element, Said<'a>)> + use<'e, 'a, 'c> {
-        let said = elements.iter().flat_map(move |element| self.said(node, *element).map(move |said| (*element, said)));
-        said.map(move |(element, said)| (value::state(node, element, &said), element, said))
+    fn states(&self, node: Component<'a>, elements: &[Element]) -> impl Iterator<Item = (State, Said<'a>)> {
+        elements.iter().flat_map(move |element| self.said(node, *element))
     }
 
     /// The most that is said about one of these elements.
     fn best(&self, node: Component<'a>, elements: &[Element], fits: impl Fn(&Said<'_>) -> bool) -> Seen {
-        let seen = self.states(node, elements).map(|(state, _, said)| match state {
+        let seen = self.states(node, elements).map(|(state, said)| match state {
             State::Value => yes(fits(&said)),
             state => self.stated(state),
         });
@@ -256,15 +250,14 @@ impl<'a, 'c> Asked<'a, 'c> {
     }
 
     fn says_none(&self, node: Component<'a>, elements: &[Element]) -> bool {
-        self.states(node, elements).any(|(state, ..)| state == State::None)
+        self.states(node, elements).any(|(state, _)| state == State::None)
     }
 
     /// A hash that is none takes away from those beside it: whoever wrote it did not look.
     fn hashes(&self, node: Component<'a>, elements: &[Element], names: &[&str]) -> Seen {
         let asked = |said: &Said<'_>| names.is_empty() || names.contains(&said.kind);
-        let wrong = |(state, _, said): (State, Element, Said<'_>)| {
-            state == State::Value && asked(&said) && !is_hash(said.kind, said.text)
-        };
+        let wrong =
+            |(state, said): (State, Said<'_>)| state == State::Value && asked(&said) && !is_hash(said.kind, said.text);
         if self.states(node, elements).any(wrong) {
             return Seen::Lacking;
         }
@@ -276,8 +269,8 @@ impl<'a, 'c> Asked<'a, 'c> {
     fn licenses(&self, node: Component<'a>, elements: &[Element], form: Form, addresses: bool) -> Seen {
         for element in elements {
             let stated = [*element];
-            let values = self.states(node, &stated).filter(|(state, ..)| *state == State::Value);
-            let values: Vec<Said<'a>> = values.map(|(_, _, said)| said).collect();
+            let values = self.states(node, &stated).filter(|(state, _)| *state == State::Value);
+            let values: Vec<Said<'a>> = values.map(|(_, said)| said).collect();
             let (mut found, mut all) = (false, true);
             for (at, said) in values.iter().enumerate().filter(|(_, said)| said.kind != "url") {
                 let next = values.get(at + 1).filter(|next| addresses && next.kind == "url");
@@ -296,9 +289,9 @@ impl<'a, 'c> Asked<'a, 'c> {
     /// structured or not.
     fn once(&self, node: Component<'a>, element: Element, words: &[&str]) -> Seen {
         let elements = [element];
-        let mut values = self.states(node, &elements).filter(|(state, ..)| *state == State::Value);
+        let mut values = self.states(node, &elements).filter(|(state, _)| *state == State::Value);
         match (values.next(), values.next()) {
-            (Some((.., said)), None) => yes(words.iter().any(|word| said.text.trim().eq_ignore_ascii_case(word))),
+            (Some((_, said)), None) => yes(words.iter().any(|word| said.text.trim().eq_ignore_ascii_case(word))),
             (None, _) if self.format == Format::Spdx3 && element != Element::Structured => {
                 yes(self.said(node, Element::Structured).next().is_some())
             }
@@ -309,9 +302,9 @@ impl<'a, 'c> Asked<'a, 'c> {
 
     fn one(&self, node: Component<'a>, element: Element, kinds: &[&str]) -> Seen {
         let elements = [element];
-        let mut values = self.states(node, &elements).filter(|(state, ..)| *state == State::Value);
-        let Some((.., first)) = values.next() else { return self.best(node, &elements, |_| false) };
-        yes(kinds.contains(&first.kind) && values.all(|(.., said)| said.text == first.text))
+        let mut values = self.states(node, &elements).filter(|(state, _)| *state == State::Value);
+        let Some((_, first)) = values.next() else { return self.best(node, &elements, |_| false) };
+        yes(kinds.contains(&first.kind) && values.all(|(_, said)| said.text == first.text))
     }
 
     fn is_one_file(&self, node: Component<'a>) -> bool {
@@ -345,13 +338,9 @@ impl<'a, 'c> Asked<'a, 'c> {
 
     fn has_edges(&self, node: Component<'a>, contents: bool) -> bool {
         let counts = |kind| kind == EdgeKind::DependsOn || contents && kind == EdgeKind::Contains;
-        let outside = self.outside.get_or_init(|| {
-            let outside = self.sbom.outside.iter().filter(|outside| scope::leads_out(self.sbom, &outside.reference));
-            outside.map(|outside| (outside.from, outside.kind)).collect()
-        });
         node.edges().any(|edge| counts(edge.kind) && leads(edge))
-            || outside.contains(&(node.id, EdgeKind::DependsOn))
-            || contents && outside.contains(&(node.id, EdgeKind::Contains))
+            || self.sbom.leads_outside(node.id, EdgeKind::DependsOn)
+            || contents && self.sbom.leads_outside(node.id, EdgeKind::Contains)
     }
 
     /// That the root needs nothing is believed where nothing is listed that it does not lead to.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::value;
-use crate::decode::{BomLink, Component, EdgeKind, Element, Id, NodeKind, Sbom, State};
+use crate::decode::{Component, EdgeKind, Element, Id, NodeKind, Sbom, State};
 
 /// Of what a rule asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,18 +109,8 @@ pub(super) fn roots(sbom: &Sbom) -> BTreeSet<Id> {
 
 /// Does it refer to another SBOM?
 pub(super) fn refers(sbom: &Sbom, node: Component<'_>) -> bool {
-    let said = node.says(Element::BomReference);
-    said.into_iter()
-        .any(|said| value::state(node, Element::BomReference, &said) == State::Value && leads_out(sbom, said.text))
-}
-
-/// Does a reference lead to another document? A fragment stands in this one, and its own serial number, of whatever version, is no
-/// other document.
-pub(super) fn leads_out(sbom: &Sbom, reference: &str) -> bool {
-    let own = sbom.document().text(Element::DocumentId).and_then(|serial| serial.strip_prefix("urn:uuid:"));
-    let same =
-        BomLink::parse(reference).is_some_and(|link| own.is_some_and(|own| own.eq_ignore_ascii_case(link.serial)));
-    !same && !reference.trim_start().starts_with('#')
+    let mut said = node.really_says(Element::BomReference, value::state);
+    said.any(|(state, said)| state == State::Value && sbom.leads_out(said.text))
 }
 
 /// CycloneDX 1.7 marks what the assembly needs and does not bring.

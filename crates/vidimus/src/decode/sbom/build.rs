@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::element::Element;
+use super::memo::Memo;
 use super::model::{
     Completeness, EdgeData, EdgeKind, Entry, Id, Linked, NodeData, NodeKind, Outside, Sayer, Sbom, Span, State,
 };
@@ -60,6 +61,7 @@ impl Builder {
             sayers: Vec::new(),
             words: vec![String::new()],
             text: String::new(),
+            memo: Memo::default(),
         };
         let mut builder = Self {
             sbom,
@@ -88,6 +90,8 @@ impl Builder {
             by: DOCUMENT_AUTHOR,
             dependencies: Completeness::NotStated,
             contents: Completeness::NotStated,
+            entries: 0,
+            edges: 0,
         };
         self.sbom.nodes.push(data);
         if !reference.is_empty() {
@@ -220,6 +224,7 @@ impl Builder {
         sbom.notes.extend(disputed);
         sbom.entries.sort_by_key(|entry| entry.node);
         sbom.edges.sort_by_key(|edge| edge.from);
+        index(&mut sbom);
         sbom.text.shrink_to_fit();
         sbom.nodes.shrink_to_fit();
         sbom.entries.shrink_to_fit();
@@ -253,5 +258,20 @@ impl Builder {
         self.sbom.words.push(word.to_owned());
         self.words.insert(word.to_owned(), index);
         index
+    }
+}
+
+/// Notes of each node where what is stated about it and where its edges begin: large documents have millions, and profiles ask for them
+/// many times. Both are in the order of the nodes.
+fn index(sbom: &mut Sbom) {
+    let (mut entry, mut edge) = (0, 0);
+    for (node, data) in (0..).zip(&mut sbom.nodes) {
+        while sbom.entries.get(entry).is_some_and(|entry| entry.node < node) {
+            entry += 1;
+        }
+        while sbom.edges.get(edge).is_some_and(|edge| edge.from < node) {
+            edge += 1;
+        }
+        (data.entries, data.edges) = (entry, edge);
     }
 }

@@ -1,7 +1,7 @@
 //! The graph of one document: cycles, what depends on itself, and what nothing leads to (CDX-07, CDX-08). Nothing here recurses.
 
 use super::findings::Findings;
-use super::model::{Component, EdgeData, EdgeKind, Id, NodeKind, Sbom};
+use super::model::{EdgeKind, Id, Sbom};
 use crate::reason::Reason;
 
 crate::reasons! {
@@ -29,9 +29,8 @@ crate::reasons! {
 
 /// Everything noteworthy about the graph.
 pub(super) fn examine(sbom: &Sbom, findings: &mut Findings) {
-    let outgoing = Outgoing::of(sbom);
     for (kind, info) in [(EdgeKind::DependsOn, &CYCLE), (EdgeKind::Contains, &CONTAINMENT)] {
-        for group in circles(&outgoing, kind) {
+        for group in circles(sbom, kind) {
             let first = group.iter().min().copied().unwrap_or_default();
             findings.add(Reason::new(info).int("count", group.len() as u64).evidence("place", place(sbom, first)));
         }
@@ -42,14 +41,14 @@ pub(super) fn examine(sbom: &Sbom, findings: &mut Findings) {
             findings.add(Reason::new(&SELF).evidence("place", place(sbom, edge.from)));
         }
     }
-    unreachable(sbom, &outgoing, findings);
+    unreachable(sbom, findings);
 }
 
 fn place(sbom: &Sbom, node: u32) -> &str {
     sbom.nodes.get(node as usize).map(|data| sbom.text(data.place)).unwrap_or_default()
 }
 
-fn unreachable(sbom: &Sbom, outgoing: &Outgoing<'_>, findings: &mut Findings) {
+fn unreachable(sbom: &Sbom, findings: &mut Findings) {
     if sbom.is_empty() {
         return;
     }
@@ -60,7 +59,7 @@ fn unreachable(sbom: &Sbom, outgoing: &Outgoing<'_>, findings: &mut Findings) {
     while let Some(node) = open.pop() {
         let Some(flag) = seen.get_mut(node as usize).filter(|flag| !**flag) else { continue };
         *flag = true;
-        open.extend(outgoing.from(node).iter().filter(|edge| leads(edge.kind)).map(|edge| edge.to));
+        open.extend(sbom.edges_of(node).iter().filter(|edge| leads(edge.kind)).map(|edge| edge.to));
     }
     if seen.iter().filter(|seen| **seen).count() == 1 {
         findings.add(Reason::new(&NO_ROOT));
@@ -70,59 +69,6 @@ fn unreachable(sbom: &Sbom, outgoing: &Outgoing<'_>, findings: &mut Findings) {
     if let Some((first, _)) = missed().next() {
         let place = place(sbom, u32::try_from(first).unwrap_or_default());
         findings.add(Reason::new(&UNREACHABLE).int("count", missed().count() as u64).evidence("place", place));
-    }
-}
-
-impl Sbom {
-    /// The first component that nothing leads to from what the document is about. Of relationships that are neither a dependency nor
-    /// a containment either end leads to the other. What CycloneDX calls a file is a component.
-    pub(crate) fn stray(&self) -> Option<Component<'_>> {
-        let mut back: Vec<(u32, u32)> = Vec::new();
-        back.extend(self.edges.iter().filter(|edge| edge.kind == EdgeKind::Other).map(|edge| (edge.to, edge.from)));
-        back.sort_unstable();
-        let outgoing = Outgoing::of(self);
-        let mut seen = vec![false; self.nodes.len()];
-        let mut open = vec![Id::DOCUMENT.0];
-        while let Some(node) = open.pop() {
-            let Some(flag) = seen.get_mut(node as usize).filter(|flag| !**flag) else { continue };
-            *flag = true;
-            open.extend(outgoing.from(node).iter().map(|edge| edge.to));
-            let start = back.partition_point(|(to, _)| *to < node);
-            let known = back.get(start..).unwrap_or_default().iter().take_while(|(to, _)| *to == node);
-            open.extend(known.map(|(_, from)| *from));
-        }
-        let files = self.format.starts_with("cyclonedx-");
-        let is_one = |kind| kind == NodeKind::Component || files && kind == NodeKind::File;
-        let is_seen = |node: &Component<'_>| seen.get(node.id.index()).copied().unwrap_or_default();
-        self.components().find(|node| is_one(node.kind()) && !is_seen(node))
-    }
-}
-
-/// The edges by the node that they begin at, found without a search: large documents have millions.
-struct Outgoing<'s> {
-    edges: &'s [EdgeData],
-    /// By node, its first edge, and that of the next node behind it.
-    starts: Vec<usize>,
-}
-
-impl<'s> Outgoing<'s> {
-    fn of(sbom: &'s Sbom) -> Self {
-        let mut starts = Vec::with_capacity(sbom.nodes.len() + 1);
-        let mut at = 0;
-        for node in 0..=sbom.nodes.len() {
-            // Edges are in the order of the nodes that they begin at.
-            while sbom.edges.get(at).is_some_and(|edge| (edge.from as usize) < node) {
-                at += 1;
-            }
-            starts.push(at);
-        }
-        Self { edges: &sbom.edges, starts }
-    }
-
-    fn from(&self, node: u32) -> &'s [EdgeData] {
-        let start = self.starts.get(node as usize).copied().unwrap_or(usize::MAX);
-        let end = self.starts.get(node as usize + 1).copied().unwrap_or(usize::MAX);
-        self.edges.get(start..end).unwrap_or_default()
     }
 }
 
@@ -138,10 +84,10 @@ struct Met {
 }
 
 /// Groups of more than one node that lead to each other by edges of that kind (Tarjan, without recursion).
-fn circles(outgoing: &Outgoing<'_>, kind: EdgeKind) -> Vec<Vec<u32>> {
-    let mut met = vec![Met::default(); outgoing.starts.len()];
+fn circles(sbom: &Sbom, kind: EdgeKind) -> Vec<Vec<u32>> {
+    let mut met = vec![Met::default(); sbom.nodes.len()];
     let (mut circles, mut stack, mut count) = (Vec::new(), Vec::new(), 0);
-    let starts: Vec<u32> = outgoing.edges.iter().filter(|edge| edge.kind == kind).map(|edge| edge.from).collect();
+    let starts: Vec<u32> = sbom.edges.iter().filter(|edge| edge.kind == kind).map(|edge| edge.from).collect();
     for start in starts {
         if met.get(start as usize).is_some_and(|met| met.order > 0) {
             continue;
@@ -150,7 +96,7 @@ fn circles(outgoing: &Outgoing<'_>, kind: EdgeKind) -> Vec<Vec<u32>> {
         enter(&mut met, &mut stack, &mut count, start);
         while let Some((node, next)) = open.last_mut() {
             let node = *node;
-            let Some(edge) = outgoing.from(node).get(*next) else {
+            let Some(edge) = sbom.edges_of(node).get(*next) else {
                 open.pop();
                 let low = leave(&mut met, &mut stack, &mut circles, node);
                 if let Some(parent) = open.last().and_then(|(parent, _)| met.get_mut(*parent as usize)) {
@@ -214,6 +160,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::build::Builder;
+    use super::super::model::NodeKind;
     use super::*;
     use crate::limits::Limits;
 

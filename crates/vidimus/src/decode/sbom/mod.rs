@@ -10,6 +10,7 @@ mod form;
 pub(crate) mod graph;
 pub(crate) mod identity;
 pub(crate) mod license;
+mod memo;
 mod model;
 pub(crate) mod spdx;
 #[allow(dead_code, reason = "readers use more of it with every format")]

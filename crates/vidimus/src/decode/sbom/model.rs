@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::element::Element;
+use super::memo::{Memo, Reading};
 use crate::decode::vex::VexClaim;
 use crate::digest::DigestSet;
 use crate::reason::Reason;
@@ -137,6 +138,10 @@ pub(super) struct NodeData {
     pub(super) by: u16,
     pub(super) dependencies: Completeness,
     pub(super) contents: Completeness,
+    /// Where what is stated about it begins, among all entries.
+    pub(super) entries: usize,
+    /// Where its edges begin, among all edges.
+    pub(super) edges: usize,
 }
 
 /// An edge as it is kept.
@@ -205,6 +210,7 @@ pub struct Sbom {
     pub(super) sayers: Vec<Sayer>,
     pub(super) words: Vec<String>,
     pub(super) text: String,
+    pub(super) memo: Memo,
 }
 
 impl Sbom {
@@ -269,6 +275,23 @@ impl Sbom {
             + self.nodes.capacity() * size_of::<NodeData>()
             + self.entries.capacity() * size_of::<Entry>()
             + self.edges.capacity() * size_of::<EdgeData>()
+    }
+
+    /// What is stated about a node, and where among all entries it begins.
+    fn entries_of(&self, node: u32) -> (usize, &[Entry]) {
+        let start = self.nodes.get(node as usize).map_or(self.entries.len(), |data| data.entries);
+        let end = self.nodes.get(node as usize + 1).map_or(self.entries.len(), |data| data.entries);
+        (start, self.entries.get(start..end).unwrap_or_default())
+    }
+
+    pub(super) fn said(&self, entry: &Entry) -> Said<'_> {
+        Said { state: entry.state, kind: self.word(entry.kind), text: self.text(entry.text) }
+    }
+
+    pub(super) fn edges_of(&self, node: u32) -> &[EdgeData] {
+        let start = self.nodes.get(node as usize).map_or(self.edges.len(), |data| data.edges);
+        let end = self.nodes.get(node as usize + 1).map_or(self.edges.len(), |data| data.edges);
+        self.edges.get(start..end).unwrap_or_default()
     }
 
     fn edge(&self, edge: &EdgeData) -> Edge<'_> {
@@ -371,13 +394,17 @@ impl<'a> Component<'a> {
     /// All that is said about one element, in document order.
     pub fn says(self, element: Element) -> impl Iterator<Item = Said<'a>> {
         let sbom = self.sbom;
-        let start = sbom.entries.partition_point(|entry| entry.node < self.id.0);
-        let own = sbom.entries.get(start..).unwrap_or_default().iter().take_while(move |entry| entry.node == self.id.0);
-        own.filter(move |entry| entry.element == element).map(move |entry| Said {
-            state: entry.state,
-            kind: sbom.word(entry.kind),
-            text: sbom.text(entry.text),
-        })
+        let own = sbom.entries_of(self.id.0).1.iter();
+        own.filter(move |entry| entry.element == element).map(move |entry| sbom.said(entry))
+    }
+
+    /// The same, and by that reading what it really says.
+    pub(crate) fn really_says(self, element: Element, reading: Reading) -> impl Iterator<Item = (State, Said<'a>)> {
+        let sbom = self.sbom;
+        let states = sbom.states(reading);
+        let (start, entries) = sbom.entries_of(self.id.0);
+        let own = entries.iter().zip(states.get(start..).unwrap_or_default());
+        own.filter(move |(entry, _)| entry.element == element).map(move |(entry, state)| (*state, sbom.said(entry)))
     }
 
     /// The most that is said about one element.
@@ -433,9 +460,7 @@ impl<'a> Component<'a> {
     /// What it has to do with others, in document order.
     pub fn edges(self) -> impl Iterator<Item = Edge<'a>> {
         let sbom = self.sbom;
-        let start = sbom.edges.partition_point(|edge| edge.from < self.id.0);
-        let own = sbom.edges.get(start..).unwrap_or_default().iter().take_while(move |edge| edge.from == self.id.0);
-        own.map(move |edge| sbom.edge(edge))
+        sbom.edges_of(self.id.0).iter().map(move |edge| sbom.edge(edge))
     }
 
     fn data(self) -> Option<&'a NodeData> {

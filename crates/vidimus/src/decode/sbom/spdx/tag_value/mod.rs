@@ -54,9 +54,13 @@ const MARK: &[u8] = b"SPDXVersion:";
 
 /// Is a text that begins so a tag-value document?
 pub(in crate::decode) fn has_mark(prefix: &[u8]) -> bool {
-    let prefix = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
-    let mut lines = prefix.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
-    lines.find(|line| !line.is_empty() && !line.starts_with(b"#")).is_some_and(|line| line.starts_with(MARK))
+    let mut rest = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix).trim_ascii_start();
+    // Only comments are looked at to their ends: a document of another format may have one line alone.
+    while rest.starts_with(b"#") {
+        let end = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+        rest = rest.get(end..).unwrap_or_default().trim_ascii_start();
+    }
+    rest.starts_with(MARK)
 }
 
 /// Can a file that starts so be one? Where the beginning is nothing but comments, nobody knows yet.
