@@ -161,8 +161,7 @@ impl<'a, 'c> Asked<'a, 'c> {
             Ask::Once(element, words) => self.once(node, *element, words),
             Ask::One(element, kinds) => self.one(node, *element, kinds),
             Ask::No(elements, kind) => {
-                let found =
-                    elements.iter().any(|element| self.said(node, *element).any(|(_, said)| said.kind == *kind));
+                let found = self.states(node, elements).any(|(_, said)| said.kind == *kind);
                 yes(!found)
             }
             Ask::OneFile => yes(self.is_one_file(node)),
@@ -210,25 +209,25 @@ impl<'a, 'c> Asked<'a, 'c> {
         }
     }
 
-    /// All that is said about an element, with what it really says. SPDX 3 says of the files in which a component is distributed what
-    /// others say of it.
-    fn said(&self, node: Component<'a>, element: Element) -> impl Iterator<Item = (State, Said<'a>)> + use<'a> {
-        let of_file = match element {
-            Element::DeployHash => Some(Element::Hash),
-            Element::FileName | Element::Executable | Element::Archive | Element::Structured => Some(element),
-            _ => None,
-        };
-        let of_file = of_file.filter(|_| self.format == Format::Spdx3);
-        let files = of_file.map(|of_file| {
+    /// All that is said about these elements, with what it really says. SPDX 3 says of the files in which a component is distributed
+    /// what others say of it.
+    fn states<'e>(
+        &self,
+        node: Component<'a>,
+        elements: &'e [Element],
+    ) -> impl Iterator<Item = (State, Said<'a>)> + use<'a, 'e> {
+        let of_files = (self.format == Format::Spdx3).then(|| {
             let files = node.edges().filter(|edge| edge.label == "hasDistributionArtifact");
-            files.flat_map(move |edge| edge.to.really_says(of_file, value::state))
+            files.flat_map(move |edge| {
+                let of_file = elements.iter().filter_map(|element| match element {
+                    Element::DeployHash => Some(Element::Hash),
+                    Element::FileName | Element::Executable | Element::Archive | Element::Structured => Some(*element),
+                    _ => None,
+                });
+                of_file.flat_map(move |element| edge.to.really_says(move |said| said == element, value::state))
+            })
         });
-        node.really_says(element, value::state).chain(files.into_iter().flatten())
-    }
-
-    /// All that is said about these elements, with what it really says.
-    fn states(&self, node: Component<'a>, elements: &[Element]) -> impl Iterator<Item = (State, Said<'a>)> {
-        elements.iter().flat_map(move |element| self.said(node, *element))
+        node.really_says(move |said| elements.contains(&said), value::state).chain(of_files.into_iter().flatten())
     }
 
     /// The most that is said about one of these elements.
@@ -293,7 +292,7 @@ impl<'a, 'c> Asked<'a, 'c> {
         match (values.next(), values.next()) {
             (Some((_, said)), None) => yes(words.iter().any(|word| said.text.trim().eq_ignore_ascii_case(word))),
             (None, _) if self.format == Format::Spdx3 && element != Element::Structured => {
-                yes(self.said(node, Element::Structured).next().is_some())
+                yes(self.states(node, &[Element::Structured]).next().is_some())
             }
             (None, _) => self.best(node, &[element], |_| false),
             _ => Seen::Lacking,

@@ -109,7 +109,7 @@ pub(super) fn roots(sbom: &Sbom) -> BTreeSet<Id> {
 
 /// Does it refer to another SBOM?
 pub(super) fn refers(sbom: &Sbom, node: Component<'_>) -> bool {
-    let mut said = node.really_says(Element::BomReference, value::state);
+    let mut said = node.really_says(|element| element == Element::BomReference, value::state);
     said.any(|(state, said)| state == State::Value && sbom.leads_out(said.text))
 }
 

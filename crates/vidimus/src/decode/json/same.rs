@@ -26,6 +26,13 @@ pub(in crate::decode) fn repeated(list: List<'_>) -> Vec<usize> {
     found
 }
 
+/// The hash of a text, to bring together what must be compared.
+pub(in crate::decode) fn text(text: &str) -> u64 {
+    let mut hash = Quick::default();
+    hash.write(text.as_bytes());
+    hash.finish()
+}
+
 /// So many items of one hash are compared each with each.
 const FEW: usize = 8;
 

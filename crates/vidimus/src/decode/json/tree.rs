@@ -157,6 +157,12 @@ impl<'a> Tree<'a> {
         whole.get(node.low()..node.low() + node.tail as usize).unwrap_or_default()
     }
 
+    /// The same, for comparison alone.
+    fn bytes(&self, node: Node) -> &[u8] {
+        let whole = if node.kind() == Kind::Text { self.text } else { self.own.as_str() };
+        whole.as_bytes().get(node.low()..node.low() + node.tail as usize).unwrap_or_default()
+    }
+
     /// Bytes of memory beside the text.
     #[cfg(test)]
     pub(in crate::decode) fn memory(&self) -> usize {
@@ -438,7 +444,7 @@ impl<'t> Map<'t> {
         let mut at = self.0.at + 1;
         while at < end {
             let node = tree.node(at);
-            if node.tail as usize == name.len() && tree.text(node) == name {
+            if node.tail as usize == name.len() && tree.bytes(node) == name.as_bytes() {
                 return Some(Json { tree, at: at + 1 });
             }
             at = tree.after(at + 1);

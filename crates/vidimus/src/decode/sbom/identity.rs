@@ -111,8 +111,11 @@ fn agrees(component: Component<'_>, url: &PackageUrl<'_>) -> bool {
         text.chars().filter(|c| !matches!(c, '-' | '_' | '.' | ' ')).flat_map(char::to_lowercase).collect()
     };
     let meet = |a: &str, b: &str| {
-        let (a, b) = (plain(a), plain(b));
-        a.contains(&b) || b.contains(&a)
+        // Nearly always they are the same.
+        a == b || {
+            let (a, b) = (plain(a), plain(b));
+            a.contains(&b) || b.contains(&a)
+        }
     };
     let same_version = match (component.version(), url.version()) {
         (Some(own), Some(stated)) => meet(own, stated),

@@ -398,13 +398,17 @@ impl<'a> Component<'a> {
         own.filter(move |entry| entry.element == element).map(move |entry| sbom.said(entry))
     }
 
-    /// The same, and by that reading what it really says.
-    pub(crate) fn really_says(self, element: Element, reading: Reading) -> impl Iterator<Item = (State, Said<'a>)> {
+    /// All that is said about the elements that are asked for, in document order, and by that reading what it really says.
+    pub(crate) fn really_says(
+        self,
+        asks: impl Fn(Element) -> bool,
+        reading: Reading,
+    ) -> impl Iterator<Item = (State, Said<'a>)> {
         let sbom = self.sbom;
         let states = sbom.states(reading);
         let (start, entries) = sbom.entries_of(self.id.0);
         let own = entries.iter().zip(states.get(start..).unwrap_or_default());
-        own.filter(move |(entry, _)| entry.element == element).map(move |(entry, state)| (*state, sbom.said(entry)))
+        own.filter(move |(entry, _)| asks(entry.element)).map(move |(entry, state)| (*state, sbom.said(entry)))
     }
 
     /// The most that is said about one element.

@@ -73,19 +73,23 @@ pub(in crate::decode::sbom::cyclonedx) struct Problems {
 }
 
 /// Looks for names that are wrong. Nearly always there is none, and no place is worked out.
-pub(super) fn problems<'a>(document: Json<'a>, table: &Table, mut links: Links<'a>) -> Problems {
-    let signatures = std::mem::take(&mut links.signatures);
+pub(super) fn problems<'a>(document: Json<'a>, table: &Table, links: Links<'a>) -> Problems {
     let prefixed = links.defined.iter().filter(|name| name.starts_with(BomLink::SCHEME));
-    let known =
-        Problems { signatures, prefixed: prefixed.map(|name| (*name).to_owned()).collect(), ..Problems::default() };
+    let known = Problems {
+        signatures: links.signatures,
+        prefixed: prefixed.map(|name| (*name).to_owned()).collect(),
+        ..Problems::default()
+    };
     let mut wanted = Wanted::default();
-    links.defined.sort_unstable();
-    wanted.repeated.extend(links.defined.windows(2).filter_map(|pair| match pair {
-        [a, b] if a == b => Some(*a),
+    // By a hash first, as names have long beginnings in common; nothing depends on its value.
+    let mut defined: Vec<(u64, &str)> = links.defined.iter().map(|name| (same::text(name), *name)).collect();
+    defined.sort_unstable();
+    wanted.repeated.extend(defined.windows(2).filter_map(|pair| match pair {
+        [a, b] if a == b => Some(a.1),
         _ => None,
     }));
     let is_elsewhere = |name: &str| name.is_empty() || name.starts_with(BomLink::SCHEME);
-    let resolves = |name: &&&str| is_elsewhere(name) || links.defined.binary_search(*name).is_ok();
+    let resolves = |name: &&&str| is_elsewhere(name) || defined.binary_search(&(same::text(name), **name)).is_ok();
     wanted.dangling.extend(links.used.iter().filter(|name| !resolves(name)).copied());
     if wanted.repeated.is_empty() && wanted.dangling.is_empty() {
         return known;
