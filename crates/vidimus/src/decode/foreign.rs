@@ -65,7 +65,7 @@ pub(super) fn in_item(item: &Json, alone: bool) -> bool {
     while let Some((members, value)) = stack.pop() {
         match value {
             Json::Object(map) => {
-                let is_known = |name: &String| members.map_or(is_inert(name), |known| known.contains(&name.as_str()));
+                let is_known = |name: &String| members.map_or(is_plain(name), |known| known.contains(&name.as_str()));
                 if !map.keys().all(is_known) {
                     return true;
                 }
@@ -74,9 +74,9 @@ pub(super) fn in_item(item: &Json, alone: bool) -> bool {
                 stack.extend(map.iter().map(|(name, value)| (inside(name), value)));
             }
             Json::Array(items) => stack.extend(items.iter().map(|item| (members, item))),
-            Json::String(text) if members.is_none() && without_parameters(text).is_some_and(|text| is_inert(&text)) => {
-            }
-            Json::String(text) if !is_inert(text) => return true,
+            Json::String(text)
+                if members.is_none() && without_parameters(text).is_some_and(|text| is_plain_or_pattern(&text)) => {}
+            Json::String(text) if !is_plain(text) => return true,
             _ => {}
         }
     }
@@ -100,23 +100,67 @@ fn without_parameters(text: &str) -> Option<String> {
     Some(left)
 }
 
-/// Could a line of the document be a command, though all its text is inert? A shell runs what stands first in a line, so there no string may
-/// stand but a name directly before its colon, or a hash of 32 bytes in base64, as lists of bundles have them. Strings of JSON hold no line
-/// breaks, so lines are those of the text.
-pub(super) fn in_lines(bytes: &[u8]) -> bool {
-    bytes.split(|b| matches!(b, b'\n' | b'\r')).any(|line| {
-        let start = line.iter().position(|b| !matches!(b, b' ' | b'\t' | b'{' | b'[')).unwrap_or(line.len());
-        let Some((b'"', rest)) = line.get(start..).and_then(<[u8]>::split_first) else { return false };
-        let mut escaped = false;
-        let end = rest.iter().position(|b| {
-            let ends = *b == b'"' && !escaped;
-            escaped = *b == b'\\' && !escaped;
-            ends
-        });
-        let Some((text, behind)) = end.and_then(|end| rest.split_at_checked(end)) else { return true };
-        let is_hash = text.len() == 44 && text.ends_with(b"=");
-        behind.get(1) != Some(&b':') && !is_hash
-    })
+/// Is the document laid out as programs write JSON, so that white space and line breaks say nothing? Between its parts nobody signed anything:
+/// a shell runs what stands first in a line, and `make` what it finds behind a colon. Blanks may stand behind colons and commas, and line
+/// breaks behind commas and inside of brackets. In a line no string may stand first but a name directly before its colon, or a hash of 32
+/// bytes in base64, as lists of bundles have them. Strings of JSON hold no line breaks, so lines are those of the text.
+pub(super) fn is_laid_out(bytes: &[u8]) -> bool {
+    let mut before = None;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at).copied() {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let length = match byte {
+            b'"' => string(rest),
+            b' ' | b'\t' | b'\n' | b'\r' => {
+                let length = rest.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(rest.len());
+                let (space, after) = rest.split_at(length);
+                if !is_layout(before, space, after) {
+                    return false;
+                }
+                at += length;
+                continue;
+            }
+            _ => 1,
+        };
+        before = Some(byte);
+        at += length;
+    }
+    true
+}
+
+/// The bytes of a string from its quotation mark on, that at its end included.
+fn string(bytes: &[u8]) -> usize {
+    let mut escaped = false;
+    let end = bytes.iter().skip(1).position(|b| {
+        let ends = *b == b'"' && !escaped;
+        escaped = *b == b'\\' && !escaped;
+        ends
+    });
+    end.map_or(bytes.len(), |end| end + 2)
+}
+
+/// May this white space stand there?
+fn is_layout(before: Option<u8>, space: &[u8], after: &[u8]) -> bool {
+    let breaks = space.contains(&b'\n');
+    // On its own it is a line break to some programs alone.
+    let lone = space.windows(2).any(|pair| matches!(pair, [b'\r', other] if *other != b'\n')) || space.ends_with(b"\r");
+    let next = after.first().copied();
+    let stands = match (before, next) {
+        _ if lone => false,
+        (Some(b','), _) | (Some(b'{' | b'['), Some(_)) if breaks => true,
+        (Some(b':' | b','), _) => !breaks && !space.contains(&b'\t'),
+        // One document in each line.
+        (Some(b'}' | b']'), None | Some(b'{' | b'[')) => breaks && space.iter().all(|b| matches!(b, b'\n' | b'\r')),
+        (_, Some(b'}' | b']')) => breaks,
+        _ => false,
+    };
+    stands && (!breaks || next != Some(b'"') || may_begin_a_line(after))
+}
+
+fn may_begin_a_line(text: &[u8]) -> bool {
+    let length = string(text);
+    let is_hash = length == 46 && text.get(44..46) == Some(b"=\"");
+    text.get(length) == Some(&b':') || is_hash
 }
 
 /// Does the object around several items have other members than `known`?
@@ -137,19 +181,29 @@ pub(super) fn beside(entry: &Json, item: &str, known: &[&str]) -> bool {
                 stack.extend(map.iter().filter(|(name, _)| *name != item).map(|(_, value)| value));
             }
             Json::Array(items) => stack.extend(items),
-            Json::String(text) if !is_inert(text) => return true,
+            Json::String(text) if !is_plain(text) => return true,
             _ => {}
         }
     }
     false
 }
 
-/// Text that no shell, template or page takes for an instruction: base64, digests, names, URIs, checkpoints.
-fn is_inert(text: &str) -> bool {
-    text.chars().all(|c| {
-        matches!(c, ' ' | '\n' | '\u{2014}')
-            || c.is_ascii_graphic() && !matches!(c, '$' | '`' | '\\' | '"' | '\'' | '{' | '}' | '<' | '>')
-    })
+/// Text that is nothing but names, numbers, URIs, base64, and words between blanks, as checkpoints have them: no shell, `make`, template or page
+/// takes it for an instruction. What is not listed here is not plain, because nobody can list what is not.
+fn is_plain(text: &str) -> bool {
+    // With a parameter, as no other text here has one.
+    let is_media_type = || {
+        let version = text.strip_prefix("application/vnd.dev.sigstore.bundle+json;version=0.");
+        version.is_some_and(|version| matches!(version, "1" | "2" | "3"))
+    };
+    is_media_type() || text.chars().all(|c| c.is_ascii_alphanumeric() || PLAIN.contains(c))
+}
+
+const PLAIN: &str = " \n\u{2014}+/=_.:@,-~?#%";
+
+/// … or the patterns of paths that layouts have.
+fn is_plain_or_pattern(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || PLAIN.contains(c) || "*[]!".contains(c))
 }
 
 #[cfg(test)]
@@ -170,6 +224,12 @@ mod tests {
             changed
         };
         assert!(!in_item(&envelope, true) && !in_item(&envelope, false));
+        let bundle = |media_type: &str| {
+            in_item(&json!({"mediaType": media_type, "dsseEnvelope": envelope, "verificationMaterial": {}}), true)
+        };
+        assert!(!bundle("application/vnd.dev.sigstore.bundle.v0.3+json"));
+        assert!(!bundle("application/vnd.dev.sigstore.bundle+json;version=0.1"));
+        assert!(bundle("application/vnd.dev.sigstore.bundle+json;version=0.1;id"));
         for (pointer, name, value) in [
             ("", "update_url", json!("https://example.com")),
             ("/signatures/0", "update_url", json!("https://example.com")),
@@ -183,6 +243,11 @@ mod tests {
             ("/signatures/0", "keyid", json!("`id`")),
             ("/signatures/0", "keyid", json!("#{system 'id'}")),
             ("/signatures/0", "keyid", json!("<script>")),
+            ("/signatures/0", "keyid", json!("%: ; id")),
+            ("/signatures/0", "keyid", json!("a & b")),
+            ("/signatures/0", "keyid", json!("a | b")),
+            ("/signatures/0", "keyid", json!("esyscmd(id)")),
+            ("/signatures/0", "keyid", json!("*")),
             ("/signatures/0", "keyid", json!("caf\u{e9}")),
         ] {
             assert!(in_item(&with(pointer, name, value), true), "{pointer} {name}");
@@ -212,20 +277,35 @@ mod tests {
     }
 
     #[test]
-    fn what_begins_a_line() {
+    fn layout() {
         let hash = format!("\"{}=\"", "A".repeat(43));
         for (text, expected) in [
-            ("{\"payload\":\"x\",\"signatures\":[{\"keyid\":\"/bin/x\"}]}", false),
-            ("{\n  \"payload\": \"x\",\n  \"signatures\": [\n {\n \"sig\": \"x\"\n}\n]\n}", false),
-            (&format!("{{\"hashes\": [\n {hash},\r\n {hash}\n]}}"), false),
-            ("{\"keyid\":\n\"/bin/x\"\n}", true),
-            ("{\"keyid\":\r\t\"/bin/x\"\r}", true),
-            ("{\"command\": [\n\"rm\" , \"-rf\" , \"x\"]}", true),
-            ("{ \"reboot\" : 1}", true),
+            (r#"{"payload":"x","signatures":[{"keyid":"/bin/x"}]}"#, true),
+            ("{\"a\": \"x\", \"b\": [1, 2], \"c\": {}, \"d\": []}\n", true),
+            ("{\n  \"a\": \"x\",\n  \"b\": [\n    {\n      \"c\":  \"x\"\n    }\n  ]\n}\n", true),
+            ("{\r\n\t\"a\": 1,\r\n\t\"b\": [\r\n\t\t1,\r\n\t\t2\r\n\t]\r\n}\r\n", true),
+            ("{\"a\":1}\n{\"a\":\" \\\" : \"}\n\n[{\"b\":2}]", true),
+            (&format!("{{\"hashes\": [\n {hash},\r\n {hash}\n]}}"), true),
+            ("{\"keyid\":\n\"/bin/x\"\n}", false),
+            ("{\"keyid\":\r\t\"/bin/x\"\r}", false),
+            ("{\r\"keyid\":1}", false),
+            ("{\"command\": [\n\"rm\" , \"-rf\" , \"x\"]}", false),
+            ("{\"command\": [\n\"rm\"]}", false),
+            ("{ \"reboot\" : 1}", false),
+            ("{\"reboot\" : 1}", false),
+            ("{ \"a\":1}", false),
+            ("{\"a\":1 }", false),
+            ("{\"a\":\t1}", false),
+            ("{\"a\":\n{}}", false),
+            ("{\"a\":{}\n,\"b\":1}", false),
             ("{\"a\": [\n[\"reboot\"]]}", true),
-            ("\"", true),
+            ("{\"a\": [[\n\"reboot\"]]}", false),
+            (" {}", false),
+            ("{} ", false),
+            ("{} {}", false),
+            ("{}\n\t{}", false),
         ] {
-            assert_eq!(in_lines(text.as_bytes()), expected, "{text}");
+            assert_eq!(is_laid_out(text.as_bytes()), expected, "{text}");
         }
     }
 

@@ -323,7 +323,7 @@ fn of_json(bytes: &[u8], limits: &Limits) -> Content {
     let mut content = json_document(bytes, limits);
     // How it is laid out is nobody's format, and nobody signed it.
     if let Content::Signed(items) = &mut content
-        && foreign::in_lines(bytes)
+        && !foreign::is_laid_out(bytes)
     {
         items.iter_mut().for_each(|item| item.foreign = true);
     }

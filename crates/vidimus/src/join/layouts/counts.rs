@@ -1,5 +1,5 @@
 //! Which supply chains count for a rule, about a node. What is evidence asks what the rule asks, of components rather more; what keeps a
-//! program from being taken for a link is that its text must be inert (`decode/foreign.rs`).
+//! program from being taken for a link is that its text must be plain (`decode/foreign.rs`).
 
 use std::collections::BTreeSet;
 
@@ -68,7 +68,7 @@ impl<'a> Joined<'a> {
 
     /// As what the rule may ask about a node, as a file of the delivery, as a component, or both: the products for one of which whoever
     /// answers must be believed. Of a component more than the rule asks is taken: which of its names lead to the rule and whether the rule
-    /// reaches it is known later. What is exempt for it can do nothing ([`crate::decode`], text that is inert), and a caveat too many does no
+    /// reaches it is known later. What is exempt for it can do nothing ([`crate::decode`], text that is plain), and a caveat too many does no
     /// harm.
     fn asked_as(&self, rule: &Rule, node: usize, judged: &impl Fn(usize) -> bool) -> Vec<Vec<Product>> {
         let mut all = Vec::new();
