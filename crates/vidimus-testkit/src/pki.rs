@@ -59,6 +59,8 @@ pub struct CmsSigning {
     pub attached: Option<Vec<u8>>,
     /// Attributes that stand there besides, DER.
     pub more: Vec<Vec<u8>>,
+    /// Unsigned attributes, DER.
+    pub beside: Vec<Vec<u8>>,
     /// Left out.
     pub without: Vec<&'static str>,
     /// Who stamps the signature, and when.
@@ -163,6 +165,7 @@ impl Pki {
             attributes: true,
             attached: None,
             more: Vec::new(),
+            beside: Vec::new(),
             without: Vec::new(),
             stamp: None,
             stamps_other: false,
@@ -233,12 +236,13 @@ impl CmsSigning {
             signer.push(tagged);
         }
         signer.extend([self.key.signature_algorithm(), octets(&signature)]);
-        if let Some((tsa, at)) = &self.stamp {
-            let token = seq(&[
-                oid(TIME_STAMP_TOKEN),
-                set_of(vec![tsa.token(if self.stamps_other { b"other" } else { &signature }, *at)]),
-            ]);
-            let mut tagged = set_of(vec![token]);
+        let token = self.stamp.as_ref().map(|(tsa, at)| {
+            let stamped: &[u8] = if self.stamps_other { b"other" } else { &signature };
+            seq(&[oid(TIME_STAMP_TOKEN), set_of(vec![tsa.token(stamped, *at)])])
+        });
+        let unsigned: Vec<Vec<u8>> = token.into_iter().chain(self.beside.iter().cloned()).collect();
+        if !unsigned.is_empty() {
+            let mut tagged = set_of(unsigned);
             tagged[0] = 0xa1;
             signer.push(tagged);
         }
@@ -274,6 +278,12 @@ impl CmsSigning {
         let kept = all.into_iter().filter(|(id, _)| !self.without.contains(id)).map(|(_, attribute)| attribute);
         set_of(kept.chain(self.more.iter().cloned()).collect())
     }
+}
+
+/// An attribute of nobody's with a script in it.
+#[must_use]
+pub fn script() -> Vec<u8> {
+    seq(&[oid("1.3.6.1.4.1.99999.1"), set_of(vec![octets(b"\n#!perl\nexec '/sbin/reboot';\n__END__\n")])])
 }
 
 /// The signed attribute message-digest, for [`CmsSigning::without`].

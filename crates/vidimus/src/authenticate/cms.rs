@@ -138,6 +138,26 @@ impl Cms {
             })
     }
 
+    /// Has it unsigned attributes other than time-stamp tokens, or several of these in one, or certificates or lists of unknown formats, or
+    /// certificates that are neither a signer's nor the issuer's of another one, or lists of nobody's certificates?
+    #[must_use]
+    pub(crate) fn has_more_than_needed(&self) -> bool {
+        let data = &self.data;
+        let attributes =
+            data.signer_infos.0.iter().flat_map(|signer| signer.unsigned_attrs.iter().flat_map(|all| all.iter()));
+        let mut attributes = attributes.map(|one| one.oid.to_string() == TIME_STAMP_TOKEN && one.values.len() == 1);
+        let others =
+            data.certificates.iter().flat_map(|set| set.0.iter()).any(|c| matches!(c, CertificateChoices::Other(_)))
+                || data.crls.iter().flat_map(|set| set.0.iter()).any(|c| matches!(c, RevocationInfoChoice::Other(_)));
+        let read = |der: &Vec<u8>| Certificate::from_der(der).ok();
+        let signers: Vec<&Vec<u8>> = (0..self.signers()).filter_map(|index| self.certificate_of(index)).collect();
+        let certificates: Vec<Certificate> = self.certificates.iter().filter_map(read).collect();
+        let issues = |name: &x509_cert::name::Name| certificates.iter().any(|one| one.tbs_certificate.issuer == *name);
+        let is_needed =
+            |der: &Vec<u8>| signers.contains(&der) || read(der).is_some_and(|one| issues(&one.tbs_certificate.subject));
+        !attributes.all(|is_token| is_token) || others || !self.certificates.iter().all(is_needed)
+    }
+
     /// The type of the content, dotted.
     #[must_use]
     pub fn content_type(&self) -> String {

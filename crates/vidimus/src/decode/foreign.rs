@@ -50,6 +50,14 @@ fn members_of(holder: &str) -> &'static [&'static str] {
 
 const DSSE: &[&str] = &["payload", "payloadType", "signatures"];
 
+/// What text may be somewhere.
+type Plain = fn(&str) -> bool;
+
+/// Checkpoints are of several lines, with blanks; certificates may be PEM.
+fn has_words(name: &str) -> bool {
+    matches!(name, "envelope" | "cert")
+}
+
 /// Does an item hold, anywhere, a member that its format does not define, or text that could be more than a name? A metablock must be `alone`
 /// in its file: what it signs may have any members, and beside an item that counts nobody asks whether it does.
 pub(super) fn in_item(item: &Json, alone: bool) -> bool {
@@ -61,8 +69,8 @@ pub(super) fn in_item(item: &Json, alone: bool) -> bool {
         Some(Kind::Metablock) if alone => &["signatures", "signed"],
         _ => return true,
     };
-    let mut stack = vec![(Some(own), item)];
-    while let Some((members, value)) = stack.pop() {
+    let mut stack = vec![(Some(own), is_name as Plain, item)];
+    while let Some((members, plain, value)) = stack.pop() {
         match value {
             Json::Object(map) => {
                 let is_known = |name: &String| members.map_or(is_plain(name), |known| known.contains(&name.as_str()));
@@ -71,12 +79,13 @@ pub(super) fn in_item(item: &Json, alone: bool) -> bool {
                 }
                 // What a metablock signs has names of its own.
                 let inside = |name: &str| (members.is_some() && name != "signed").then(|| members_of(name));
-                stack.extend(map.iter().map(|(name, value)| (inside(name), value)));
+                let text = |name: &str| if members.is_some() && has_words(name) { is_plain as Plain } else { is_name };
+                stack.extend(map.iter().map(|(name, value)| (inside(name), text(name), value)));
             }
-            Json::Array(items) => stack.extend(items.iter().map(|item| (members, item))),
+            Json::Array(items) => stack.extend(items.iter().map(|item| (members, plain, item))),
             Json::String(text)
                 if members.is_none() && without_parameters(text).is_some_and(|text| is_plain_or_pattern(&text)) => {}
-            Json::String(text) if !is_plain(text) => return true,
+            Json::String(text) if !plain(text) => return true,
             _ => {}
         }
     }
@@ -157,10 +166,12 @@ fn is_layout(before: Option<u8>, space: &[u8], after: &[u8]) -> bool {
     stands && (!breaks || next != Some(b'"') || may_begin_a_line(after))
 }
 
+/// Behind the colon a blank or a bracket: otherwise name and value are one word to a shell, and that may be a path.
 fn may_begin_a_line(text: &[u8]) -> bool {
     let length = string(text);
-    let is_hash = length == 46 && text.get(44..46) == Some(b"=\"");
-    text.get(length) == Some(&b':') || is_hash
+    let base64 = |text: &[u8]| text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
+    let is_hash = length == 46 && text.get(44..46) == Some(b"=\"") && text.get(1..44).is_some_and(base64);
+    is_hash || text.get(length) == Some(&b':') && matches!(text.get(length + 1), Some(b' ' | b'{' | b'['))
 }
 
 /// Does the object around several items have other members than `known`?
@@ -181,7 +192,7 @@ pub(super) fn beside(entry: &Json, item: &str, known: &[&str]) -> bool {
                 stack.extend(map.iter().filter(|(name, _)| *name != item).map(|(_, value)| value));
             }
             Json::Array(items) => stack.extend(items),
-            Json::String(text) if !is_plain(text) => return true,
+            Json::String(text) if !is_name(text) => return true,
             _ => {}
         }
     }
@@ -200,6 +211,13 @@ fn is_plain(text: &str) -> bool {
 }
 
 const PLAIN: &str = " \n\u{2014}+/=_.:@,-~?#%";
+
+/// … without blanks, that are not there to make fields of a line; addresses may have parameters.
+fn is_name(text: &str) -> bool {
+    let is_address = text.starts_with("https://");
+    is_plain(&if is_address { text.replace('&', "") } else { text.to_owned() })
+        && !text.contains([' ', '\n', '\u{2014}'])
+}
 
 /// … or the patterns of paths that layouts have.
 fn is_plain_or_pattern(text: &str) -> bool {
@@ -244,7 +262,10 @@ mod tests {
             ("/signatures/0", "keyid", json!("#{system 'id'}")),
             ("/signatures/0", "keyid", json!("<script>")),
             ("/signatures/0", "keyid", json!("%: ; id")),
-            ("/signatures/0", "keyid", json!("a & b")),
+            ("/signatures/0", "keyid", json!("a&b")),
+            ("/signatures/0", "keyid", json!("a b")),
+            ("/signatures/0", "keyid", json!(",example.com, ssh-ed25519 AAAA ,")),
+            ("/signatures/0", "keyid", json!("a\nb")),
             ("/signatures/0", "keyid", json!("a | b")),
             ("/signatures/0", "keyid", json!("esyscmd(id)")),
             ("/signatures/0", "keyid", json!("*")),
@@ -298,6 +319,8 @@ mod tests {
             ("{\"a\":\t1}", false),
             ("{\"a\":\n{}}", false),
             ("{\"a\":{}\n,\"b\":1}", false),
+            ("{\n\"a/b\":\"c\"\n}", false),
+            ("{\n\"a/b\":{\"c\":\"d\"}\n}", true),
             ("{\"a\": [\n[\"reboot\"]]}", true),
             ("{\"a\": [[\n\"reboot\"]]}", false),
             (" {}", false),
@@ -316,6 +339,8 @@ mod tests {
             (json!({"bundle": {"x": "$("}, "predicateType": "https://slsa.dev/provenance/v1"}), false),
             (json!({"bundle": {}, "publisher": {"kind": "GitHub"}}), false),
             (json!({"bundle": {}, "predicateType": "$(id)"}), true),
+            (json!({"bundle": {}, "publisher": "https://a.example/b?c=d&e=f"}), false),
+            (json!({"bundle": {}, "publisher": "a & b"}), true),
             (json!({"bundle": {}, "command": "id"}), true),
             (json!({"bundle": {}, "publisher": {"command": "id"}}), true),
         ] {

@@ -11,6 +11,7 @@ use crate::digest::{Digest, DigestSet, Match};
 use crate::policy::Grant;
 use crate::read::{File, Place};
 use crate::reason::Reason;
+use crate::signature;
 
 impl Joined<'_> {
     /// Is evidence at hand, a file or one of the items of a collection, that `digests` means? An envelope in a collection is named
@@ -58,7 +59,10 @@ impl Joined<'_> {
         let mut evidence: BTreeSet<usize> = facts.iter().map(|fact| fact.file).collect();
         // Tokens over signatures that count, and links of layouts that do.
         evidence.extend(beside);
-        evidence.retain(|file| self.delivery.files.get(*file).is_some_and(|file| is_evidence_alone(&file.content)));
+        evidence.retain(|file| {
+            let file = self.delivery.files.get(*file);
+            file.is_some_and(|file| is_evidence_alone(&file.content) && is_named_as_evidence(file))
+        });
         let mut signed_alone = evidence.clone();
         // A listing exempts the file at its path alone: whoever signs it could exempt a part of the product by its digest.
         let files = self.delivery.files.iter().enumerate();
@@ -91,7 +95,7 @@ impl Joined<'_> {
                     self.is_sbom(file) && (signed(|grant| grant.sbom) || is_vex && signed(|grant| grant.vex))
                 }
             };
-            if is_signed_document {
+            if is_signed_document && is_named_as_evidence(file) {
                 evidence.insert(index);
                 signed_alone.insert(index);
             }
@@ -107,6 +111,57 @@ impl Joined<'_> {
         self.signed = signed.filter(|first| !self.judged.contains(first)).collect();
     }
 }
+
+/// Has the file a name that somebody gives to evidence? Names prove nothing, and here none is believed: people and programs choose by its name
+/// what they do with a file, and nobody runs or loads one that is called so. Where evidence lies beside the delivery, its name is of no matter.
+fn is_named_as_evidence(file: &File) -> bool {
+    let name = file.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let is_list =
+        || matches!(file.content, Content::Checksums(_)) && (name.contains("sum") || name.contains("checksum"));
+    file.place != Place::Delivered
+        || name.rsplit_once('.').is_some_and(|(_, suffix)| {
+            SUFFIXES.contains(&suffix)
+                || signature::SUFFIXES.iter().any(|known| known.strip_prefix('.') == Some(suffix))
+        })
+        || is_list()
+}
+
+/// How names of evidence end, beside those of detached signatures.
+const SUFFIXES: [&str; 33] = [
+    "att",
+    "attestation",
+    "attestations",
+    "bom",
+    "bundle",
+    "cdx",
+    "crl",
+    "csaf",
+    "dsse",
+    "in-toto",
+    "intoto",
+    "json",
+    "jsonl",
+    "layout",
+    "link",
+    "openvex",
+    "pem",
+    "provenance",
+    "sbom",
+    "sha256",
+    "sha384",
+    "sha512",
+    "sigstore",
+    "slsa",
+    "spdx",
+    "sums",
+    "svr",
+    "tag",
+    "tsr",
+    "tst",
+    "txt",
+    "vex",
+    "xml",
+];
 
 /// Is every part of the document a signed item and nothing else? A line that cannot be read, or a member of no signed format,
 /// could be what another program runs or takes for its configuration; such a file is judged like any other.

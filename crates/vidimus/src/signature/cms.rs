@@ -78,6 +78,12 @@ impl CmsSignature {
         Ok(Self { cms, digests })
     }
 
+    /// Has it something that nobody signs, and that is no certificate, time-stamp token or list of an authority? What else stands there could
+    /// be another format's content: an archive is found by its end.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.cms.has_more_than_needed()
+    }
+
     /// The signers' certificates as far as they came with the signature, DER.
     pub fn signers(&self) -> impl Iterator<Item = &Vec<u8>> + '_ {
         (0..self.cms.signers()).filter_map(|index| self.cms.certificate_of(index))

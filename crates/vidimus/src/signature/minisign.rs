@@ -64,7 +64,9 @@ impl Minisign {
     /// Nobody signs the untrusted comment. If it has more than words, a shell could make something of it.
     pub(super) fn is_foreign(bytes: &[u8]) -> bool {
         let comment = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-        let plain = |b: &u8| b.is_ascii_alphanumeric() || b" .,:_+@/-\r".contains(b);
+        // On its own a carriage return is a line break to some programs.
+        let comment = comment.strip_suffix(b"\r").unwrap_or(comment);
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || b" .,:_+@/-".contains(b);
         !comment.iter().all(plain)
     }
 

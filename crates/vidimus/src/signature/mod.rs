@@ -200,7 +200,9 @@ pub fn read(bytes: &[u8], named: bool) -> Vec<Found> {
         return Found::only(SshSig::read(bytes).map(Scheme::SshSig), false);
     }
     if cms::has_mark(bytes) {
-        return Found::only(CmsSignature::read(bytes).map(|signature| Scheme::Cms(Box::new(signature))), false);
+        let read = CmsSignature::read(bytes);
+        let foreign = read.as_ref().is_ok_and(CmsSignature::is_foreign);
+        return Found::only(read.map(|signature| Scheme::Cms(Box::new(signature))), foreign);
     }
     if let Some(found) = openpgp::read(bytes) {
         return found;
