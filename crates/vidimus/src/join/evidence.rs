@@ -116,14 +116,15 @@ impl Joined<'_> {
 /// what they do with a file, and nobody runs or loads one that is called so. Where evidence lies beside the delivery, its name is of no matter.
 fn is_named_as_evidence(file: &File) -> bool {
     let name = file.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    let is_list =
-        || matches!(file.content, Content::Checksums(_)) && (name.contains("sum") || name.contains("checksum"));
+    let is_known = |suffix: &str| {
+        SUFFIXES.contains(&suffix) || signature::SUFFIXES.iter().any(|known| known.strip_prefix('.') == Some(suffix))
+    };
     file.place != Place::Delivered
-        || name.rsplit_once('.').is_some_and(|(_, suffix)| {
-            SUFFIXES.contains(&suffix)
-                || signature::SUFFIXES.iter().any(|known| known.strip_prefix('.') == Some(suffix))
-        })
-        || is_list()
+        || match name.rsplit_once('.') {
+            Some((_, suffix)) => is_known(suffix),
+            // `SHA256SUMS`, `sha512sum`.
+            None => matches!(file.content, Content::Checksums(_)) && name.contains("sum"),
+        }
 }
 
 /// How names of evidence end, beside those of detached signatures.
@@ -178,4 +179,34 @@ pub(crate) fn is_evidence_alone(content: &Content) -> bool {
 pub(super) fn says_about_vulnerabilities(content: &Content, tolerate: &BTreeSet<String>) -> bool {
     let of_sbom = || content.sbom(tolerate).is_some_and(|held| !held.sbom.vulnerabilities.is_empty());
     matches!(content, Content::Vex(_)) || of_sbom()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::{Algorithm, Digests};
+    use crate::limits::Limits;
+
+    #[test]
+    fn names() {
+        let list = format!("{}  app\n", "0".repeat(64));
+        for (path, text, place, expected) in [
+            ("a/delivery.dsse.json", "{}", Place::Delivered, true),
+            ("app.SIG", "", Place::Delivered, true),
+            ("app.intoto.jsonl", "", Place::Delivered, true),
+            ("SHA256SUMS", list.as_str(), Place::Delivered, true),
+            ("SHA256SUMS", "text", Place::Delivered, false),
+            ("checksum-install.sh", list.as_str(), Place::Delivered, false),
+            ("install.sh", "{}", Place::Delivered, false),
+            ("install.sh", "{}", Place::Evidence, true),
+            ("a.json/install", "{}", Place::Delivered, false),
+            (".json.sh", "{}", Place::Delivered, false),
+            ("Makefile", "{}", Place::Delivered, false),
+        ] {
+            let content = crate::decode::document(text.as_bytes(), &Limits::MAX);
+            let digests = Digests::of(text.as_bytes(), &Algorithm::ALL);
+            let file = File { path: path.to_owned(), size: text.len() as u64, digests, place, content, bytes: None };
+            assert_eq!(is_named_as_evidence(&file), expected, "{path} {place:?}");
+        }
+    }
 }
