@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Answer, certification};
+use super::certification;
 use crate::authenticate::Fact;
 use crate::join::bind::wrong_product;
 use crate::join::{Binding, Joined};
@@ -108,25 +108,15 @@ impl<'n> Asked<'n> {
         })
     }
 
-    /// An answer by certificates, if one of them is of a product that the node is called, by somebody who may certify all that it is.
-    pub(super) fn by_certificates(self, joined: &Joined<'_>, answer: Answer) -> Answer {
-        let Answer::Met(ids) = &answer else { return answer };
-        if self.names.is_empty() && self.known_as.is_none() {
-            return answer;
-        }
-        let certificates: Vec<&Fact<'_>> = joined.certificates().filter(|fact| ids.contains(&fact.id)).collect();
-        let lacking: Vec<Reason> =
-            certificates.iter().map_while(|fact| self.lacks_certificate(fact, &fact.grants)).collect();
-        if lacking.len() < certificates.len() {
-            return answer;
-        }
-        Answer::not_met(lacking, super::missing("certification", &[]))
-    }
-
     /// What keeps a certificate from being one of what is asked about: whoever issued it must be believed about every name, and it must be of
     /// a product that is one of them. The same bytes under another name are certified as something else.
-    fn lacks_certificate(self, fact: &Fact<'_>, grants: &[&Grant]) -> Option<Reason> {
-        if !self.covered(grants) {
+    pub(super) fn lacks_certificate(self, fact: &Fact<'_>, grants: &[&Grant]) -> Option<Reason> {
+        if self.names.is_empty() && self.known_as.is_none() {
+            return None;
+        }
+        // Under one scheme for each name: a grant for another scheme is about other certificates.
+        let of_scheme = certification::of_scheme(fact, grants);
+        if !self.covered(if of_scheme.is_empty() { grants } else { &of_scheme }) {
             return Some(wrong_product(fact));
         }
         certification::of_another(fact, self.names)

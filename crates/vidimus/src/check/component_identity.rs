@@ -1,5 +1,7 @@
 //! `component-identity`: a component is what it is called. Its digest is the one that was published under its package URL.
 
+use std::collections::BTreeSet;
+
 use super::{Answer, is_by, missing};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Statement};
@@ -39,9 +41,10 @@ pub(super) fn file(joined: &Joined<'_>, by: &[PartyRef], node: usize) -> Answer 
     // What is told does not depend on which was found first.
     let other =
         |is_it: &dyn Fn(&Product) -> bool| releases.iter().map(|(_, released)| released).filter(|p| is_it(p)).min();
-    let is_listed = |released: &Product| joined.listed_products(node).any(|listed| listed == released);
+    let listed: BTreeSet<&Product> = joined.listed_products(node).collect();
+    let is_listed = |released: &Product| listed.contains(released);
     let contradicts = |released: &Product, product: &Product| {
-        released.same_line(product) && released != product && !is_listed(released)
+        released.same_line(product) && !released.same_package(product) && !is_listed(released)
     };
     let (mut met, mut reasons) = (Vec::new(), Vec::new());
     for product in named {

@@ -227,7 +227,11 @@ fn judge<'a>(joined: &Joined<'a>, node: usize, is_component: bool) -> Judged<'a>
         };
         let in_rule = || classes.all().filter(|class| rule.classes.iter().flatten().any(|id| *id == class.id));
         let leads = |name: &Product| in_rule().any(|class| class.lists(name));
-        let known_as = proven.as_ref().map(|proven| classes::known_as_raised(joined, own, proven, leads));
+        let known_as = proven.as_ref().map(|proven| {
+            // Where a name that is proven leads to the rule, no other one gives anybody a say.
+            let is_led = proven.iter().any(leads);
+            classes::known_as_raised(joined, own, proven, |name| !is_led && leads(name))
+        });
         let names = if is_component { class::names(joined, own, in_rule()) } else { Vec::new() };
         let asked = match &known_as {
             Some(known_as) => Asked::of_file(own, known_as),

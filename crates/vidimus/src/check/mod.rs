@@ -224,7 +224,7 @@ fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
         }
         for ((file, own, raised), known_as) in artifacts.iter().zip(&known_as) {
             let Some(class) = through(rule, own, raised) else { continue };
-            let known_as = classes::known_as_in(joined, *file, known_as, (*own, class));
+            let known_as = classes::known_as_in(joined, *file, known_as, rule, (*own, class));
             let members = match &rule.check {
                 Check::Inventory(check) => inventory::members(joined, check, *file),
                 Check::Status(check) => status::members(joined, check, *file),
@@ -261,7 +261,7 @@ fn answer(joined: &Joined<'_>, check: &Check, asked: Asked<'_>) -> Option<Answer
         Check::Vulns(check) => vulns::file(joined, check, asked),
         Check::TrustedTime(check) => trusted_time::file(joined, check, asked),
         Check::Transparency(check) => transparency::file(joined, check, asked),
-        Check::Certification(check) => asked.by_certificates(joined, certification::file(joined, check, asked)),
+        Check::Certification(check) => certification::file(joined, check, asked),
         Check::Origin(check) => origin::file(joined, check, asked),
         Check::Status(check) => status::file(joined, check, file),
         // About the delivery as a whole.

@@ -57,17 +57,20 @@ pub(crate) fn known_as_raised(
     known_as.iter().chain(names).cloned().collect()
 }
 
-/// The same for a rule that reaches the file through `class`, where `own` is the class that its products put it into.
+/// The same for a rule that reaches the file through `class`, where `own` is the class that its products put it into. Names that lead to any
+/// class of the rule count, whichever of them is the first.
 pub(crate) fn known_as_in(
     joined: &Joined<'_>,
     file: usize,
     known_as: &[Product],
+    rule: &Rule,
     (own, class): (&str, &str),
 ) -> Vec<Product> {
     if class == own {
         return known_as.to_vec();
     }
-    let is_held_by = |name: &Product| holding(joined.policy, &[name]).is_some_and(|held| held.id == class);
+    let is_of_rule = |class: &Class| rule.classes.iter().flatten().any(|id| *id == class.id);
+    let is_held_by = |name: &Product| holding(joined.policy, &[name]).is_some_and(is_of_rule);
     known_as_raised(joined, file, known_as, is_held_by)
 }
 

@@ -8,7 +8,7 @@ use super::places::{self, Contradiction, Of, Places, Stated};
 use super::sbom::BoundSbom;
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Origin, Place, Predicate, Stage, StageClaim, Statement, strict_json};
-use crate::digest::{Digest, DigestSet};
+use crate::digest::{Algorithm, Digest, DigestSet};
 use crate::policy::{Axis, Check, OriginCheck, Policy};
 use crate::read::Delivery;
 
@@ -170,17 +170,20 @@ fn claims<'o>(
 fn stated(check: &OriginCheck, origin: &Origin, known: &mut BTreeMap<BTreeSet<Place>, Arc<Places>>) -> Stated {
     let mut found: BTreeMap<Of, (BTreeSet<Place>, BTreeSet<&str>)> = BTreeMap::new();
     for (part, claim) in claims(check, origin).filter(|(_, claim)| claim.stage != Stage::Custom) {
-        let digest = part.map(DigestSet::strongest);
-        if digest == Some(None) {
-            continue;
-        }
-        let of = (digest.flatten().map(|digest| digest.to_string()), claim.stage);
-        let (places, performers) = found.entry(of).or_default();
-        match check.axis {
-            Axis::Where => places.extend(claim.locations.iter().filter_map(|(place, _)| place.clone())),
+        let places: BTreeSet<&Place> = match check.axis {
+            Axis::Where => claim.locations.iter().filter_map(|(place, _)| place.as_ref()).collect(),
+            Axis::Who | Axis::Control => BTreeSet::new(),
+        };
+        let performers: BTreeSet<&str> = match check.axis {
+            Axis::Where => BTreeSet::new(),
             Axis::Who | Axis::Control => {
-                performers.extend(claim.locations.iter().filter_map(|(_, performer)| performer.as_deref()));
+                claim.locations.iter().filter_map(|(_, performer)| performer.as_deref()).collect()
             }
+        };
+        for of in part.map_or_else(|| vec![None], |part| known_by(part).into_iter().map(Some).collect()) {
+            let (all, others) = found.entry((of, claim.stage)).or_default();
+            all.extend(places.iter().map(|place| (*place).clone()));
+            others.extend(&performers);
         }
     }
     let mut stated = Stated::new();
@@ -202,6 +205,20 @@ fn stated(check: &OriginCheck, origin: &Origin, known: &mut BTreeMap<BTreeSet<Pl
         stated.insert(of, places);
     }
     stated
+}
+
+/// By what others may know a part: each digest that we can compute, or else whatever identifies it, such as a commit. Two may state different
+/// ones besides.
+fn known_by(part: &DigestSet) -> Vec<String> {
+    let computable: Vec<String> = Algorithm::ALL
+        .into_iter()
+        .filter_map(|algorithm| part.by(algorithm))
+        .map(|digest| digest.to_string())
+        .collect();
+    if computable.is_empty() {
+        return part.iter().map(|(name, value)| format!("{name}:{}", value.to_ascii_lowercase())).collect();
+    }
+    computable
 }
 
 /// These parties and everybody above them.

@@ -162,7 +162,11 @@ pub(super) fn file(joined: &Joined<'_>, check: &CertificationCheck, asked: Asked
     let candidates = candidates(joined, check, asked);
     for candidate in &candidates {
         let analysis = analysis(joined, check, asked, candidate);
-        let found = judge(joined, check, asked, candidate, analysis.is_some());
+        let mut found = judge(joined, check, asked, candidate, analysis.is_some());
+        if found.is_empty() {
+            // Of him who signed, not of the document: others may have signed the same.
+            found.extend(asked.lacks_certificate(candidate.fact, &candidate.fact.grants));
+        }
         if found.is_empty() {
             met.extend(std::iter::once(candidate.fact).chain(analysis));
         }
@@ -196,7 +200,7 @@ fn candidates<'a, 'b>(joined: &'b Joined<'a>, check: &CertificationCheck, asked:
     // Whoever may certify one thing that a component is called is not heard about the others.
     let bound = joined.bindings(file).filter(|binding| joined.covers_all(&binding.grants, file));
     let bound = bound.filter_map(|binding| {
-        // Who is not heard at all is told why by `Asked::by_certificates`.
+        // Who is not heard at all is told why by `Asked::lacks_certificate`.
         let heard = asked.narrowed(&binding.grants);
         let grants = if heard.is_empty() { binding.grants.clone() } else { heard };
         let fact = binding.fact;
@@ -240,6 +244,13 @@ pub(crate) fn of_another(fact: &Fact<'_>, names: &[&Product]) -> Option<Reason> 
     let certified = Product::parse_claim(&found.scope.product);
     let is_one = names.is_empty() || certified.is_some_and(|certified| names.iter().any(|n| n.same_line(&certified)));
     (!is_one).then(|| about(&PRODUCT, fact, found).evidence("found", &found.scope.product).list("expected", names))
+}
+
+/// Those of the grants that are for certificates of this one's scheme.
+pub(crate) fn of_scheme<'a>(fact: &Fact<'_>, grants: &[&'a Grant]) -> Vec<&'a Grant> {
+    let Some(found) = certification(fact) else { return grants.to_vec() };
+    let is_for = |grant: &&&Grant| grant.schemes.is_empty() || grant.schemes.contains(&found.scheme);
+    grants.iter().filter(is_for).copied().collect()
 }
 
 fn about(info: &'static ReasonInfo, fact: &Fact<'_>, found: &Certification) -> Reason {

@@ -77,7 +77,7 @@ impl<'a> Joined<'a> {
             let own = classes::class_of(self.policy, self, node).map_or("any", |class| class.id.as_str());
             let class = classes::through(rule, own, &classes::raised_to(self.policy, self, node));
             let known_as = || classes::known_as(self, node);
-            all.extend(class.map(|class| classes::known_as_in(self, node, &known_as(), (own, class))));
+            all.extend(class.map(|class| classes::known_as_in(self, node, &known_as(), rule, (own, class))));
         }
         let own = self.as_component(node);
         let is_component =
