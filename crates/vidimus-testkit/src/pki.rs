@@ -283,7 +283,17 @@ impl CmsSigning {
 /// An attribute of nobody's with a script in it.
 #[must_use]
 pub fn script() -> Vec<u8> {
-    seq(&[oid("1.3.6.1.4.1.99999.1"), set_of(vec![octets(b"\n#!perl\nexec '/sbin/reboot';\n__END__\n")])])
+    holding("1.3.6.1.4.1.99999.1")
+}
+
+/// The same under the name of time-stamp tokens.
+#[must_use]
+pub fn script_for_token() -> Vec<u8> {
+    holding(TIME_STAMP_TOKEN)
+}
+
+fn holding(id: &str) -> Vec<u8> {
+    seq(&[oid(id), set_of(vec![octets(b"\n#!perl\nexec '/sbin/reboot';\n__END__\n")])])
 }
 
 /// The signed attribute message-digest, for [`CmsSigning::without`].

@@ -138,14 +138,28 @@ impl Cms {
             })
     }
 
-    /// Has it unsigned attributes other than time-stamp tokens, or several of these in one, or certificates or lists of unknown formats, or
-    /// certificates that are neither a signer's nor the issuer's of another one, or lists of nobody's certificates?
+    /// Has it unsigned attributes other than time-stamp tokens of this form, or certificates or lists of unknown formats, or certificates that are
+    /// neither a signer's nor the issuer's of another one? Whose the tokens, certificates and lists are is not asked here.
     #[must_use]
     pub(crate) fn has_more_than_needed(&self) -> bool {
+        let signers = self.data.signer_infos.0.iter();
+        let mut attributes = signers.flat_map(|signer| signer.unsigned_attrs.iter().flat_map(|all| all.iter()));
+        let is_token = |value: &der::Any| {
+            let token = value.to_der().ok().and_then(|der| Self::read(&der));
+            // A token has none itself, so nothing here goes deeper.
+            token.is_some_and(|token| {
+                let mut signers = token.data.signer_infos.0.iter();
+                signers.all(|signer| signer.unsigned_attrs.is_none()) && !token.has_strange_certificates()
+            })
+        };
+        let is_stamp = |one: &x509_cert::attr::Attribute| {
+            one.oid.to_string() == TIME_STAMP_TOKEN && one.values.len() == 1 && one.values.iter().all(is_token)
+        };
+        !attributes.all(is_stamp) || self.has_strange_certificates()
+    }
+
+    fn has_strange_certificates(&self) -> bool {
         let data = &self.data;
-        let attributes =
-            data.signer_infos.0.iter().flat_map(|signer| signer.unsigned_attrs.iter().flat_map(|all| all.iter()));
-        let mut attributes = attributes.map(|one| one.oid.to_string() == TIME_STAMP_TOKEN && one.values.len() == 1);
         let others =
             data.certificates.iter().flat_map(|set| set.0.iter()).any(|c| matches!(c, CertificateChoices::Other(_)))
                 || data.crls.iter().flat_map(|set| set.0.iter()).any(|c| matches!(c, RevocationInfoChoice::Other(_)));
@@ -155,7 +169,7 @@ impl Cms {
         let issues = |name: &x509_cert::name::Name| certificates.iter().any(|one| one.tbs_certificate.issuer == *name);
         let is_needed =
             |der: &Vec<u8>| signers.contains(&der) || read(der).is_some_and(|one| issues(&one.tbs_certificate.subject));
-        !attributes.all(|is_token| is_token) || others || !self.certificates.iter().all(is_needed)
+        others || !self.certificates.iter().all(is_needed)
     }
 
     /// The type of the content, dotted.
