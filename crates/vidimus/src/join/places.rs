@@ -36,25 +36,60 @@ pub(super) struct Places {
 
 /// Do any of them contradict one another? Only what both speak of is compared: who says nothing of a stage contradicts nobody about it. Two do
 /// where one of them names a place of which the other has none that could be the same. What a third says settles nothing between them.
-pub(super) fn contradiction(all: &[&Stated]) -> Option<Contradiction> {
+pub(super) fn contradiction(all: &[&Stated], agreed: &mut Agreed) -> Option<Contradiction> {
+    if let [one, other] = all {
+        return of_two(one, other, agreed);
+    }
     let mut by_stage: BTreeMap<&Of, Vec<(usize, &Arc<Places>)>> = BTreeMap::new();
     for (at, stated) in all.iter().enumerate() {
         for (of, places) in *stated {
             by_stage.entry(of).or_default().push((at, places));
         }
     }
-    let [(a, one), (b, other)] = by_stage.values().find_map(|stated| apart(stated))?;
-    let countries = one.beyond(other).chain(other.beyond(one)).take(SHOWN).map(ToString::to_string).collect();
-    Some(Contradiction { between: [a, b], countries })
+    let [(a, one), (b, other)] = by_stage.values().find_map(|stated| agreed.or_apart(stated))?;
+    Some(Contradiction { between: [a, b], countries: beyond_each_other(one, other) })
+}
+
+/// The same for two, by what the one that speaks of less does.
+fn of_two(one: &Stated, other: &Stated, agreed: &mut Agreed) -> Option<Contradiction> {
+    let (less, more) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let mut both = less.iter().filter_map(|(of, places)| Some([(0, places), (1, more.get(of)?)]));
+    let [(_, one), (_, other)] = both.find_map(|both| agreed.or_apart(&both))?;
+    Some(Contradiction { between: [0, 1], countries: beyond_each_other(one, other) })
+}
+
+fn beyond_each_other(one: &Places, other: &Places) -> BTreeSet<String> {
+    one.beyond(other).chain(other.beyond(one)).take(SHOWN).map(ToString::to_string).collect()
+}
+
+/// Sets of places, each by where it is kept, that were found to agree: other statements, and other things, are stated the same places.
+#[derive(Debug, Default)]
+pub(super) struct Agreed(BTreeSet<Vec<usize>>);
+
+impl Agreed {
+    /// Two that do not agree, with where they stand.
+    fn or_apart<'s>(&mut self, stated: &[(usize, &'s Arc<Places>)]) -> Option<[(usize, &'s Arc<Places>); 2]> {
+        let kept: BTreeSet<usize> = stated.iter().map(|(_, places)| Arc::as_ptr(places).addr()).collect();
+        let kept: Vec<usize> = kept.into_iter().collect();
+        if kept.len() < 2 || self.0.contains(&kept) {
+            return None;
+        }
+        let apart = apart(stated);
+        if apart.is_none() {
+            self.0.insert(kept);
+        }
+        apart
+    }
+}
+
+fn differ(one: &Arc<Places>, other: &Arc<Places>) -> bool {
+    !(Arc::ptr_eq(one, other) || one.has(other) && other.has(one))
 }
 
 /// Two that do not agree, with where they stand.
 fn apart<'s>(stated: &[(usize, &'s Arc<Places>)]) -> Option<[(usize, &'s Arc<Places>); 2]> {
     let mut next = stated.windows(2).filter_map(|pair| <[_; 2]>::try_from(pair).ok());
-    let differ = |[(_, one), (_, other)]: &[(usize, &'s Arc<Places>); 2]| {
-        !(Arc::ptr_eq(one, other) || one.has(other) && other.has(one))
-    };
-    if let Some(pair) = next.find(differ) {
+    if let Some(pair) = next.find(|[(_, one), (_, other)]| differ(one, other)) {
         return Some(pair);
     }
     // Every two agree exactly where each has all places of all.
@@ -138,8 +173,8 @@ mod tests {
             (&[(part, Built, "NO SE")], Some("SE")),
         ] {
             let other = stated(claims);
-            let found =
-                contradiction(&[&base, &other]).map(|found| found.countries.into_iter().collect::<Vec<_>>().join(" "));
+            let found = contradiction(&[&base, &other], &mut Agreed::default())
+                .map(|found| found.countries.into_iter().collect::<Vec<_>>().join(" "));
             assert_eq!(found.as_deref(), differing, "{claims:?}");
         }
     }
@@ -147,11 +182,30 @@ mod tests {
     #[test]
     fn what_a_third_one_says_settles_nothing() {
         let [one, whole, other] = ["US-CA", "US", "US-NY"].map(|codes| stated(&[(None, Stage::Built, codes)]));
+        let contradiction = |all: &[&Stated]| contradiction(all, &mut Agreed::default());
         assert_eq!(contradiction(&[&one, &whole]), None);
         for order in [[&one, &whole, &other], [&whole, &one, &other], [&one, &other, &whole]] {
             assert!(contradiction(&order).is_some(), "{order:?}");
         }
         let many: Vec<&Stated> = std::iter::repeat_n(&whole, 5000).collect();
         assert_eq!(contradiction(&many), None);
+    }
+
+    /// What agreed once agrees with others, and what does not is found in any order.
+    #[test]
+    fn what_agreed_is_not_asked_again() {
+        let all = ["US", "US-CA", "US US-CA", "US-NY"].map(|codes| stated(&[(None, Stage::Built, codes)]));
+        let mut agreed = Agreed::default();
+        for (of, differing) in [
+            (&[0, 1][..], false),
+            (&[0, 1, 2], false),
+            (&[0, 1], false),
+            (&[0, 1, 3], true),
+            (&[1, 3], true),
+            (&[3, 1], true),
+        ] {
+            let chosen: Vec<&Stated> = of.iter().filter_map(|at: &usize| all.get(*at)).collect();
+            assert_eq!(contradiction(&chosen, &mut agreed).is_some(), differing, "{of:?}");
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::places::{self, Contradiction, Of, Places, Stated};
+use super::places::{self, Agreed, Contradiction, Of, Places, Stated};
 use super::sbom::BoundSbom;
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Origin, Place, Predicate, Stage, StageClaim, Statement, strict_json};
@@ -42,8 +42,15 @@ pub(crate) struct Said {
 struct ToRule<'a> {
     check: &'a OriginCheck,
     said: BTreeMap<Digest, Said>,
-    /// What statements contradict one another in, by their numbers: the same ones are about many files.
-    contradictions: Mutex<BTreeMap<Vec<usize>, Option<Contradiction>>>,
+    contradictions: Mutex<Contradictions>,
+}
+
+/// What statements contradict one another in, by their numbers: the same ones are about many files.
+#[derive(Default)]
+struct Contradictions {
+    sets: BTreeMap<Vec<usize>, Option<Contradiction>>,
+    pairs: BTreeMap<[usize; 2], Option<Contradiction>>,
+    agreed: Agreed,
 }
 
 /// All that statements and addresses say.
@@ -70,7 +77,9 @@ impl<'a> All<'a> {
                 let stated = stated(check, origin, &mut known);
                 ((*id).clone(), Said { stated, number, ..said(check, origin) })
             });
-            all.said.push(ToRule { check, said: said.collect(), contradictions: Mutex::default() });
+            let mut said: BTreeMap<Digest, Said> = said.collect();
+            keep_disputed(&mut said);
+            all.said.push(ToRule { check, said, contradictions: Mutex::default() });
         }
         let files = delivery.files.iter();
         let files: BTreeMap<&Digest, &[u8]> =
@@ -91,15 +100,17 @@ impl<'a> All<'a> {
 
     pub(super) fn contradiction(&self, check: &OriginCheck, facts: &[&Fact<'_>]) -> Option<Contradiction> {
         let rule = self.rule(check)?;
-        let all: Vec<&Said> = facts.iter().filter_map(|fact| rule.said.get(&fact.id)).collect();
+        let all = facts.iter().enumerate().filter_map(|(at, fact)| Some((at, rule.said.get(&fact.id)?)));
+        let all: Vec<(usize, &Said)> = all.filter(|(_, said)| !said.stated.is_empty()).collect();
         if all.len() < 2 {
             return None;
         }
-        let numbers: Vec<usize> = all.iter().map(|said| said.number).collect();
+        let said: Vec<&Said> = all.iter().map(|(_, said)| *said).collect();
         // Whoever broke off while it looked left nothing half done.
         let mut known = rule.contradictions.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = || places::contradiction(&all.iter().map(|said| &said.stated).collect::<Vec<_>>());
-        known.entry(numbers).or_insert_with(found).clone()
+        let found = known.among(&said)?;
+        let [one, other] = found.between.map(|at| all.get(at).map_or(at, |(at, _)| *at));
+        Some(Contradiction { between: [one, other], ..found })
     }
 
     /// Rules are the policy's own: one and the same in memory.
@@ -109,6 +120,50 @@ impl<'a> All<'a> {
 
     pub(super) fn addresses(&self, sbom: &Digest) -> impl Iterator<Item = &str> {
         self.addresses.get(sbom).into_iter().flatten().map(String::as_str)
+    }
+}
+
+impl Contradictions {
+    /// Do any two of them contradict one another? Few that say much are compared by twos, which other sets of them have in common; many that say
+    /// little, all at once.
+    fn among(&mut self, all: &[&Said]) -> Option<Contradiction> {
+        let numbers: Vec<usize> = all.iter().map(|said| said.number).collect();
+        if let Some(known) = self.sets.get(&numbers) {
+            return known.clone();
+        }
+        let size: usize = all.iter().map(|said| said.stated.len()).sum();
+        let found = match all.len().saturating_mul(all.len()) <= size {
+            true => self.by_twos(all),
+            false => places::contradiction(&all.iter().map(|said| &said.stated).collect::<Vec<_>>(), &mut self.agreed),
+        };
+        self.sets.insert(numbers, found.clone());
+        found
+    }
+
+    fn by_twos(&mut self, all: &[&Said]) -> Option<Contradiction> {
+        let mut twos = all.iter().enumerate().flat_map(|(at, one)| {
+            let others = all.iter().enumerate().skip(at + 1);
+            others.map(move |(other_at, other)| ([at, other_at], *one, *other))
+        });
+        twos.find_map(|(between, one, other)| {
+            let known = self.pairs.entry([one.number, other.number]);
+            let found = known.or_insert_with(|| places::contradiction(&[&one.stated, &other.stated], &mut self.agreed));
+            Some(Contradiction { between, ..found.clone()? })
+        })
+    }
+}
+
+/// Leaves to each statement what at least two speak of and do not state the same places of: nothing else can contradict anything.
+fn keep_disputed(said: &mut BTreeMap<Digest, Said>) {
+    let mut disputed: BTreeMap<&Of, (&Arc<Places>, bool)> = BTreeMap::new();
+    for (of, places) in said.values().flat_map(|said| &said.stated) {
+        let (first, is_disputed) = disputed.entry(of).or_insert((places, false));
+        *is_disputed |= !Arc::ptr_eq(first, places);
+    }
+    let disputed: BTreeSet<Of> =
+        disputed.into_iter().filter(|(_, (_, is_disputed))| *is_disputed).map(|(of, _)| of.clone()).collect();
+    for said in said.values_mut() {
+        said.stated.retain(|of, _| disputed.contains(of));
     }
 }
 
