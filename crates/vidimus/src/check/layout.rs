@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Answer, Asked, missing};
-use crate::digest::{Digest, Digests};
+use crate::digest::Digest;
 use crate::join::bind::wrong_product;
-use crate::join::layouts::counts::{checks, is_unrun, may_sign};
-use crate::join::layouts::{Chain, Few};
+use crate::join::layouts::Few;
+use crate::join::layouts::counts::{JudgedLayouts, checks, is_unrun, may_sign};
 use crate::join::{Joined, Shown};
-use crate::policy::{LayoutCheck, Rule};
+use crate::policy::{LayoutCheck, Product, Rule};
 use crate::reason::Reason;
 
 crate::reasons! {
@@ -32,13 +32,50 @@ crate::reasons! {
 }
 
 pub(super) fn file(joined: &Joined<'_>, check: &LayoutCheck, asked: Asked<'_>) -> Answer {
-    let file = asked.node;
     let products = asked.products(joined);
-    let (mut told, mut met): (Few<'_>, BTreeSet<Digest>) = (Few::default(), BTreeSet::new());
+    // What layouts show does not depend on the file, nor does by whom they are signed but for who may speak of it.
+    let judged = joined.judged_layouts(check, speaking(joined, &products, asked.names), || {
+        judge(joined, check, &products, asked.names)
+    });
+    let known = joined.known_digests(asked.node);
+    let made = known.map(|known| joined.coming_to(&check.parameters, &known)).unwrap_or_default();
+    let mut met: BTreeSet<Digest> = BTreeSet::new();
+    for (place, chain) in made.iter().filter(|(place, _)| judged.counting.contains(place)) {
+        met.extend(joined.layouts(&check.parameters).get(place.0).map(|shown| shown.id.clone()));
+        met.extend(chain.evidence.iter().map(|id| (*id).clone()));
+    }
+    if !met.is_empty() {
+        return Answer::Met(met.into_iter().collect());
+    }
+    let mut told: Few<'_> = Few::default();
+    told.all(&judged.told);
+    let is_of_others = judged.signed.iter().any(|place| !made.contains_key(place));
+    told.extend(is_of_others.then(|| Reason::new(&PRODUCT)));
+    Answer::not_met(told.into_iter().collect(), missing("layout", &check.by))
+}
+
+/// Of the grants for layouts, those that are about one of `products`; and by name, those that are about it: whatever may be said of layouts depends
+/// on these alone.
+fn speaking(joined: &Joined<'_>, products: &[Product], names: &[&Product]) -> BTreeSet<Vec<usize>> {
+    let grants = joined.policy.grants.iter().enumerate().filter(|(_, grant)| grant.layout);
+    let about: Vec<_> =
+        grants.filter(|(_, grant)| grant.products.is_none() || products.iter().any(|p| grant.covers(p))).collect();
+    let all = about.iter().map(|(at, _)| *at).collect();
+    let of_name = |name: &&Product| {
+        let grants = about.iter().filter(|(_, grant)| grant.covers(name)).map(|(at, _)| *at);
+        // After all others, so that it is never taken for the first.
+        grants.chain([usize::MAX]).collect()
+    };
+    names.iter().map(of_name).chain([all]).collect()
+}
+
+/// What layouts show for the rule, whatever file it is asked of.
+fn judge(joined: &Joined<'_>, check: &LayoutCheck, products: &[Product], names: &[&Product]) -> JudgedLayouts {
+    let mut told: Few<'_> = Few::default();
     let mut owners: BTreeMap<&Digest, u64> = BTreeMap::new();
     for (id, signers) in joined.layouts_signers() {
         let found = signers.owners(|fact| {
-            let may = check.is_by(fact.party) && may_sign(fact, &products, asked.names);
+            let may = check.is_by(fact.party) && may_sign(fact, products, names);
             told.extend((check.is_by(fact.party) && !may).then(|| wrong_product(fact)));
             may
         });
@@ -46,31 +83,28 @@ pub(super) fn file(joined: &Joined<'_>, check: &LayoutCheck, asked: Asked<'_>) -
             owners.insert(id, found);
         }
     }
-    let known = joined.known_digests(file);
-    for shown in joined.layouts(&check.parameters) {
+    let mut judged = JudgedLayouts::default();
+    for (at, shown) in joined.layouts(&check.parameters).iter().enumerate() {
         let Some(owners) = owners.get(shown.id) else { continue };
         let against = lacks(check, shown, *owners);
         if !against.is_empty() {
             told.extend(against);
             continue;
         }
-        for chain in &shown.chains {
-            let against = unshown(joined, check, chain, known.as_ref());
-            if against.is_empty() {
-                met.insert(shown.id.clone());
-                met.extend(chain.evidence.iter().map(|id| (*id).clone()));
+        for (number, chain) in shown.chains.iter().enumerate() {
+            judged.signed.insert((at, number));
+            match not_run(check, &chain.inspections) {
+                Some(reason) => told.extend([reason]),
+                None => drop(judged.counting.insert((at, number))),
             }
-            told.extend(against);
         }
         if !shown.against.is_empty() {
             told.extend(not_run(check, &shown.inspections));
             told.all(&shown.against);
         }
     }
-    if !met.is_empty() {
-        return Answer::Met(met.into_iter().collect());
-    }
-    Answer::not_met(told.into_iter().collect(), missing("layout", &check.by))
+    judged.told = told.into_iter().collect();
+    judged
 }
 
 /// Why the layout does not count for the rule, whatever its steps show.
@@ -81,15 +115,6 @@ fn lacks(check: &LayoutCheck, shown: &Shown<'_>, owners: u64) -> Vec<Reason> {
     }
     if !check.takes(shown.signed) {
         against.push(Reason::new(&OTHER).digest("layout", shown.signed));
-    }
-    against
-}
-
-/// What a supply chain does not show of the file.
-fn unshown(joined: &Joined<'_>, check: &LayoutCheck, chain: &Chain<'_>, known: Option<&Digests>) -> Vec<Reason> {
-    let mut against: Vec<Reason> = not_run(check, &chain.inspections).into_iter().collect();
-    if !known.is_some_and(|known| joined.comes_out_of(chain, known)) {
-        against.push(Reason::new(&PRODUCT));
     }
     against
 }

@@ -1,20 +1,35 @@
 //! Which supply chains count for a rule, about a node. What is evidence asks what the rule asks, of components rather more; what keeps a
 //! program from being taken for a link is that its text must be plain (`decode/foreign.rs`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Chain, Shown};
+use super::{Chain, Place, Shown};
 use crate::authenticate::Fact;
-use crate::digest::Digests;
 use crate::join::{Joined, classes};
 use crate::policy::{Check, Grant, LayoutCheck, Product, Rule};
-use crate::read::Place;
+use crate::read;
+use crate::reason::Reason;
 
 /// Whoever signed the layout must be believed about one of the products, and about every name.
 pub(crate) fn may_sign(fact: &Fact<'_>, products: &[Product], names: &[&Product]) -> bool {
     let grants: Vec<&Grant> = fact.covering(products).filter(|grant| grant.layout).collect();
     !grants.is_empty() && names.iter().all(|name| grants.iter().any(|grant| grant.covers(name)))
 }
+
+/// What layouts show for a rule, whatever file it is asked of.
+#[derive(Debug, Default)]
+pub(crate) struct JudgedLayouts {
+    /// Supply chains of layouts that whoever may signed.
+    pub(crate) signed: BTreeSet<Place>,
+    /// Those of them that meet the rule for the files that came out of them.
+    pub(crate) counting: BTreeSet<Place>,
+    /// What else speaks against layouts.
+    pub(crate) told: Vec<Reason>,
+}
+
+/// By rule and whoever may sign for it, what layouts show: files are many, and so are layouts.
+pub(super) type Judged = Mutex<BTreeMap<(usize, BTreeSet<Vec<usize>>), Arc<JudgedLayouts>>>;
 
 /// Inspections that the rule asks for and nobody runs.
 pub(crate) fn is_unrun(check: &LayoutCheck, inspections: &BTreeSet<&str>) -> bool {
@@ -29,41 +44,44 @@ pub(crate) fn checks(rule: &Rule) -> impl Iterator<Item = &LayoutCheck> {
 impl<'a> Joined<'a> {
     /// The supply chains that meet the check about a file of the delivery that `judged` takes, or about a component.
     pub(crate) fn meeting(&self, rule: &Rule, check: &LayoutCheck, judged: impl Fn(usize) -> bool) -> Vec<&Chain<'a>> {
-        let shown = self.layouts(&check.parameters).iter().filter(|shown| check.takes(shown.signed));
-        let chains = |shown: &'_ Shown<'a>| shown.chains.iter().any(|chain| !is_unrun(check, &chain.inspections));
-        let shown: Vec<&Shown<'a>> = shown.filter(|shown| chains(shown)).collect();
-        let mut open: Vec<(&Shown<'a>, &Chain<'a>)> =
-            shown.iter().flat_map(|shown| shown.chains.iter().map(move |chain| (*shown, chain))).collect();
-        open.retain(|(_, chain)| !is_unrun(check, &chain.inspections));
-        let mut meeting = Vec::new();
+        let layouts = self.layouts(&check.parameters);
+        let mut meeting: BTreeMap<Place, &Chain<'a>> = BTreeMap::new();
         for node in 0..self.plain_nodes() {
-            if open.is_empty() {
-                break;
-            }
             let Some(known) = self.known_digests(node) else { continue };
-            if !open.iter().any(|(_, chain)| self.comes_out_of(chain, &known)) {
+            let mut open = self.coming_to(&check.parameters, &known);
+            open.retain(|place, chain| !meeting.contains_key(place) && !is_unrun(check, &chain.inspections));
+            if open.is_empty() {
                 continue;
             }
             for products in self.asked_as(rule, node, &judged) {
-                open.retain(|(shown, chain)| {
-                    let meets = self.comes_out_of(chain, &known)
-                        && self.owners_of(check, shown, |fact| may_sign(fact, &products, &[])) >= check.threshold;
-                    meeting.extend(meets.then_some(*chain));
-                    !meets
-                });
+                let meets = |(layout, _): &Place| {
+                    let shown = layouts.get(*layout).filter(|shown| check.takes(shown.signed));
+                    shown.is_some_and(|shown| {
+                        self.owners_of(check, shown, |fact| may_sign(fact, &products, &[])) >= check.threshold
+                    })
+                };
+                meeting.extend(open.iter().filter(|(place, _)| meets(place)).map(|(place, chain)| (*place, *chain)));
             }
         }
-        meeting
+        meeting.into_values().collect()
+    }
+
+    /// What layouts show for a rule, if `speaking` are the grants under which they may be signed.
+    pub(crate) fn judged_layouts(
+        &self,
+        check: &LayoutCheck,
+        speaking: BTreeSet<Vec<usize>>,
+        judge: impl FnOnce() -> JudgedLayouts,
+    ) -> Arc<JudgedLayouts> {
+        // Rules are the policy's own, one and the same in memory; and whoever broke off while it judged left nothing half done.
+        let key = (std::ptr::from_ref(check).addr(), speaking);
+        let mut known = self.layouts.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(key).or_insert_with(|| Arc::new(judge())))
     }
 
     /// How many of the parties of the check signed the layout, of those that `may`.
     fn owners_of(&self, check: &LayoutCheck, shown: &Shown<'_>, may: impl Fn(&Fact<'_>) -> bool) -> u64 {
         self.layout_signers(shown.id).map_or(0, |signers| signers.owners(|fact| check.is_by(fact.party) && may(fact)))
-    }
-
-    /// Is it among the products of the last step?
-    pub(crate) fn comes_out_of(&self, chain: &Chain<'_>, known: &Digests) -> bool {
-        chain.products.hold(known, &self.policy.algorithms.digest_bind)
     }
 
     /// As what the rule may ask about a node, as a file of the delivery, as a component, or both: the products for one of which whoever
@@ -73,7 +91,7 @@ impl<'a> Joined<'a> {
     fn asked_as(&self, rule: &Rule, node: usize, judged: &impl Fn(usize) -> bool) -> Vec<Vec<Product>> {
         let mut all = Vec::new();
         let place = self.delivery.files.get(node).map(|file| file.place);
-        if place == Some(Place::Delivered) && judged(node) {
+        if place == Some(read::Place::Delivered) && judged(node) {
             let own = classes::class_of(self.policy, self, node).map_or("any", |class| class.id.as_str());
             let class = classes::through(rule, own, &classes::raised_to(self.policy, self, node));
             let known_as = || classes::known_as(self, node);
@@ -81,7 +99,7 @@ impl<'a> Joined<'a> {
         }
         let own = self.as_component(node);
         let is_component =
-            own != node || matches!(place, None | Some(Place::Member)) || self.described(node).next().is_some();
+            own != node || matches!(place, None | Some(read::Place::Member)) || self.described(node).next().is_some();
         if self.chain.is_some() && is_component && !classes::possible(self, rule, own).is_empty() {
             all.push(self.products(own).cloned().collect());
         }

@@ -80,9 +80,15 @@ pub struct Products<'a>(BTreeMap<&'a str, BTreeSet<&'a DigestSet>>);
 pub(super) struct All<'a> {
     /// By parameters of rules, what each layout shows.
     shown: BTreeMap<&'a BTreeMap<String, String>, Vec<Shown<'a>>>,
+    /// By parameters of rules, and by digest of a product, the supply chains that have it.
+    products: BTreeMap<&'a BTreeMap<String, String>, BTreeMap<&'a str, BTreeSet<Place>>>,
     /// By layout, who signed it.
     signers: BTreeMap<&'a Digest, Signers<'a>>,
+    judged: counts::Judged,
 }
+
+/// A supply chain: the number of its layout, and its own there.
+pub(crate) type Place = (usize, usize);
 
 impl Products<'_> {
     /// Is the file among them? At least one accepted digest is its own, and none is another's.
@@ -96,6 +102,20 @@ impl<'a> Joined<'a> {
     /// What accepted layouts show with these parameters.
     pub fn layouts(&self, parameters: &BTreeMap<String, String>) -> &[Shown<'a>] {
         self.layouts.shown.get(parameters).map_or(&[], Vec::as_slice)
+    }
+
+    /// The supply chains of these whose last step made the bytes.
+    pub(crate) fn coming_to<'b>(
+        &'b self,
+        parameters: &BTreeMap<String, String>,
+        known: &Digests,
+    ) -> BTreeMap<Place, &'b Chain<'a>> {
+        let Some(products) = self.layouts.products.get(parameters) else { return BTreeMap::new() };
+        let shown = self.layouts(parameters);
+        let places = known.iter().filter_map(|digest| products.get(digest.hex())).flatten();
+        let chains =
+            places.filter_map(|(layout, chain)| Some(((*layout, *chain), shown.get(*layout)?.chains.get(*chain)?)));
+        chains.filter(|(_, chain)| chain.products.hold(known, &self.policy.algorithms.digest_bind)).collect()
     }
 
     /// Who signed the layout.
@@ -124,6 +144,16 @@ pub(super) fn all<'a>(policy: &'a Policy, supplies: &'a [Supply<'a>], facts: &'a
     let mut all = All::default();
     for parameters in asked {
         all.shown.entry(parameters).or_insert_with(|| shown(policy, supplies, at, parameters));
+    }
+    for (parameters, shown) in &all.shown {
+        let by_digest = all.products.entry(parameters).or_default();
+        for (layout, of_layout) in shown.iter().enumerate() {
+            for (chain, of_chain) in of_layout.chains.iter().enumerate() {
+                for hex in of_chain.products.0.keys() {
+                    by_digest.entry(hex).or_default().insert((layout, chain));
+                }
+            }
+        }
     }
     let mut by_layout: BTreeMap<&'a Digest, Vec<&'a Fact<'a>>> = BTreeMap::new();
     for fact in facts.iter().filter(|fact| matches!(fact.claim, Claim::Layout(_))) {
