@@ -1,7 +1,9 @@
 //! What a rule asks about, and how far whoever answers must be believed. What SBOMs call it could otherwise give anybody a say: the vendor
 //! gives a supplier's component a name of its own beside, or its own file a name of somebody else's.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::certification;
 use crate::authenticate::Fact;
@@ -18,22 +20,55 @@ pub(super) struct Asked<'n> {
     pub(super) names: &'n [&'n Product],
     /// Of a file of the delivery, the products for one of which they must be: see [`known_as`](crate::join::classes::known_as).
     known_as: Option<&'n [Product]>,
+    /// What was found of it; `None` where nothing is asked that would be found again.
+    memo: Option<&'n Memo>,
+}
+
+/// What was found of grants about one node, by the grants: what is said about it can be very much, and is said under few.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    covered: RefCell<BTreeMap<Vec<usize>, bool>>,
+    covers_all: RefCell<BTreeMap<Vec<usize>, bool>>,
+    is_about: RefCell<BTreeMap<usize, bool>>,
+    views: RefCell<BTreeMap<Vec<usize>, Views>>,
+}
+
+/// By name, which of some grants are about it.
+type Views = Rc<BTreeSet<Vec<usize>>>;
+
+/// Grants are the policy's own: one and the same in memory.
+fn place(grant: &Grant) -> usize {
+    std::ptr::from_ref(grant).addr()
+}
+
+fn places(grants: &[&Grant]) -> Vec<usize> {
+    grants.iter().map(|grant| place(grant)).collect()
+}
+
+/// What `memo` has under `key`, or else what `find` finds.
+fn known<K: Ord, V: Clone>(memo: &RefCell<BTreeMap<K, V>>, key: K, find: impl FnOnce() -> V) -> V {
+    if let Some(known) = memo.borrow().get(&key) {
+        return known.clone();
+    }
+    let found = find();
+    memo.borrow_mut().insert(key, found.clone());
+    found
 }
 
 impl<'n> Asked<'n> {
     /// As whatever it is looked at: for what speaks against it, under any grant.
     pub(super) const fn of(node: usize) -> Self {
-        Self { node, names: &[], known_as: None }
+        Self { node, names: &[], known_as: None, memo: None }
     }
 
     /// About a file of the delivery, by its products.
-    pub(super) const fn of_file(node: usize, known_as: &'n [Product]) -> Self {
-        Self { node, names: &[], known_as: Some(known_as) }
+    pub(super) const fn of_file(node: usize, known_as: &'n [Product], memo: &'n Memo) -> Self {
+        Self { node, names: &[], known_as: Some(known_as), memo: Some(memo) }
     }
 
     /// About a component, by its names.
-    pub(super) const fn of_component(node: usize, names: &'n [&'n Product]) -> Self {
-        Self { node, names, known_as: None }
+    pub(super) const fn of_component(node: usize, names: &'n [&'n Product], memo: &'n Memo) -> Self {
+        Self { node, names, known_as: None, memo: Some(memo) }
     }
 
     /// The products for one of which whoever speaks must be believed: of a component all, beside its names.
@@ -43,13 +78,28 @@ impl<'n> Asked<'n> {
 
     /// May whoever has these grants speak for every name, or for a product of the file?
     pub(super) fn covered(self, grants: &[&Grant]) -> bool {
-        self.names.iter().all(|name| grants.iter().any(|grant| grant.covers(name))) && self.is_heard(grants)
+        let covers = || self.names.iter().all(|name| grants.iter().any(|grant| grant.covers(name)));
+        let covered = match self.memo {
+            Some(memo) if self.names.len() > 1 => known(&memo.covered, places(grants), covers),
+            _ => covers(),
+        };
+        covered && self.is_heard(grants)
+    }
+
+    /// May whoever has these grants speak for all that a component is called? Of a file of the delivery its product was asked.
+    pub(super) fn covers_all(self, joined: &Joined<'_>, grants: &[&Grant]) -> bool {
+        let covers = || joined.covers_all(grants, self.node);
+        self.memo.map_or_else(covers, |memo| known(&memo.covers_all, places(grants), covers))
     }
 
     /// Of these grants, those that are about a product of the file; of a component, all.
     pub(super) fn narrowed<'a>(self, grants: &[&'a Grant]) -> Vec<&'a Grant> {
         let Some(known_as) = self.known_as else { return grants.to_vec() };
-        let is_about = |grant: &Grant| grant.products.is_none() || known_as.iter().any(|product| grant.covers(product));
+        let covers = |grant: &Grant| grant.products.is_none() || known_as.iter().any(|product| grant.covers(product));
+        let is_about = |grant: &Grant| match self.memo {
+            Some(memo) if known_as.len() > 1 => known(&memo.is_about, place(grant), || covers(grant)),
+            _ => covers(grant),
+        };
         grants.iter().copied().filter(|grant| is_about(grant)).collect()
     }
 
@@ -83,13 +133,14 @@ impl<'n> Asked<'n> {
             let grants = binding.grants.iter().enumerate().filter(|(_, grant)| grant.covers(name));
             grants.map(|(at, _)| at).collect()
         };
-        let views: BTreeSet<Vec<usize>> = self.names.iter().map(about).collect();
+        let all = || Rc::new(self.names.iter().map(about).collect::<BTreeSet<Vec<usize>>>());
+        let views = self.memo.map_or_else(all, |memo| known(&memo.views, places(&binding.grants), all));
         if views.contains(&Vec::new()) {
             return vec![wrong_product(binding.fact)];
         }
-        let partial = views.into_iter().filter(|view| view.len() < binding.grants.len());
+        let partial = views.iter().filter(|view| view.len() < binding.grants.len());
         let judged = partial.flat_map(|view| {
-            let grants = view.into_iter().filter_map(|at| binding.grants.get(at).copied()).collect();
+            let grants = view.iter().filter_map(|at| binding.grants.get(*at).copied()).collect();
             judge(&Binding { fact: binding.fact, grants })
         });
         judged.collect()

@@ -1,6 +1,8 @@
 //! Which rules a component is held to. What accepted release statements call it decides its class; what only an SBOM says may add
 //! the rules of further classes and takes none away (T21).
 
+use std::collections::BTreeMap;
+
 use super::quorum;
 use crate::decode::{Component, Element};
 use crate::join::{Claimed, Joined};
@@ -53,11 +55,13 @@ pub(super) fn of<'a>(joined: &Joined<'a>, node: usize, is_artifact: bool) -> Cla
     let candidates = || policy.classes.iter().filter(|class| !class.default && class.role != Role::TopLevel);
     let by_product = |product: &Product| candidates().find(|class| class.lists(product));
     let mut classes = Classes { own: None, raised: Vec::new(), without_proof: None };
+    // By class, whether it is shown: many names lead to one.
+    let mut shown: BTreeMap<&str, bool> = BTreeMap::new();
     let products = joined.released(node).map(|p| (p, true)).chain(joined.claimed_products(node).map(|p| (p, false)));
     for (product, released) in products {
         let Some(class) = by_product(product) else { continue };
         if class.lenient.is_some() {
-            if proven(joined, node, class) {
+            if *shown.entry(&class.id).or_insert_with(|| proven(joined, node, class)) {
                 classes.own = classes.own.or(Some(class));
             } else {
                 classes.without_proof = classes.without_proof.or(Some(class));

@@ -1,13 +1,13 @@
 //! `component-identity`: a component is what it is called. Its digest is the one that was published under its package URL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Answer, is_by, missing};
-use crate::authenticate::{Claim, Fact};
-use crate::decode::{Predicate, Statement};
+use crate::authenticate::Fact;
 use crate::digest::Digest;
+use crate::join::bind::released_as;
 use crate::join::{Binding, Claimed, Joined};
-use crate::policy::{Class, Lenient, PartyRef, Product};
+use crate::policy::{Class, Grant, Lenient, PartyRef, Product};
 use crate::reason::Reason;
 
 crate::reasons! {
@@ -25,8 +25,8 @@ crate::reasons! {
         fix "Correct the SBOM, or ship the version that it names.";
 }
 
-/// Each name must be shown. A release of another version under the same name, which no SBOM lists beside, contradicts it, whatever else shows it;
-/// one under another name does not, for one package can be published under many.
+/// Each name must be shown. A release of another version under the same name, by whoever may release that and listed by no SBOM beside, contradicts
+/// it, whatever else shows it; one under another name does not, for one package can be published under many.
 pub(super) fn file(joined: &Joined<'_>, by: &[PartyRef], node: usize) -> Answer {
     let otherwise = || missing("release", by);
     if matches!(joined.claimed(node), Some(Claimed::Anonymous(_))) {
@@ -36,30 +36,32 @@ pub(super) fn file(joined: &Joined<'_>, by: &[PartyRef], node: usize) -> Answer 
     if named.is_empty() {
         return Answer::not_met(vec![Reason::new(&NO_IDENTITY)], otherwise());
     }
-    let releases: Vec<(&Fact<'_>, Product)> =
-        joined.bindings(node).filter(|b| is_by(by, b.fact)).filter_map(|b| Some((b.fact, released_as(b)?))).collect();
-    // What is told does not depend on which was found first.
-    let other =
-        |is_it: &dyn Fn(&Product) -> bool| releases.iter().map(|(_, released)| released).filter(|p| is_it(p)).min();
+    let own: Vec<(&Fact<'_>, Product)> = releases(joined.bindings(node)).collect();
+    let others: Vec<Product> = releases(joined.released_otherwise(node)).map(|(_, product)| product).collect();
     let listed: BTreeSet<&Product> = joined.listed_products(node).collect();
-    let is_listed = |released: &Product| listed.contains(released);
-    let contradicts = |released: &Product, product: &Product| {
-        released.same_line(product) && !released.same_package(product) && !is_listed(released)
-    };
+    let unlisted = own.iter().map(|(_, product)| product).chain(&others).filter(|product| !listed.contains(product));
+    let against = Versions::of(unlisted);
+    let counting = || own.iter().filter(|(fact, _)| is_by(by, fact));
+    let mut same: BTreeMap<&Product, Vec<&Fact<'_>>> = BTreeMap::new();
+    for (fact, product) in counting() {
+        same.entry(product).or_default().push(fact);
+    }
+    // What is told does not depend on which was found first.
+    let of_lines = Versions::of(counting().map(|(_, product)| product));
+    let any = counting().map(|(_, product)| product).min();
+    let published = Published::of(joined, node, by);
     let (mut met, mut reasons) = (Vec::new(), Vec::new());
     for product in named {
-        let same: Vec<&Fact<'_>> =
-            releases.iter().filter(|(_, released)| released == product).map(|(fact, _)| *fact).collect();
-        if let Some(other) = other(&|released| contradicts(released, product)) {
+        if let Some(other) = against.another(product) {
             reasons.push(other_identity(product, other));
-        } else if !same.is_empty() {
+        } else if let Some(same) = same.get(product) {
             met.extend(same);
-        } else if let Some(other) = other(&|released| released.same_line(product)) {
+        } else if let Some(other) = of_lines.least(product) {
             reasons.push(other_identity(product, other));
-        } else if let Some(fact) = publish(joined, node, product).filter(|fact| is_by(by, fact)) {
+        } else if let Some(fact) = published.as_product(product) {
             met.push(fact);
         } else if !on_list(joined, node, product) {
-            reasons.push(match other(&|_| true) {
+            reasons.push(match any {
                 Some(other) => other_identity(product, other),
                 None => Reason::new(&NOT_PUBLISHED).evidence("product", &product.to_string()),
             });
@@ -68,20 +70,60 @@ pub(super) fn file(joined: &Joined<'_>, by: &[PartyRef], node: usize) -> Answer 
     if reasons.is_empty() { Answer::met(met) } else { Answer::not_met(reasons, otherwise()) }
 }
 
+/// Products by their line: a component can have very many names, and very many releases.
+struct Versions<'p>(BTreeMap<String, OfLine<'p>>);
+
+/// Of one line.
+struct OfLine<'p> {
+    least: &'p Product,
+    /// By version, the least; so many that any version has another one among them.
+    versions: BTreeMap<&'p str, &'p Product>,
+}
+
+impl<'p> Versions<'p> {
+    fn of(products: impl Iterator<Item = &'p Product>) -> Self {
+        let mut lines: BTreeMap<String, OfLine<'p>> = BTreeMap::new();
+        for product in products {
+            let line = lines.entry(product.line());
+            let line = line.or_insert_with(|| OfLine { least: product, versions: BTreeMap::new() });
+            line.least = line.least.min(product);
+            if let Some(version) = product.version() {
+                let least = line.versions.entry(version).or_insert(product);
+                *least = (*least).min(product);
+                if line.versions.len() > 2 {
+                    line.versions.pop_last();
+                }
+            }
+        }
+        Self(lines)
+    }
+
+    /// The least of the line of `product`.
+    fn least(&self, product: &Product) -> Option<&'p Product> {
+        self.0.get(&product.line()).map(|line| line.least)
+    }
+
+    /// One of another version. What states none is no other.
+    fn another(&self, product: &Product) -> Option<&'p Product> {
+        let version = product.version()?;
+        let line = self.0.get(&product.line())?;
+        line.versions.iter().find(|(other, _)| **other != version).map(|(_, product)| *product)
+    }
+}
+
+/// What releases make of a node, whose signers may release that.
+fn releases<'b, 'a: 'b>(
+    bindings: impl Iterator<Item = &'b Binding<'a>>,
+) -> impl Iterator<Item = (&'b Fact<'a>, Product)> {
+    bindings.filter_map(|binding| {
+        let product = released_as(binding.fact)?;
+        binding.grants.iter().any(|grant| grant.covers(&product)).then_some((binding.fact, product))
+    })
+}
+
 fn other_identity(product: &Product, other: &Product) -> Reason {
     let reason = Reason::new(&OTHER_IDENTITY).evidence("product", &product.to_string());
     reason.evidence("found", &other.to_string())
-}
-
-/// What a release statement makes it, if its signer may release that.
-fn released_as(binding: &Binding<'_>) -> Option<Product> {
-    match &binding.fact.claim {
-        Claim::Statement(Statement { predicate: Predicate::Release(release), .. }) => {
-            let product = Product::parse_claim(&release.purl)?;
-            binding.grants.iter().any(|grant| grant.covers(&product)).then_some(product)
-        }
-        _ => None,
-    }
 }
 
 /// Is the digest on a list of the operator as that very product, for a class that lists it? A file name there, or the name of another
@@ -96,22 +138,38 @@ fn on_list(joined: &Joined<'_>, node: usize, product: &Product) -> bool {
     digests.any(|digest| joined.policy.algorithms.digest_bind.contains(&digest.algorithm()))
 }
 
-/// An ecosystem's own publish statement, under a grant for that product.
-fn publish<'a, 'b>(joined: &'b Joined<'a>, node: usize, product: &Product) -> Option<&'b Fact<'a>> {
-    let types = joined.policy.predicates.get("publish")?;
-    let covers = |grant: &&crate::policy::Grant| {
-        grant.products.as_ref().is_some_and(|patterns| patterns.iter().any(|p| p.covers(product)))
-    };
-    let mut bindings = joined
-        .bindings(node)
-        .filter(|binding| binding.fact.claim.predicate_type().is_some_and(|t| types.iter().any(|own| own == t)));
-    bindings.find(|binding| binding.grants.iter().any(&covers)).map(|binding| binding.fact)
+/// Publish statements of an ecosystem about a node.
+struct Published<'b, 'a> {
+    /// Each grant for products once, with the first who speaks under it.
+    under: Vec<(&'a Grant, &'b Fact<'a>)>,
+}
+
+impl<'b, 'a> Published<'b, 'a> {
+    /// Those by the parties that a rule names; of all, if it names none.
+    fn of(joined: &'b Joined<'a>, node: usize, by: &[PartyRef]) -> Self {
+        let types = joined.policy.predicates.get("publish").map_or(&[][..], Vec::as_slice);
+        let mut under: BTreeMap<&str, (&'a Grant, &'b Fact<'a>)> = BTreeMap::new();
+        let publishes = |fact: &Fact<'_>| fact.claim.predicate_type().is_some_and(|t| types.iter().any(|own| own == t));
+        for binding in joined.bindings(node).filter(|binding| publishes(binding.fact) && is_by(by, binding.fact)) {
+            for grant in binding.grants.iter().filter(|grant| grant.products.is_some()) {
+                let first = under.entry(&grant.id).or_insert((grant, binding.fact));
+                if binding.fact.id < first.1.id {
+                    first.1 = binding.fact;
+                }
+            }
+        }
+        Self { under: under.into_values().collect() }
+    }
+
+    /// The statement under a grant for that product.
+    fn as_product(&self, product: &Product) -> Option<&'b Fact<'a>> {
+        self.under.iter().filter(|(grant, _)| grant.covers(product)).map(|(_, fact)| *fact).min_by_key(|fact| &fact.id)
+    }
 }
 
 /// Is it published as a product of the class?
 pub(super) fn published(joined: &Joined<'_>, node: usize, class: &Class) -> bool {
-    joined
-        .claimed_products(node)
-        .filter(|product| class.lists(product))
-        .any(|product| publish(joined, node, product).is_some())
+    let published = Published::of(joined, node, &[]);
+    let mut claimed = joined.claimed_products(node).filter(|product| class.lists(product));
+    !published.under.is_empty() && claimed.any(|product| published.as_product(product).is_some())
 }

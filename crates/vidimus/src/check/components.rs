@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::class::{self, Classes};
-use super::{Answer, Asked, Node, Outcome, answer};
+use super::{Answer, Asked, Memo, Node, Outcome, answer};
 use crate::decode::NodeKind;
 use crate::digest::{Algorithm, Digest};
 use crate::graph::EdgeKind;
@@ -230,12 +230,15 @@ fn judge<'a>(joined: &Joined<'a>, node: usize, is_component: bool) -> Judged<'a>
         let known_as = proven.as_ref().map(|proven| {
             // Where a name that is proven leads to the rule, no other one gives anybody a say.
             let is_led = proven.iter().any(leads);
-            classes::known_as_raised(joined, own, proven, |name| !is_led && leads(name))
+            let in_any = |name: &Product| classes.all().any(|class| class.lists(name));
+            let proven = classes::for_rule(joined, proven, leads, in_any);
+            classes::known_as_raised(joined, own, &proven, |name| !is_led && leads(name))
         });
         let names = if is_component { class::names(joined, own, in_rule()) } else { Vec::new() };
+        let memo = Memo::default();
         let asked = match &known_as {
-            Some(known_as) => Asked::of_file(own, known_as),
-            None => Asked::of_component(own, &names),
+            Some(known_as) => Asked::of_file(own, known_as, &memo),
+            None => Asked::of_component(own, &names, &memo),
         };
         let Some(mut answer) = answer(joined, &rule.check, asked) else { continue };
         if let (Answer::Met(_), Some(shape)) = (&answer, &shape) {

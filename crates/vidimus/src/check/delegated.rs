@@ -115,7 +115,7 @@ fn judge(
         return reasons;
     }
     let speaking = asked.narrowed(&vsa::speaking(binding, summary));
-    if !asked.covered(&speaking) || !joined.covers_all(&speaking, node) {
+    if !asked.covered(&speaking) || !asked.covers_all(joined, &speaking) {
         return vec![named(&GRANT)];
     }
     let granted = delegation.map.iter().filter(|(said, _)| vsa::states(&speaking, summary, said));

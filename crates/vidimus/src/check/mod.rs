@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 
 pub use crate::join::classes::class_of;
 
-use asked::Asked;
+use asked::{Asked, Memo};
 
 use crate::authenticate::Fact;
 use crate::digest::Digest;
@@ -231,7 +231,8 @@ fn answer_all<'a>(joined: &Joined<'a>) -> Vec<Outcome<'a>> {
                 _ => Vec::new(),
             };
             for file in members.into_iter().chain([*file]) {
-                if let Some(answer) = answer(joined, &rule.check, Asked::of_file(file, &known_as)) {
+                let memo = Memo::default();
+                if let Some(answer) = answer(joined, &rule.check, Asked::of_file(file, &known_as, &memo)) {
                     let node = Node::File(file);
                     outcomes.push(Outcome { rule: Some(rule), node, class, as_component: false, answer });
                 }
@@ -303,6 +304,21 @@ fn is_by(by: &[PartyRef], fact: &Fact<'_>) -> bool {
     by.is_empty() || by.iter().any(|party| party.is(fact.party))
 }
 
+/// So many names are told with each statement that is about none of them: whoever delivers decides how many there are of both.
+const NAMES_TOLD: usize = 8;
+
+/// The first of these names, and how many more there are.
+fn some_names<'p>(products: impl Iterator<Item = &'p Product> + Clone) -> Vec<String> {
+    some(products, ToString::to_string)
+}
+
+/// The first of these, and how many more there are.
+fn some<T>(all: impl Iterator<Item = T> + Clone, told: impl Fn(T) -> String) -> Vec<String> {
+    let more = all.clone().skip(NAMES_TOLD).count();
+    let first = all.take(NAMES_TOLD).map(told);
+    first.chain((more > 0).then(|| format!("…{more} more"))).collect()
+}
+
 fn missing(kind: &str, by: &[PartyRef]) -> Reason {
     let by = if by.is_empty() {
         "a granted party".to_owned()
@@ -310,4 +326,17 @@ fn missing(kind: &str, by: &[PartyRef]) -> Reason {
         by.iter().map(PartyRef::as_str).collect::<Vec<_>>().join(" or ")
     };
     Reason::new(&MISSING).name("kind", kind).name("by", by)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::some;
+
+    #[test]
+    fn few_of_many_are_told() {
+        let told = |last: u32| some(1..=last, |n| n.to_string()).join(" ");
+        assert_eq!(told(0), "");
+        assert_eq!(told(8), "1 2 3 4 5 6 7 8");
+        assert_eq!(told(2000), "1 2 3 4 5 6 7 8 …1992 more");
+    }
 }

@@ -1,7 +1,7 @@
 //! `quorum`: enough parties say so, and no single company and no single country could have made them (`verification.md` 2.8). What
 //! counts is how many of them are independent, not how many signatures there are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Answer, Asked, certification, missing, provenance, vsa};
 use crate::authenticate::{Claim, Fact};
@@ -61,12 +61,14 @@ struct Vote<'a, 'b> {
     facts: Vec<&'b Fact<'a>>,
     /// Votes that share any of these are one.
     owners: BTreeSet<&'b str>,
+    /// Votes of one build are one as well.
+    invocation: Option<&'b str>,
 }
 
 impl<'a> Vote<'a, '_> {
     /// Everybody whose judgement it is.
-    fn parties(&self) -> impl Iterator<Item = &'a str> {
-        std::iter::once(self.party).chain(self.evaluators.iter().copied()).map(|party| party.id.as_str())
+    fn parties(&self) -> BTreeSet<&'a str> {
+        std::iter::once(self.party).chain(self.evaluators.iter().copied()).map(|party| party.id.as_str()).collect()
     }
 }
 
@@ -91,7 +93,7 @@ pub(super) fn file(joined: &Joined<'_>, check: &QuorumCheck, asked: Asked<'_>) -
         Ok(facts) => Answer::met(facts),
         Err(more) => {
             if let Need::Summary(need) = &check.need {
-                reasons.extend(certification::unmapped(joined, need, of_candidates(joined, quorum, node)));
+                reasons.extend(certification::unmapped(joined, need, of_candidates(joined, quorum, asked)));
             }
             reasons.extend(more);
             Answer::not_met(reasons, otherwise())
@@ -146,14 +148,14 @@ fn rebuilt_with<'a, 'b>(
 }
 
 /// Bindings of candidates that may rebuild all that the node is called.
-fn of_candidates<'a, 'b>(
+fn of_candidates<'a, 'b, 'n>(
     joined: &'b Joined<'a>,
     quorum: &'b Quorum,
-    node: usize,
-) -> impl Iterator<Item = &'b Binding<'a>> {
+    asked: Asked<'n>,
+) -> impl Iterator<Item = &'b Binding<'a>> + use<'a, 'b, 'n> {
     // Whoever may rebuild the vendor's own parts is not heard about those of others.
-    let of_it = move |binding: &&Binding<'_>| joined.covers_all(&binding.grants, node);
-    joined.bindings(node).filter(|binding| quorum.candidates.contains(&binding.fact.party.id)).filter(of_it)
+    let of_it = move |binding: &&Binding<'_>| asked.covers_all(joined, &binding.grants);
+    joined.bindings(asked.node).filter(|binding| quorum.candidates.contains(&binding.fact.party.id)).filter(of_it)
 }
 
 fn summaries<'a, 'b>(
@@ -166,11 +168,12 @@ fn summaries<'a, 'b>(
     let node = asked.node;
     let mut votes = Vec::new();
     let ground = quorum.forbid_sole_basis.then(|| joined.ground(node, |grants| asked.is_heard(grants)));
+    let mut grounds = certification::Grounds::default();
     for binding in joined.bindings(node).filter(|binding| quorum.candidates.contains(&binding.fact.party.id)) {
         // Whoever may speak about one of its names only is heard where the bytes failed.
-        let is_heard = joined.covers_all(&binding.grants, node);
+        let is_heard = asked.covers_all(joined, &binding.grants);
         if let Some(found) = asked.as_properties(joined, need, binding) {
-            match if found.is_empty() { certified(joined, quorum, asked, binding) } else { Err(found) } {
+            match if found.is_empty() { certified(joined, quorum, asked, binding, &mut grounds) } else { Err(found) } {
                 Ok(vote) if is_heard => votes.push(vote),
                 Ok(_) => reasons.push(wrong_product(binding.fact)),
                 Err(found) => reasons.extend(found),
@@ -213,6 +216,7 @@ fn certified<'a, 'b>(
     quorum: &Quorum,
     asked: Asked<'_>,
     binding: &'b Binding<'a>,
+    grounds: &mut certification::Grounds<'a, 'b>,
 ) -> Result<Vote<'a, 'b>, Vec<Reason>> {
     let evaluators = certification::evaluators(joined, binding.fact);
     let lacks = |info| {
@@ -222,7 +226,7 @@ fn certified<'a, 'b>(
     if evaluators.is_empty() {
         return lacks(&EVALUATOR);
     }
-    if quorum.forbid_sole_basis && !certification::is_grounded(joined, asked, binding.fact, &evaluators) {
+    if quorum.forbid_sole_basis && !grounds.hold(joined, asked, binding.fact, &evaluators) {
         return lacks(&CERTIFICATE_BASIS);
     }
     let mut vote = vote(joined, vec![binding.fact], None);
@@ -232,10 +236,9 @@ fn certified<'a, 'b>(
 
 fn vote<'a, 'b>(joined: &'b Joined<'a>, facts: Vec<&'b Fact<'a>>, invocation: Option<&'b str>) -> Vote<'a, 'b> {
     let party = facts.first().map(|fact| fact.party);
-    let mut owners: BTreeSet<&str> = party.map(|party| joined.policy.roots(&party.id)).unwrap_or_default();
-    owners.extend(invocation);
+    let owners: BTreeSet<&str> = party.map(|party| joined.policy.roots(&party.id)).unwrap_or_default();
     // There is always a fact; an empty vote would be nobody's.
-    Vote { party: party.unwrap_or(&NOBODY), evaluators: Vec::new(), facts, owners }
+    Vote { party: party.unwrap_or(&NOBODY), evaluators: Vec::new(), facts, owners, invocation }
 }
 
 static NOBODY: Party = Party {
@@ -258,7 +261,7 @@ fn rebuilds<'a, 'b>(
     reasons: &mut Vec<Reason>,
 ) -> Vec<Vote<'a, 'b>> {
     let mut votes = Vec::new();
-    for binding in of_candidates(joined, quorum, asked.node) {
+    for binding in of_candidates(joined, quorum, asked) {
         let Claim::Statement(statement) = &binding.fact.claim else { continue };
         match &statement.predicate {
             Predicate::Provenance(provenance) => {
@@ -321,7 +324,7 @@ fn shown_by<'a, 'b>(
             return None;
         }
         let own = Binding { fact, grants: fact.covering(&products).collect() };
-        let covered = !own.grants.is_empty() && joined.covers_all(&own.grants, node);
+        let covered = !own.grants.is_empty() && asked.covers_all(joined, &own.grants);
         let judge = |binding: &Binding<'_>| provenance::judge(check, binding, provenance);
         (covered && asked.lacks(&own, judge).is_empty()).then_some((fact, &**provenance))
     })
@@ -337,30 +340,33 @@ fn holds<'a, 'b>(
     let QuorumKind::Judges { tolerate_jurisdictions, remaining, .. } = quorum.kind else { return Err(Vec::new()) };
     let barred = owners_of_judged(joined, &quorum.exclude, &quorum.candidates, node);
     let is_barred = |party: &&str| !joined.policy.roots(party).is_disjoint(&barred);
-    let (excluded, counted): (Vec<_>, Vec<_>) = votes.iter().partition(|vote| vote.parties().any(|p| is_barred(&p)));
-    let owners = |votes: &[&Vote<'_, 'b>]| votes.iter().map(|vote| vote.owners.clone()).collect::<Vec<_>>();
-    let groups = packing(&owners(&counted));
-    let parties: BTreeSet<&str> = counted.iter().map(|vote| vote.party.id.as_str()).collect();
-    let judging: BTreeSet<&str> = counted.iter().flat_map(|vote| vote.parties()).collect();
+    let mut ballots: BTreeMap<BTreeSet<&str>, Vec<&Vote<'a, 'b>>> = BTreeMap::new();
+    for vote in votes {
+        ballots.entry(vote.parties()).or_default().push(vote);
+    }
+    let (excluded, counted): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        ballots.into_iter().partition(|(parties, _)| parties.iter().any(is_barred));
+    let ballots = ballots_of(&counted);
+    let groups = packing(&apart(ballots.iter().flat_map(|(_, owners)| owners)));
+    let parties: BTreeSet<&str> = counted.values().flatten().map(|vote| vote.party.id.as_str()).collect();
+    let judging: BTreeSet<&str> = counted.keys().flatten().copied().collect();
     let list: Vec<&str> = judging.into_iter().collect();
     let coalitions = joined.policy.coalitions(&list, tolerate_jurisdictions);
     let left = coalitions.iter().map(|coalition| {
         let is_free =
             |party: &str| joined.policy.jurisdictions(party).iter().all(|country| !coalition.contains(country));
-        let free = |vote: &&&Vote<'_, '_>| vote.parties().all(&is_free);
-        let free: Vec<&Vote<'_, 'b>> = counted.iter().filter(free).copied().collect();
-        (packing(&owners(&free)), coalition)
+        let free = ballots.iter().filter(|(parties, _)| parties.iter().all(|party| is_free(party)));
+        (packing(&apart(free.flat_map(|(_, owners)| owners))), coalition)
     });
     let worst = left.min();
     let is_left = worst.as_ref().is_none_or(|(left, _)| *left >= remaining);
     if groups >= quorum.min_groups && is_left && !counted.is_empty() {
-        return Ok(counted.iter().flat_map(|vote| vote.facts.iter().copied()).collect());
+        return Ok(counted.values().flatten().flat_map(|vote| vote.facts.iter().copied()).collect());
     }
     let named = |info| Reason::new(info).name("quorum", &quorum.name);
     let mut reasons = Vec::new();
     if !excluded.is_empty() {
-        reasons
-            .push(named(&EXCLUDED).list("parties", excluded.iter().flat_map(|vote| vote.parties()).filter(is_barred)));
+        reasons.push(named(&EXCLUDED).list("parties", excluded.keys().flatten().copied().filter(is_barred)));
     }
     if groups < quorum.min_groups {
         let silent: Vec<&str> =
@@ -380,6 +386,39 @@ fn holds<'a, 'b>(
         reasons.push(reason.list("countries", countries));
     }
     Err(reasons)
+}
+
+/// Owners, and the build where it is one that somebody else names as well.
+type Ballot = BTreeSet<String>;
+
+/// By parties, what their votes need that no two may share. A build only matters that others could vote with, too: who names one that nobody else
+/// does, or so many that one is always left, is never short of it.
+fn ballots_of<'p>(votes: &BTreeMap<BTreeSet<&'p str>, Vec<&Vote<'_, '_>>>) -> Vec<(BTreeSet<&'p str>, Vec<Ballot>)> {
+    let mut named: BTreeMap<&str, BTreeSet<&BTreeSet<&str>>> = BTreeMap::new();
+    for (parties, votes) in votes {
+        for invocation in votes.iter().filter_map(|vote| vote.invocation) {
+            named.entry(invocation).or_default().insert(parties);
+        }
+    }
+    let is_shared = |invocation: &str| named.get(invocation).is_some_and(|by| by.len() > 1);
+    let of = |(parties, of_them): (&BTreeSet<&'p str>, &Vec<&Vote<'_, '_>>)| {
+        // Whoever they are, they have the same owners each time.
+        let owners = of_them.first().map(|vote| &vote.owners);
+        let owners: Ballot = owners.into_iter().flatten().map(|owner| format!("owner:{owner}")).collect();
+        let builds: BTreeSet<Option<&str>> =
+            of_them.iter().map(|vote| vote.invocation.filter(|invocation| is_shared(invocation))).collect();
+        let with = |build: &Option<&str>| {
+            owners.iter().cloned().chain(build.map(|build| format!("build:{build}"))).collect::<Ballot>()
+        };
+        let needs_none = builds.contains(&None) || builds.len() >= votes.len();
+        let all = if needs_none { vec![owners.clone()] } else { builds.iter().map(with).collect() };
+        (parties.clone(), all)
+    };
+    votes.iter().map(of).collect()
+}
+
+fn apart<'p>(ballots: impl Iterator<Item = &'p Ballot>) -> Vec<BTreeSet<&'p str>> {
+    ballots.map(|ballot| ballot.iter().map(String::as_str).collect()).collect()
 }
 
 /// Owners of whoever is judged: by policy, request and what the node is called, and whoever signed for the bytes or listed them. More

@@ -1,7 +1,7 @@
 //! `vsa`: somebody whom the policy trusts to verify has verified this file, as this resource, with these properties: the seven
 //! steps of SLSA v1.2 `verification_summary.md`. Signature and subject (steps 1 and 2) are what makes a binding.
 
-use super::{Answer, Asked, certification, is_by, missing};
+use super::{Answer, Asked, certification, is_by, missing, some_names};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Predicate, Statement, Summary, slsa_level};
 use crate::digest::DigestSet;
@@ -154,9 +154,11 @@ fn resource(joined: &Joined<'_>, check: &VsaCheck, asked: Asked<'_>, summary: &S
             // Qualifiers and a path inside make it another resource; an operator who means such a one writes it down.
             let named = Product::parse_claim(found).filter(|_| !found.contains(['?', '#']));
             let same = |named: &Product| products.iter().any(|product| product.is_or_covers_version(named));
-            let shown: Vec<String> = products.iter().map(ToString::to_string).collect();
-            let shown = if shown.is_empty() { "a requested product".to_owned() } else { shown.join(" or ") };
-            (named.as_ref().is_some_and(same), shown)
+            if named.as_ref().is_some_and(same) {
+                return None;
+            }
+            let shown = some_names(products.iter().copied());
+            (false, if shown.is_empty() { "a requested product".to_owned() } else { shown.join(" or ") })
         }
     };
     (!as_expected).then(|| Reason::new(&RESOURCE).evidence("found", found).name("expected", expected))

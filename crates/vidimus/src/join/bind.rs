@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::says_about_vulnerabilities;
 use super::index::Index;
-use super::{Binding, Joined, delivery};
+use super::{Binding, Joined, delivery, statement_of};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Content, Predicate, Subject, is_signed_encoding};
 use crate::digest::{DigestSet, Match};
@@ -51,10 +51,7 @@ impl<'a> Joined<'a> {
                 let matches = index.matches(&digests);
                 for (file, how) in &matches {
                     self.made(fact, *file, *how);
-                    match self.against(fact, *file).filter(|_| *how == Match::Same) {
-                        Some(reason) => self.nodes.get_mut(*file).into_iter().for_each(|n| n.near.push(reason.clone())),
-                        None => self.bind_one(fact, *file, *how),
-                    }
+                    self.bind_or_tell(fact, *file, *how);
                 }
                 if matches.is_empty()
                     && let Some(name) = self.name_of(fact, name)
@@ -107,7 +104,7 @@ impl<'a> Joined<'a> {
 
     /// Why a statement with the digest of the file does not count for it, whoever signed: it cannot be read, or it releases
     /// something that nobody asked for (T4, T5).
-    pub(super) fn against(&self, fact: &Fact<'_>, file: usize) -> Option<Reason> {
+    fn against(&self, fact: &Fact<'_>, file: usize) -> Option<Reason> {
         let Claim::Statement(statement) = &fact.claim else { return None };
         match &statement.predicate {
             Predicate::Refused(reason) => Some(reason.clone()),
@@ -132,7 +129,27 @@ impl<'a> Joined<'a> {
         }
     }
 
-    pub(super) fn bind_one(&mut self, fact: &'a Fact<'a>, file: usize, how: Match) {
+    /// Binds the fact to the file, or keeps why it does not count. A release of something that nobody asked for shows nothing and
+    /// still says what else the bytes are.
+    pub(super) fn bind_or_tell(&mut self, fact: &'a Fact<'a>, file: usize, how: Match) {
+        let Some(reason) = self.against(fact, file).filter(|_| how == Match::Same) else {
+            self.bind_one(fact, file, how);
+            return;
+        };
+        let Some(node) = self.nodes.get_mut(file) else { return };
+        node.near.push(reason);
+        if let Some(product) = released_as(fact) {
+            let grants: Vec<&Grant> = fact.covering(std::slice::from_ref(&product)).collect();
+            node.otherwise.extend((!grants.is_empty()).then_some(Binding { fact, grants }));
+        }
+    }
+
+    /// Releases of the bytes by whoever may release that, as something that nobody asked for.
+    pub(crate) fn released_otherwise(&self, node: usize) -> impl Iterator<Item = &Binding<'a>> {
+        self.bytes_of(node).into_iter().flat_map(|node| &node.otherwise)
+    }
+
+    fn bind_one(&mut self, fact: &'a Fact<'a>, file: usize, how: Match) {
         let Some(node) = self.nodes.get_mut(file) else { return };
         let party = |info| Reason::new(info).name("party", &fact.party.id);
         match how {
@@ -195,6 +212,14 @@ impl<'a> Joined<'a> {
                 Err(reason) => node.negatives.push(reason),
             }
         }
+    }
+}
+
+/// What a release statement makes its bytes.
+pub(crate) fn released_as(fact: &Fact<'_>) -> Option<Product> {
+    match &statement_of(fact)?.predicate {
+        Predicate::Release(release) => Product::parse_claim(&release.purl),
+        _ => None,
     }
 }
 

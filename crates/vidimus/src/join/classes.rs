@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Joined, statement_of};
-use crate::decode::Predicate;
+use super::Joined;
+use super::bind::released_as;
 use crate::policy::{Class, Policy, Product, Role, Rule};
 
 /// The first class that holds the file by its proven products; the default class otherwise. `None` when the policy has no
@@ -14,11 +14,11 @@ pub fn class_of<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Opt
     holding(policy, &products).or_else(|| policy.classes.iter().find(|class| class.default))
 }
 
-/// Classes that only SBOMs put the file into. Their rules are added: what somebody claims about a file never takes a rule away
-/// (T21).
+/// Further classes that releases put the file into, or SBOMs alone. Their rules are added: neither what somebody claims about a file nor what
+/// somebody else releases it as takes a rule away (T21).
 pub(crate) fn raised_to<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Vec<&'a Class> {
-    let claimed = joined.claimed_products(file).chain(joined.struck_products(file));
-    claimed.filter_map(|product| holding(policy, &[product])).collect()
+    let names = joined.claimed_products(file).chain(joined.struck_products(file)).chain(joined.released(file));
+    names.filter_map(|product| holding(policy, &[product])).collect()
 }
 
 /// The class through which a rule applies to a file of the delivery, if it does.
@@ -37,8 +37,7 @@ pub(crate) fn through<'a>(rule: &Rule, own: &'a str, raised: &[&'a Class]) -> Op
 /// call it, those of a part that an SBOM lists included. What an SBOM alone calls it gives nobody a say (T5, T21).
 pub(crate) fn known_as(joined: &Joined<'_>, file: usize) -> Vec<Product> {
     let released = joined.bindings(file).filter_map(|binding| {
-        let Predicate::Release(release) = &statement_of(binding.fact)?.predicate else { return None };
-        let product = Product::parse_claim(&release.purl)?;
+        let product = released_as(binding.fact)?;
         binding.grants.iter().any(|grant| grant.covers(&product)).then_some(product)
     });
     let all: BTreeSet<Product> = joined.proven_products(file).cloned().chain(released).collect();
@@ -58,7 +57,7 @@ pub(crate) fn known_as_raised(
 }
 
 /// The same for a rule that reaches the file through `class`, where `own` is the class that its products put it into. Names that lead to any
-/// class of the rule count, whichever of them is the first.
+/// class of the rule count, whichever of them is the first; what releases call it and what leads to other rules alone does not.
 pub(crate) fn known_as_in(
     joined: &Joined<'_>,
     file: usize,
@@ -66,12 +65,31 @@ pub(crate) fn known_as_in(
     rule: &Rule,
     (own, class): (&str, &str),
 ) -> Vec<Product> {
-    if class == own {
+    if rule.classes.is_none() {
         return known_as.to_vec();
     }
     let is_of_rule = |class: &Class| rule.classes.iter().flatten().any(|id| *id == class.id);
-    let is_held_by = |name: &Product| holding(joined.policy, &[name]).is_some_and(is_of_rule);
-    known_as_raised(joined, file, known_as, is_held_by)
+    let held_by = |name: &Product| holding(joined.policy, &[name]);
+    let is_led = |name: &Product| held_by(name).is_some_and(is_of_rule);
+    let known_as = for_rule(joined, known_as, is_led, |name| held_by(name).is_some());
+    if class == own {
+        return known_as;
+    }
+    known_as_raised(joined, file, &known_as, is_led)
+}
+
+/// Of what a file is known as, what counts for a rule to which some of it leads: all but what leads to other rules alone, which somebody else
+/// may have released it as. What was asked for always counts.
+pub(crate) fn for_rule(
+    joined: &Joined<'_>,
+    known_as: &[Product],
+    leads: impl Fn(&Product) -> bool,
+    is_in_a_class: impl Fn(&Product) -> bool,
+) -> Vec<Product> {
+    let requested = joined.requested();
+    let is_led = known_as.iter().any(&leads);
+    let counts = |name: &&Product| !is_led || leads(name) || !is_in_a_class(name) || requested.as_ref() == Some(*name);
+    known_as.iter().filter(counts).cloned().collect()
 }
 
 /// The names of a component for each of which somebody must be believed who answers the rules of `classes`: those that lead to the

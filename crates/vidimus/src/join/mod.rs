@@ -161,6 +161,8 @@ struct Node<'a> {
     claimed: Called,
     /// Accepted statements that name the bytes and do not bind them.
     near: Vec<Reason>,
+    /// Releases of the bytes as something that nobody asked for, under the grants for that.
+    otherwise: Vec<Binding<'a>>,
     /// Who signed statements with the digest, believed about it or not, and whether as somebody who made it.
     makers: BTreeSet<(&'a str, bool)>,
     /// Evidence whose component digests name the bytes.
@@ -447,7 +449,7 @@ impl<'a> Joined<'a> {
     }
 
     /// What is asked for, or, where nothing is, what the delivery statement says it delivers.
-    fn requested(&self) -> Option<Product> {
+    pub(crate) fn requested(&self) -> Option<Product> {
         self.request.product.clone().or_else(|| self.statement.as_ref().map(|s| s.product.clone()))
     }
 
@@ -503,16 +505,15 @@ impl<'a> Joined<'a> {
     /// there: an SBOM that counts only for a claimed product names no further ones, or a supplier could reach every file.
     fn grow_products(&mut self, index: &Index<'_>, facts: &[&'a Fact<'a>]) {
         for fact in facts {
-            let Claim::Statement(Statement { subjects, predicate: Predicate::Release(release), .. }) = &fact.claim
-            else {
+            let Some(product) = bind::released_as(fact).filter(|product| self.is_released(fact, product)) else {
                 continue;
             };
-            let Some(product) = Product::parse_claim(&release.purl) else { continue };
-            if !self.is_released(fact, &product) {
-                continue;
-            }
             let product = Arc::new(product);
-            for file in subjects.iter().flat_map(|subject| index.same(&subject.digest)) {
+            for file in statement_of(fact)
+                .iter()
+                .flat_map(|statement| &statement.subjects)
+                .flat_map(|subject| index.same(&subject.digest))
+            {
                 if let Some(node) = self.nodes.get_mut(file) {
                     node.products.insert(Arc::clone(&product));
                     node.released.insert(Arc::clone(&product));

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::bind::released_as;
 use super::called::Called;
 use super::chain::keep_covering;
 use super::cited::Cited;
 use super::reports::Reports;
-use super::{Binding, Joined, Node, by_revision, certificates, chain, distinct, statement_of};
+use super::{Binding, Joined, Node, by_revision, certificates, chain, distinct};
 use crate::authenticate::Fact;
-use crate::decode::Predicate;
 use crate::digest::Digest;
 use crate::policy::Product;
 use crate::read::Place;
@@ -25,6 +25,7 @@ impl<'a> Joined<'a> {
             |binding: &Binding<'_>| ids.contains(&(&binding.fact.id, &binding.fact.identity.id, &binding.fact.keys));
         for node in &mut self.nodes {
             node.bindings.retain(is_left);
+            node.otherwise.retain(is_left);
             node.held = node.held.take().filter(is_left);
         }
         self.strike_names(left);
@@ -101,8 +102,7 @@ impl<'a> Joined<'a> {
 
     /// What a fact makes its bytes, if it is a release that counts.
     fn release_of(&self, fact: &Fact<'_>) -> Option<Product> {
-        let Predicate::Release(release) = &statement_of(fact)?.predicate else { return None };
-        Product::parse_claim(&release.purl).filter(|product| self.is_released(fact, product))
+        released_as(fact).filter(|product| self.is_released(fact, product))
     }
 }
 

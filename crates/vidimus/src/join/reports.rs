@@ -1,10 +1,11 @@
 //! What the reports say that certificates cite: each is read once, however many certificates and files lead to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
 use super::{Joined, statement_of};
+use crate::authenticate::Claim;
 use crate::decode::{Conformance, Content, Dsse, Envelope, Predicate, conformance, strict_json};
 use crate::digest::{Algorithm, Digest, DigestSet};
 use crate::policy::{Check, Policy};
@@ -27,11 +28,13 @@ pub(crate) enum Report {
 pub(super) struct Reports {
     files: BTreeMap<usize, Report>,
     items: BTreeMap<Digest, Report>,
+    /// By digest of a file, who signed it as it stands.
+    signed: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Reports {
     pub(super) fn of(joined: &Joined<'_>) -> Self {
-        let mut reports = Self::default();
+        let mut reports = Self { signed: signed(joined), ..Self::default() };
         if !asks(joined.policy) {
             return reports;
         }
@@ -63,11 +66,29 @@ impl Reports {
 }
 
 impl Joined<'_> {
+    /// Did the party sign the file with this digest as it stands? Only where the policy takes certificates for summaries.
+    pub(crate) fn has_signed(&self, party: &str, hex: &str) -> bool {
+        self.reports.signed.get(hex).is_some_and(|by| by.contains(party))
+    }
+
     /// What the report says; `None` where it is not in the delivery. Of a delivery whose policy asks nothing of reports, each is silent.
     pub(crate) fn report(&self, digests: &DigestSet) -> Option<&Report> {
         let file = self.evidence_at(digests).find_map(|first| self.reports.files.get(&first));
         file.or_else(|| self.reports.items.get(&item_of(digests)?))
     }
+}
+
+/// Who signed files as they stand, where certificates could rest on them.
+fn signed(joined: &Joined<'_>) -> BTreeMap<String, BTreeSet<String>> {
+    let mut signed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for fact in joined.facts.iter().filter(|_| !joined.policy.equivalences.is_empty()) {
+        let Claim::File(digest) = &fact.claim else { continue };
+        let file = joined.file_of(digest).and_then(|file| joined.delivery.files.get(file));
+        for digest in file.iter().flat_map(|file| file.digests.iter()) {
+            signed.entry(digest.hex().to_owned()).or_default().insert(fact.party.id.clone());
+        }
+    }
+    signed
 }
 
 /// Does any rule ask what reports say?

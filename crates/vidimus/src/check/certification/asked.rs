@@ -5,7 +5,7 @@ use super::{
     OTHER_BYTES, PART, PRODUCT, REVOKED, SCOPE, STANDARD, SUSPENDED,
 };
 use crate::authenticate::{Claim, Fact, sigstore};
-use crate::check::Asked;
+use crate::check::{Asked, some, some_names};
 use crate::decode::{Certification, EntryKind, EntryState, Predicate, ScopeBinding};
 use crate::join::Joined;
 use crate::policy::{AcceptedScheme, CertificationBind, CertificationCheck, Product, Purl};
@@ -32,7 +32,7 @@ pub(super) fn what(
         plain.iter().flat_map(|c| products.iter().copied().filter(|product| product.same_line(&c.product))).collect();
     let (Some(certified), false) = (plain, same.is_empty()) else {
         let reason = candidate.reason(&PRODUCT).evidence("found", &scope.product);
-        return Some(reason.list("expected", joined.resources(file)));
+        return Some(reason.list("expected", some_names(joined.resources(file).collect::<Vec<_>>().into_iter())));
     };
     if certified.is_part() && !check.parts {
         return Some(candidate.reason(&PART));
@@ -41,7 +41,7 @@ pub(super) fn what(
     let version = |product: &Product| product.version().unwrap_or("none").to_owned();
     let baseline = || {
         let reason = candidate.reason(&BASELINE).evidence("certified", &version(&certified.product));
-        reason.list("delivered", same.iter().map(|product| identifier(&version(product))))
+        reason.list("delivered", some(same.iter(), |product| identifier(&version(product))))
     };
     let fits = match check.bind {
         CertificationBind::Digest => is_of_bytes || analysed,

@@ -1,9 +1,9 @@
 //! Certificates that the policy takes for what rules ask of verification summaries (`verification.md` 2.9).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Candidate, EQUIVALENCE, STALE, UNMAPPED, about, certification, issued, judge};
-use crate::authenticate::{Claim, Fact};
+use crate::authenticate::Fact;
 use crate::check::Asked;
 use crate::decode::{Certification, Predicate};
 use crate::digest::DigestSet;
@@ -93,42 +93,72 @@ pub(crate) fn evaluators<'a>(joined: &Joined<'a>, fact: &Fact<'_>) -> Vec<&'a Pa
     joined.policy.parties.values().filter(is_it).collect()
 }
 
-/// Does it rest on more than what others judged (T24)? Every report must be there, so that leaving one out changes nothing, and one must be
-/// believed: said about these bytes by a maker, by whoever issued the certificate or evaluated for it, or signed as it stands by one of the last
-/// two; what a maker signed about something else shows nothing. A summary is a judgement, not what it rests on.
-pub(crate) fn is_grounded(joined: &Joined<'_>, asked: Asked<'_>, fact: &Fact<'_>, evaluators: &[&Party]) -> bool {
-    let Some(found) = certification(fact) else { return false };
-    let own = evaluators.iter().flat_map(|party| joined.policy.roots(&party.id));
-    let own: BTreeSet<&str> = own.chain(joined.policy.roots(&fact.party.id)).collect();
-    let is_own = |by: &Party| !joined.policy.roots(&by.id).is_disjoint(&own);
-    let is_ground = |by: &Party| matches!(by.kind.as_str(), "vendor" | "supplier") || is_own(by);
-    let mut grounds: BTreeSet<&str> = BTreeSet::new();
-    for fact in asked.heard(joined).map(|binding| binding.fact).filter(|fact| is_ground(fact.party)) {
-        let judges = statement_of(fact).is_none_or(|statement| {
-            matches!(statement.predicate, Predicate::Summary(_) | Predicate::Certification(_) | Predicate::Delivery(_))
-        });
-        if !judges {
-            grounds.insert(fact.id.hex());
-            let carrier = joined.delivery.files.get(fact.file).filter(|_| joined.is_only_evidence(fact.file));
-            grounds.extend(carrier.iter().flat_map(|file| file.digests.iter()).map(|digest| digest.hex()));
-        }
+/// What certificates about one node can rest on, found once for all by the same owners.
+#[derive(Default)]
+pub(crate) struct Grounds<'a, 'b>(BTreeMap<BTreeSet<&'a str>, Ground<'b>>);
+
+/// What certificates of some owners can rest on.
+struct Ground<'b> {
+    /// Digests of what is said about the bytes.
+    about: BTreeSet<&'b str>,
+    /// Whose signed documents are one, whatever they are about.
+    signers: BTreeSet<&'b str>,
+}
+
+impl<'a, 'b> Grounds<'a, 'b> {
+    /// Does the certificate rest on more than what others judged (T24)? Every report must be there, so that leaving one out changes nothing, and
+    /// one must be believed: said about these bytes by a maker, by whoever issued the certificate or evaluated for it, or signed as it stands by
+    /// one of the last two; what a maker signed about something else shows nothing. A summary is a judgement, not what it rests on.
+    pub(crate) fn hold(
+        &mut self,
+        joined: &'b Joined<'a>,
+        asked: Asked<'_>,
+        fact: &Fact<'a>,
+        evaluators: &[&'a Party],
+    ) -> bool {
+        let Some(found) = certification(fact) else { return false };
+        let own = evaluators.iter().flat_map(|party| joined.policy.roots(&party.id));
+        let own: BTreeSet<&'a str> = own.chain(joined.policy.roots(&fact.party.id)).collect();
+        let ground = self.0.entry(own).or_insert_with_key(|own| Ground::of(joined, asked, own));
+        let is_cited = |report: &DigestSet| {
+            let digests = report.computable().filter_map(|algorithm| report.by(algorithm));
+            digests.into_iter().any(|digest| {
+                ground.about.contains(digest.hex())
+                    || ground.signers.iter().any(|party| joined.has_signed(party, digest.hex()))
+            })
+        };
+        found.reports.iter().all(|report| joined.holds_evidence(report)) && found.reports.iter().any(is_cited)
     }
-    // A signed document is about the node where it is an SBOM of it.
-    let documents = joined.sboms_of(joined.plain(asked.node)).map(|(sbom, _)| sbom);
-    let documents = documents.filter(|sbom| is_ground(sbom.party) && sbom.is_covered(|grants| asked.is_heard(grants)));
-    let documents = documents.filter_map(|sbom| joined.delivery.files.get(joined.file_of(&sbom.id)?));
-    grounds.extend(documents.flat_map(|file| file.digests.iter()).map(|digest| digest.hex()));
-    for fact in joined.facts.iter().filter(|fact| is_own(fact.party)) {
-        if let Claim::File(digest) = &fact.claim
-            && let Some(file) = joined.file_of(digest).and_then(|file| joined.delivery.files.get(file))
-        {
-            grounds.extend(file.digests.iter().map(|digest| digest.hex()));
+}
+
+impl<'b> Ground<'b> {
+    fn of<'a>(joined: &'b Joined<'a>, asked: Asked<'_>, own: &BTreeSet<&'a str>) -> Self {
+        let is_own = |by: &Party| !joined.policy.roots(&by.id).is_disjoint(own);
+        let signers = joined.policy.parties.values().filter(|party| is_own(party)).map(|party| party.id.as_str());
+        let signers: BTreeSet<&str> = signers.collect();
+        let is_ground = |by: &Party| matches!(by.kind.as_str(), "vendor" | "supplier") || signers.contains(&*by.id);
+        let mut about: BTreeSet<&str> = BTreeSet::new();
+        for fact in asked.heard(joined).map(|binding| binding.fact).filter(|fact| is_ground(fact.party)) {
+            let judges = statement_of(fact).is_none_or(|statement| {
+                matches!(
+                    statement.predicate,
+                    Predicate::Summary(_) | Predicate::Certification(_) | Predicate::Delivery(_)
+                )
+            });
+            if !judges {
+                about.insert(fact.id.hex());
+                let carrier = joined.delivery.files.get(fact.file).filter(|_| joined.is_only_evidence(fact.file));
+                about.extend(carrier.iter().flat_map(|file| file.digests.iter()).map(|digest| digest.hex()));
+            }
         }
+        // A signed document is about the node where it is an SBOM of it.
+        let documents = joined.sboms_of(joined.plain(asked.node)).map(|(sbom, _)| sbom);
+        let documents =
+            documents.filter(|sbom| is_ground(sbom.party) && sbom.is_covered(|grants| asked.is_heard(grants)));
+        let documents = documents.filter_map(|sbom| joined.delivery.files.get(joined.file_of(&sbom.id)?));
+        about.extend(documents.flat_map(|file| file.digests.iter()).map(|digest| digest.hex()));
+        Self { about, signers }
     }
-    let is_cited = |report: &DigestSet| {
-        report.computable().filter_map(|algorithm| report.by(algorithm)).any(|digest| grounds.contains(digest.hex()))
-    };
-    found.reports.iter().all(|report| joined.holds_evidence(report)) && found.reports.iter().any(is_cited)
 }
 
 /// Could a certificate be taken for what is asked? It names neither a resource nor a policy.

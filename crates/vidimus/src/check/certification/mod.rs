@@ -7,7 +7,7 @@ mod reports;
 
 use std::collections::BTreeSet;
 
-use super::{Answer, Asked, is_by, missing};
+use super::{Answer, Asked, is_by, missing, some_names};
 use crate::authenticate::{Claim, Fact};
 use crate::decode::{Attribute, Certification, Content, Predicate, Statement};
 use crate::digest::{Digest, DigestSet, Match};
@@ -16,7 +16,7 @@ use crate::policy::{AcceptedScheme, CertificationBind, CertificationCheck, Grant
 use crate::reason::{Reason, ReasonInfo};
 use crate::time::Time;
 
-pub(super) use equivalence::{as_properties, evaluators, is_grounded, unmapped};
+pub(super) use equivalence::{Grounds, as_properties, evaluators, unmapped};
 
 crate::reasons! {
     SCHEME = "certification.scheme", Unproven, CertificationBody, ["accepted", "certificate", "found", "party"],
@@ -198,7 +198,7 @@ pub(crate) fn is_by_analysis(joined: &Joined<'_>, check: &CertificationCheck, fi
 fn candidates<'a, 'b>(joined: &'b Joined<'a>, check: &CertificationCheck, asked: Asked<'_>) -> Vec<Candidate<'a, 'b>> {
     let file = asked.node;
     // Whoever may certify one thing that a component is called is not heard about the others.
-    let bound = joined.bindings(file).filter(|binding| joined.covers_all(&binding.grants, file));
+    let bound = joined.bindings(file).filter(|binding| asked.covers_all(joined, &binding.grants));
     let bound = bound.filter_map(|binding| {
         // Who is not heard at all is told why by `Asked::lacks_certificate`.
         let heard = asked.narrowed(&binding.grants);
@@ -216,7 +216,7 @@ fn candidates<'a, 'b>(joined: &'b Joined<'a>, check: &CertificationCheck, asked:
     let others = joined.certificates_of(&products).filter(|fact| !known.contains(&fact.id));
     let others = others.filter_map(|fact| {
         let grants: Vec<&Grant> = fact.covering(&products).collect();
-        let heard = !grants.is_empty() && joined.covers_all(&grants, file);
+        let heard = !grants.is_empty() && asked.covers_all(joined, &grants);
         heard.then_some(Candidate { fact, grants, found: certification(fact)?, is_bound: false })
     });
     let others: Vec<Candidate<'a, 'b>> = others.collect();
@@ -243,7 +243,11 @@ pub(crate) fn of_another(fact: &Fact<'_>, names: &[&Product]) -> Option<Reason> 
     let found = certification(fact)?;
     let certified = Product::parse_claim(&found.scope.product);
     let is_one = names.is_empty() || certified.is_some_and(|certified| names.iter().any(|n| n.same_line(&certified)));
-    (!is_one).then(|| about(&PRODUCT, fact, found).evidence("found", &found.scope.product).list("expected", names))
+    (!is_one).then(|| {
+        about(&PRODUCT, fact, found)
+            .evidence("found", &found.scope.product)
+            .list("expected", some_names(names.iter().copied()))
+    })
 }
 
 /// Those of the grants that are for certificates of this one's scheme.

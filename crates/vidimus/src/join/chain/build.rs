@@ -12,7 +12,7 @@ use crate::authenticate::{Claim, Fact};
 use crate::decode::{Component, Element, Held, NodeKind, Predicate, Provenance, Sbom, Statement};
 use crate::digest::{Algorithm, Digest, DigestSet, Match};
 use crate::graph::{Edge, EdgeKind, Graph, Kinds, Reach};
-use crate::join::bind::{about, wrong_product};
+use crate::join::bind::{about, released_as, wrong_product};
 use crate::join::index::Index;
 use crate::join::sbom::{self, BoundSbom, Route};
 use crate::join::{Joined, Node};
@@ -353,10 +353,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             return;
         }
         for (fact, how) in self.facts_about(node) {
-            let Claim::Statement(Statement { predicate: Predicate::Release(release), .. }) = &fact.claim else {
-                continue;
-            };
-            let Some(product) = Product::parse_claim(&release.purl) else { continue };
+            let Some(product) = released_as(fact) else { continue };
             if self.joined.is_released(fact, &product)
                 && how == Match::Same
                 && let Some(called) = self.joined.nodes.get_mut(node as usize)
@@ -474,6 +471,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         if !is_file {
             fresh.bindings.clear();
             fresh.near.clear();
+            fresh.otherwise.clear();
         }
         self.unfollowed.insert(node);
         for (fact, how) in self.facts_about(node) {
@@ -483,13 +481,9 @@ impl<'a, 'b> Builder<'a, 'b> {
                     continue;
                 }
                 of_file.near.retain(|reason| *reason != wrong_product(fact));
+                of_file.otherwise.retain(|binding| !std::ptr::eq(binding.fact, fact));
             }
-            match self.joined.against(fact, node as usize).filter(|_| how == Match::Same) {
-                Some(reason) => {
-                    self.joined.nodes.get_mut(node as usize).into_iter().for_each(|n| n.near.push(reason.clone()));
-                }
-                None => self.joined.bind_one(fact, node as usize, how),
-            }
+            self.joined.bind_or_tell(fact, node as usize, how);
         }
         if let Some(bound) = self.joined.nodes.get_mut(node as usize) {
             bound.near.sort();

@@ -95,6 +95,7 @@ impl<'a> Node<'a> {
             released: self.released.clone(),
             claimed: self.claimed.clone(),
             near: self.near.clone(),
+            otherwise: self.otherwise.clone(),
             makers: self.makers.clone(),
             listed_by: self.listed_by.clone(),
             ..Self::default()
