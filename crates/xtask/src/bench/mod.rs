@@ -2,6 +2,7 @@
 
 mod archives;
 mod chain;
+mod crowds;
 mod evidence;
 mod network;
 mod replay;
@@ -42,6 +43,9 @@ pub(crate) struct Options {
     /// Measure deliveries with components alone.
     #[arg(long)]
     chain: bool,
+    /// Measure deliveries where much is said of few things alone.
+    #[arg(long)]
+    crowds: bool,
     /// Components of the large SBOMs.
     #[arg(long, default_value_t = 50_000)]
     components: u32,
@@ -94,6 +98,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         print(rows);
         return Ok(true);
     }
+    if options.crowds {
+        print(crowds::rows(&binary, folder.path())?);
+        return Ok(true);
+    }
     if options.replays {
         large_delivery(folder.path(), options.mib)?;
         print(replay::rows(&binary, folder.path())?);
@@ -115,6 +123,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     rows.extend(archives::rows(&binary, folder.path())?);
     rows.extend(network::rows(&binary, folder.path())?);
     rows.extend(chain::rows(&binary, folder.path())?);
+    rows.extend(crowds::rows(&binary, folder.path())?);
     rows.extend(evidence::rows(options.signatures.max(1))?);
     rows.extend(short(&binary, folder.path(), &corpus, options.runs.max(1))?);
     rows.extend(sboms);
