@@ -76,6 +76,12 @@ impl<'n> Asked<'n> {
         self.known_as.map_or_else(|| joined.products(self.node).cloned().collect(), <[Product]>::to_vec)
     }
 
+    /// Products as which somebody may have verified or certified it, of a file those that count for the rule.
+    pub(super) fn resources<'b>(self, joined: &'b Joined<'_>) -> Vec<&'b Product> {
+        let counts = |product: &&Product| self.known_as.is_none_or(|known_as| known_as.contains(product));
+        joined.resources(self.node).filter(counts).collect()
+    }
+
     /// May whoever has these grants speak for every name, or for a product of the file?
     pub(super) fn covered(self, grants: &[&Grant]) -> bool {
         let covers = || self.names.iter().all(|name| grants.iter().any(|grant| grant.covers(name)));

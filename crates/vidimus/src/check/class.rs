@@ -93,7 +93,11 @@ pub(super) fn of<'a>(joined: &Joined<'a>, node: usize, is_artifact: bool) -> Cla
         if milder.is_some() {
             classes.own = None;
         }
-        classes.own = classes.own.or_else(|| policy.classes.iter().find(|class| class.default));
+        let default = policy.classes.iter().find(|class| class.default);
+        // What somebody released it as that no class lists is not undone by what somebody else did (T21).
+        let is_unlisted = |product: &Product| policy.classes.iter().all(|class| class.default || !class.lists(product));
+        classes.raised.extend(default.filter(|_| joined.released_as(node).any(|product| is_unlisted(&product))));
+        classes.own = classes.own.or(default);
     }
     let own = classes.own.map(|class| class.id.as_str());
     classes.raised.retain(|class| Some(class.id.as_str()) != own);

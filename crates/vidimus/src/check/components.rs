@@ -230,8 +230,7 @@ fn judge<'a>(joined: &Joined<'a>, node: usize, is_component: bool) -> Judged<'a>
         let known_as = proven.as_ref().map(|proven| {
             // Where a name that is proven leads to the rule, no other one gives anybody a say.
             let is_led = proven.iter().any(leads);
-            let in_any = |name: &Product| classes.all().any(|class| class.lists(name));
-            let proven = classes::for_rule(joined, proven, leads, in_any);
+            let proven = classes::for_rule(joined, own, proven, leads);
             classes::known_as_raised(joined, own, &proven, |name| !is_led && leads(name))
         });
         let names = if is_component { class::names(joined, own, in_rule()) } else { Vec::new() };

@@ -10,7 +10,8 @@ use crate::digest::{DigestSet, Match};
 use crate::join::bind::wrong_product;
 use crate::join::{Binding, Joined};
 use crate::policy::{
-    Class, Exclude, Need, Party, Product, ProvenanceCheck, Quorum, QuorumCheck, QuorumKind, VsaCheck, packing,
+    Class, Exclude, Need, Needs, Party, Product, ProvenanceCheck, Quorum, QuorumCheck, QuorumKind, VsaCheck,
+    packing_with,
 };
 use crate::reason::Reason;
 
@@ -347,7 +348,16 @@ fn holds<'a, 'b>(
     let (excluded, counted): (BTreeMap<_, _>, BTreeMap<_, _>) =
         ballots.into_iter().partition(|(parties, _)| parties.iter().any(is_barred));
     let ballots = ballots_of(&counted);
-    let groups = packing(&apart(ballots.iter().flat_map(|(_, owners)| owners)));
+    // Under most coalitions the same are left.
+    let mut known: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+    let mut packed = |left: Vec<usize>| {
+        let count = |left: &Vec<usize>| {
+            let left = left.iter().filter_map(|at| ballots.get(*at)).map(|(_, needs)| needs.clone());
+            packing_with(&left.collect::<Vec<_>>())
+        };
+        *known.entry(left).or_insert_with_key(count)
+    };
+    let groups = packed((0..ballots.len()).collect());
     let parties: BTreeSet<&str> = counted.values().flatten().map(|vote| vote.party.id.as_str()).collect();
     let judging: BTreeSet<&str> = counted.keys().flatten().copied().collect();
     let list: Vec<&str> = judging.into_iter().collect();
@@ -355,8 +365,8 @@ fn holds<'a, 'b>(
     let left = coalitions.iter().map(|coalition| {
         let is_free =
             |party: &str| joined.policy.jurisdictions(party).iter().all(|country| !coalition.contains(country));
-        let free = ballots.iter().filter(|(parties, _)| parties.iter().all(|party| is_free(party)));
-        (packing(&apart(free.flat_map(|(_, owners)| owners))), coalition)
+        let free = (0..).zip(&ballots).filter(|(_, (parties, _))| parties.iter().all(|party| is_free(party)));
+        (packed(free.map(|(at, _)| at).collect()), coalition)
     });
     let worst = left.min();
     let is_left = worst.as_ref().is_none_or(|(left, _)| *left >= remaining);
@@ -388,12 +398,11 @@ fn holds<'a, 'b>(
     Err(reasons)
 }
 
-/// Owners, and the build where it is one that somebody else names as well.
-type Ballot = BTreeSet<String>;
-
-/// By parties, what their votes need that no two may share. A build only matters that others could vote with, too: who names one that nobody else
-/// does, or so many that one is always left, is never short of it.
-fn ballots_of<'p>(votes: &BTreeMap<BTreeSet<&'p str>, Vec<&Vote<'_, '_>>>) -> Vec<(BTreeSet<&'p str>, Vec<Ballot>)> {
+/// By parties, what their votes need that no two may share: their owners, and a build. A build only matters that others could vote with, too: who
+/// names one that nobody else does, or so many that one is always left, is never short of it.
+fn ballots_of<'p, 'v>(
+    votes: &'v BTreeMap<BTreeSet<&'p str>, Vec<&Vote<'_, '_>>>,
+) -> Vec<(&'v BTreeSet<&'p str>, Needs<'v>)> {
     let mut named: BTreeMap<&str, BTreeSet<&BTreeSet<&str>>> = BTreeMap::new();
     for (parties, votes) in votes {
         for invocation in votes.iter().filter_map(|vote| vote.invocation) {
@@ -401,24 +410,16 @@ fn ballots_of<'p>(votes: &BTreeMap<BTreeSet<&'p str>, Vec<&Vote<'_, '_>>>) -> Ve
         }
     }
     let is_shared = |invocation: &str| named.get(invocation).is_some_and(|by| by.len() > 1);
-    let of = |(parties, of_them): (&BTreeSet<&'p str>, &Vec<&Vote<'_, '_>>)| {
+    let of = |(parties, of_them): (&'v BTreeSet<&'p str>, &'v Vec<&Vote<'_, '_>>)| {
         // Whoever they are, they have the same owners each time.
-        let owners = of_them.first().map(|vote| &vote.owners);
-        let owners: Ballot = owners.into_iter().flatten().map(|owner| format!("owner:{owner}")).collect();
-        let builds: BTreeSet<Option<&str>> =
-            of_them.iter().map(|vote| vote.invocation.filter(|invocation| is_shared(invocation))).collect();
-        let with = |build: &Option<&str>| {
-            owners.iter().cloned().chain(build.map(|build| format!("build:{build}"))).collect::<Ballot>()
-        };
+        let owners = of_them.first().map(|vote| vote.owners.clone()).unwrap_or_default();
+        let shared = of_them.iter().map(|vote| vote.invocation.filter(|invocation| is_shared(invocation)));
+        let builds: BTreeSet<Option<&str>> = shared.collect();
         let needs_none = builds.contains(&None) || builds.len() >= votes.len();
-        let all = if needs_none { vec![owners.clone()] } else { builds.iter().map(with).collect() };
-        (parties.clone(), all)
+        let one_of = builds.into_iter().flatten().filter(|_| !needs_none).collect();
+        (parties, Needs { owners, one_of })
     };
     votes.iter().map(of).collect()
-}
-
-fn apart<'p>(ballots: impl Iterator<Item = &'p Ballot>) -> Vec<BTreeSet<&'p str>> {
-    ballots.map(|ballot| ballot.iter().map(String::as_str).collect()).collect()
 }
 
 /// Owners of whoever is judged: by policy, request and what the node is called, and whoever signed for the bytes or listed them. More

@@ -148,7 +148,7 @@ fn resource(joined: &Joined<'_>, check: &VsaCheck, asked: Asked<'_>, summary: &S
         }
         None => {
             let products: Vec<&Product> = match asked.names {
-                [] => joined.resources(asked.node).collect(),
+                [] => asked.resources(joined),
                 names => names.to_vec(),
             };
             // Qualifiers and a path inside make it another resource; an operator who means such a one writes it down.

@@ -144,6 +144,14 @@ impl<'a> Joined<'a> {
         }
     }
 
+    /// What releases that count make of the bytes, wanted or listed by an SBOM, whose signers may release that.
+    pub(crate) fn released_as(&self, node: usize) -> impl Iterator<Item = Product> {
+        self.bindings(node).filter_map(|binding| {
+            let product = released_as(binding.fact)?;
+            binding.grants.iter().any(|grant| grant.covers(&product)).then_some(product)
+        })
+    }
+
     /// Releases of the bytes by whoever may release that, as something that nobody asked for.
     pub(crate) fn released_otherwise(&self, node: usize) -> impl Iterator<Item = &Binding<'a>> {
         self.bytes_of(node).into_iter().flat_map(|node| &node.otherwise)

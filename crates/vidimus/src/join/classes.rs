@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::Joined;
-use super::bind::released_as;
 use crate::policy::{Class, Policy, Product, Role, Rule};
 
 /// The first class that holds the file by its proven products; the default class otherwise. `None` when the policy has no
@@ -15,10 +14,14 @@ pub fn class_of<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Opt
 }
 
 /// Further classes that releases put the file into, or SBOMs alone. Their rules are added: neither what somebody claims about a file nor what
-/// somebody else releases it as takes a rule away (T21).
+/// somebody else releases it as takes a rule away (T21). What is released as something that no class lists meets those of the default class.
 pub(crate) fn raised_to<'a>(policy: &'a Policy, joined: &Joined<'_>, file: usize) -> Vec<&'a Class> {
-    let names = joined.claimed_products(file).chain(joined.struck_products(file)).chain(joined.released(file));
-    names.filter_map(|product| holding(policy, &[product])).collect()
+    let claimed = joined.claimed_products(file).chain(joined.struck_products(file));
+    let claimed = claimed.filter_map(|product| holding(policy, &[product]));
+    let default = |product| policy.classes.iter().find(|class| class.default && listing(policy, product).is_none());
+    let released = joined.released(file);
+    let released = released.filter_map(|product| holding(policy, &[product]).or_else(|| default(product)));
+    claimed.chain(released).collect()
 }
 
 /// The class through which a rule applies to a file of the delivery, if it does.
@@ -36,11 +39,7 @@ pub(crate) fn through<'a>(rule: &Rule, own: &'a str, raised: &[&'a Class]) -> Op
 /// The products of a file of the delivery for which whoever speaks of it must be believed: the requested one, and what accepted releases
 /// call it, those of a part that an SBOM lists included. What an SBOM alone calls it gives nobody a say (T5, T21).
 pub(crate) fn known_as(joined: &Joined<'_>, file: usize) -> Vec<Product> {
-    let released = joined.bindings(file).filter_map(|binding| {
-        let product = released_as(binding.fact)?;
-        binding.grants.iter().any(|grant| grant.covers(&product)).then_some(product)
-    });
-    let all: BTreeSet<Product> = joined.proven_products(file).cloned().chain(released).collect();
+    let all: BTreeSet<Product> = joined.proven_products(file).cloned().chain(joined.released_as(file)).collect();
     all.into_iter().collect()
 }
 
@@ -56,8 +55,8 @@ pub(crate) fn known_as_raised(
     known_as.iter().chain(names).cloned().collect()
 }
 
-/// The same for a rule that reaches the file through `class`, where `own` is the class that its products put it into. Names that lead to any
-/// class of the rule count, whichever of them is the first; what releases call it and what leads to other rules alone does not.
+/// The same for a rule that reaches the file through `class`, where `own` is the class that its products put it into. Names that only SBOMs give
+/// count where they lead to any class of the rule and nothing else does.
 pub(crate) fn known_as_in(
     joined: &Joined<'_>,
     file: usize,
@@ -65,31 +64,51 @@ pub(crate) fn known_as_in(
     rule: &Rule,
     (own, class): (&str, &str),
 ) -> Vec<Product> {
-    if rule.classes.is_none() {
-        return known_as.to_vec();
-    }
-    let is_of_rule = |class: &Class| rule.classes.iter().flatten().any(|id| *id == class.id);
-    let held_by = |name: &Product| holding(joined.policy, &[name]);
-    let is_led = |name: &Product| held_by(name).is_some_and(is_of_rule);
-    let known_as = for_rule(joined, known_as, is_led, |name| held_by(name).is_some());
-    if class == own {
+    let Some(classes) = &rule.classes else { return of_request(joined, file, known_as) };
+    let is_of_rule = |class: &Class| classes.contains(&class.id);
+    let is_led = |name: &Product| holding(joined.policy, &[name]).is_some_and(is_of_rule);
+    let known_as = for_rule(joined, file, known_as, is_led);
+    if class == own || known_as.iter().any(is_led) {
         return known_as;
     }
     known_as_raised(joined, file, &known_as, is_led)
 }
 
-/// Of what a file is known as, what counts for a rule to which some of it leads: all but what leads to other rules alone, which somebody else
-/// may have released it as. What was asked for always counts.
+/// Of what a file is known as, what counts for a rule to which it leads. Where releases lead to several classes, what leads to others alone does not,
+/// for somebody else may have released it as that. What was asked for always counts.
 pub(crate) fn for_rule(
     joined: &Joined<'_>,
+    file: usize,
     known_as: &[Product],
     leads: impl Fn(&Product) -> bool,
-    is_in_a_class: impl Fn(&Product) -> bool,
 ) -> Vec<Product> {
+    if !is_disputed(joined, file) {
+        return known_as.to_vec();
+    }
     let requested = joined.requested();
-    let is_led = known_as.iter().any(&leads);
-    let counts = |name: &&Product| !is_led || leads(name) || !is_in_a_class(name) || requested.as_ref() == Some(*name);
+    let counts =
+        |name: &&Product| leads(name) || listing(joined.policy, name).is_none() || requested.as_ref() == Some(*name);
     known_as.iter().filter(counts).cloned().collect()
+}
+
+/// The same for a rule about all files: where it was released as what was asked for, that leads to it.
+fn of_request(joined: &Joined<'_>, file: usize, known_as: &[Product]) -> Vec<Product> {
+    let requested = joined.requested().filter(|product| joined.released(file).any(|released| released == product));
+    let Some(requested) = requested else { return known_as.to_vec() };
+    let place = |name: &Product| listing(joined.policy, name).map(|class| &class.id);
+    for_rule(joined, file, known_as, |name| place(name) == place(&requested))
+}
+
+/// Do releases of the file lead to more than one class, none being one as well?
+fn is_disputed(joined: &Joined<'_>, file: usize) -> bool {
+    let places: BTreeSet<Option<&str>> =
+        joined.released(file).map(|name| listing(joined.policy, name).map(|class| class.id.as_str())).collect();
+    places.len() > 1
+}
+
+/// The first class that lists the product, whatever may be in it.
+fn listing<'a>(policy: &'a Policy, product: &Product) -> Option<&'a Class> {
+    policy.classes.iter().find(|class| !class.default && class.lists(product))
 }
 
 /// The names of a component for each of which somebody must be believed who answers the rules of `classes`: those that lead to the

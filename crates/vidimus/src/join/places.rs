@@ -37,29 +37,32 @@ pub(super) struct Places {
 /// Do any of them contradict one another? Only what both speak of is compared: who says nothing of a stage contradicts nobody about it. Two do
 /// where one of them names a place of which the other has none that could be the same. What a third says settles nothing between them.
 pub(super) fn contradiction(all: &[&Stated], agreed: &mut Agreed) -> Option<Contradiction> {
-    if let [one, other] = all {
-        return of_two(one, other, agreed);
-    }
     let mut by_stage: BTreeMap<&Of, Vec<(usize, &Arc<Places>)>> = BTreeMap::new();
     for (at, stated) in all.iter().enumerate() {
         for (of, places) in *stated {
             by_stage.entry(of).or_default().push((at, places));
         }
     }
-    let [(a, one), (b, other)] = by_stage.values().find_map(|stated| agreed.or_apart(stated))?;
-    Some(Contradiction { between: [a, b], countries: beyond_each_other(one, other) })
+    by_stage.values().find_map(|stated| between(stated, agreed))
 }
 
-/// The same for two, by what the one that speaks of less does.
-fn of_two(one: &Stated, other: &Stated, agreed: &mut Agreed) -> Option<Contradiction> {
+/// The same for one thing.
+pub(super) fn contradiction_of(of: &Of, all: &[&Stated], agreed: &mut Agreed) -> Option<Contradiction> {
+    let stated = all.iter().enumerate().filter_map(|(at, stated)| Some((at, stated.get(of)?)));
+    between(&stated.collect::<Vec<_>>(), agreed)
+}
+
+/// The first thing of which two cannot both be right.
+pub(super) fn disputed(one: &Stated, other: &Stated, agreed: &mut Agreed) -> Option<Of> {
     let (less, more) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    let mut both = less.iter().filter_map(|(of, places)| Some([(0, places), (1, more.get(of)?)]));
-    let [(_, one), (_, other)] = both.find_map(|both| agreed.or_apart(&both))?;
-    Some(Contradiction { between: [0, 1], countries: beyond_each_other(one, other) })
+    let mut both = less.iter().filter_map(|(of, places)| Some((of, [(0, places), (1, more.get(of)?)])));
+    both.find(|(_, both)| agreed.or_apart(both).is_some()).map(|(of, _)| of.clone())
 }
 
-fn beyond_each_other(one: &Places, other: &Places) -> BTreeSet<String> {
-    one.beyond(other).chain(other.beyond(one)).take(SHOWN).map(ToString::to_string).collect()
+fn between(stated: &[(usize, &Arc<Places>)], agreed: &mut Agreed) -> Option<Contradiction> {
+    let [(a, one), (b, other)] = agreed.or_apart(stated)?;
+    let countries = one.beyond(other).chain(other.beyond(one)).take(SHOWN).map(ToString::to_string).collect();
+    Some(Contradiction { between: [a, b], countries })
 }
 
 /// Sets of places, each by where it is kept, that were found to agree: other statements, and other things, are stated the same places.
@@ -69,9 +72,13 @@ pub(super) struct Agreed(BTreeSet<Vec<usize>>);
 impl Agreed {
     /// Two that do not agree, with where they stand.
     fn or_apart<'s>(&mut self, stated: &[(usize, &'s Arc<Places>)]) -> Option<[(usize, &'s Arc<Places>); 2]> {
+        let mut others = stated.windows(2).filter_map(|pair| <&[_; 2]>::try_from(pair).ok());
+        if others.all(|[(_, one), (_, other)]| Arc::ptr_eq(one, other)) {
+            return None;
+        }
         let kept: BTreeSet<usize> = stated.iter().map(|(_, places)| Arc::as_ptr(places).addr()).collect();
         let kept: Vec<usize> = kept.into_iter().collect();
-        if kept.len() < 2 || self.0.contains(&kept) {
+        if self.0.contains(&kept) {
             return None;
         }
         let apart = apart(stated);
@@ -82,14 +89,13 @@ impl Agreed {
     }
 }
 
-fn differ(one: &Arc<Places>, other: &Arc<Places>) -> bool {
-    !(Arc::ptr_eq(one, other) || one.has(other) && other.has(one))
-}
-
 /// Two that do not agree, with where they stand.
 fn apart<'s>(stated: &[(usize, &'s Arc<Places>)]) -> Option<[(usize, &'s Arc<Places>); 2]> {
     let mut next = stated.windows(2).filter_map(|pair| <[_; 2]>::try_from(pair).ok());
-    if let Some(pair) = next.find(|[(_, one), (_, other)]| differ(one, other)) {
+    let differ = |[(_, one), (_, other)]: &[(usize, &'s Arc<Places>); 2]| {
+        !(Arc::ptr_eq(one, other) || one.has(other) && other.has(one))
+    };
+    if let Some(pair) = next.find(differ) {
         return Some(pair);
     }
     // Every two agree exactly where each has all places of all.
@@ -205,7 +211,12 @@ mod tests {
             (&[3, 1], true),
         ] {
             let chosen: Vec<&Stated> = of.iter().filter_map(|at: &usize| all.get(*at)).collect();
-            assert_eq!(contradiction(&chosen, &mut agreed).is_some(), differing, "{of:?}");
+            let found = contradiction(&chosen, &mut agreed);
+            assert_eq!(found.is_some(), differing, "{of:?}");
+            if let [one, other] = chosen.as_slice() {
+                let of = disputed(one, other, &mut agreed);
+                assert_eq!(of.and_then(|of| contradiction_of(&of, &chosen, &mut agreed)), found, "{chosen:?}");
+            }
         }
     }
 }

@@ -49,9 +49,15 @@ struct ToRule<'a> {
 #[derive(Default)]
 struct Contradictions {
     sets: BTreeMap<Vec<usize>, Option<Contradiction>>,
-    pairs: BTreeMap<[usize; 2], Option<Contradiction>>,
+    /// Of two, the first thing of which they cannot both be right.
+    pairs: BTreeMap<[usize; 2], Option<Of>>,
     agreed: Agreed,
+    /// How much was gone through all at once.
+    spent: usize,
 }
+
+/// So much is gone through all at once before few that say much are compared by twos, which other sets have in common.
+const AT_ONCE: usize = 1 << 20;
 
 /// All that statements and addresses say.
 #[derive(Default)]
@@ -132,24 +138,34 @@ impl Contradictions {
             return known.clone();
         }
         let size: usize = all.iter().map(|said| said.stated.len()).sum();
-        let found = match all.len().saturating_mul(all.len()) <= size {
+        self.spent = self.spent.saturating_add(size);
+        // Both ways find the same.
+        let found = match self.spent > AT_ONCE && all.len().saturating_mul(all.len()) <= size {
             true => self.by_twos(all),
-            false => places::contradiction(&all.iter().map(|said| &said.stated).collect::<Vec<_>>(), &mut self.agreed),
+            false => {
+                let stated: Vec<&Stated> = all.iter().map(|said| &said.stated).collect();
+                places::contradiction(&stated, &mut self.agreed)
+            }
         };
         self.sets.insert(numbers, found.clone());
         found
     }
 
     fn by_twos(&mut self, all: &[&Said]) -> Option<Contradiction> {
-        let mut twos = all.iter().enumerate().flat_map(|(at, one)| {
-            let others = all.iter().enumerate().skip(at + 1);
-            others.map(move |(other_at, other)| ([at, other_at], *one, *other))
-        });
-        twos.find_map(|(between, one, other)| {
-            let known = self.pairs.entry([one.number, other.number]);
-            let found = known.or_insert_with(|| places::contradiction(&[&one.stated, &other.stated], &mut self.agreed));
-            Some(Contradiction { between, ..found.clone()? })
-        })
+        let mut first: Option<Of> = None;
+        for (at, one) in all.iter().enumerate() {
+            for other in all.iter().skip(at + 1) {
+                let known = self.pairs.entry([one.number, other.number]);
+                let found = known.or_insert_with(|| places::disputed(&one.stated, &other.stated, &mut self.agreed));
+                let found = found.as_ref();
+                if let Some(found) = found.filter(|found| first.as_ref().is_none_or(|first| *found < first)) {
+                    first = Some(found.clone());
+                }
+            }
+        }
+        let of = first?;
+        let stated: Vec<&Stated> = all.iter().map(|said| &said.stated).collect();
+        places::contradiction_of(&of, &stated, &mut self.agreed)
     }
 }
 

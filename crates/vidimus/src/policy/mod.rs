@@ -47,7 +47,7 @@ pub use identity::{Identity, IdentityKind, San, SanKind, SanMatch, X509Identity}
 pub use knowledge::{RollbackCheck, StatusCheck, StatusListPolicy};
 pub use layout::LayoutCheck;
 pub use lint::{Lint, lint};
-pub(crate) use packing::packing;
+pub(crate) use packing::{Needs, packing_with};
 
 pub use load::{LoadError, LoadErrors, PolicyFiles, load, load_with_files};
 pub use origin::{Axis, OriginCheck, Region, Strength};

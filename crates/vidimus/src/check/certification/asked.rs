@@ -19,12 +19,12 @@ const SKEW: i64 = 300;
 pub(super) fn what(
     joined: &Joined<'_>,
     check: &CertificationCheck,
-    file: usize,
+    asked: Asked<'_>,
     candidate: &Candidate<'_, '_>,
     analysed: bool,
 ) -> Option<Reason> {
     let scope = &candidate.found.scope;
-    let products = named(joined, check, file, candidate);
+    let products = named(joined, check, asked, candidate);
     let certified = Purl::parse(&scope.product);
     // Qualifiers tell apart what is of one version; a certificate of the one is none of the other.
     let plain = certified.as_ref().filter(|certified| !certified.is_qualified());
@@ -32,7 +32,7 @@ pub(super) fn what(
         plain.iter().flat_map(|c| products.iter().copied().filter(|product| product.same_line(&c.product))).collect();
     let (Some(certified), false) = (plain, same.is_empty()) else {
         let reason = candidate.reason(&PRODUCT).evidence("found", &scope.product);
-        return Some(reason.list("expected", some_names(joined.resources(file).collect::<Vec<_>>().into_iter())));
+        return Some(reason.list("expected", some_names(asked.resources(joined).into_iter())));
     };
     if certified.is_part() && !check.parts {
         return Some(candidate.reason(&PART));
@@ -71,13 +71,15 @@ pub(super) fn what(
 fn named<'b>(
     joined: &'b Joined<'_>,
     check: &CertificationCheck,
-    file: usize,
+    asked: Asked<'_>,
     candidate: &Candidate<'_, '_>,
 ) -> Vec<&'b Product> {
+    let file = asked.node;
     if check.bind == CertificationBind::Digest || candidate.is_bound {
-        return joined.resources(file).collect();
+        return asked.resources(joined);
     }
-    let proven: Vec<&Product> = joined.proven_products(file).collect();
+    let known_as = asked.resources(joined);
+    let proven: Vec<&Product> = joined.proven_products(file).filter(|product| known_as.contains(product)).collect();
     let of_one_line =
         |first: &&Product| joined.resources(file).all(|product| product.same_line(first)) || joined.is_artifact(file);
     if proven.first().is_some_and(of_one_line) { proven } else { Vec::new() }

@@ -339,7 +339,7 @@ fn judge(
     let Some(mut reasons) = each.min_by_key(Vec::len) else {
         return vec![other_scheme(check, candidate)];
     };
-    reasons.extend(asked::what(joined, check, node.node, candidate, analysed));
+    reasons.extend(asked::what(joined, check, node, candidate, analysed));
     reasons.extend(asked::when(joined, check, node, candidate));
     reasons.extend(asked::status(joined, check, candidate));
     reasons.extend(reports::reports(joined, check, candidate));
