@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Answer, is_by, missing};
 use crate::authenticate::Fact;
 use crate::digest::Digest;
-use crate::join::bind::released_as;
-use crate::join::{Binding, Claimed, Joined};
+use crate::join::bind::releases;
+use crate::join::{Claimed, Joined};
 use crate::policy::{Class, Grant, Lenient, PartyRef, Product};
 use crate::reason::Reason;
 
@@ -109,16 +109,6 @@ impl<'p> Versions<'p> {
         let line = self.0.get(&product.line())?;
         line.versions.iter().find(|(other, _)| **other != version).map(|(_, product)| *product)
     }
-}
-
-/// What releases make of a node, whose signers may release that.
-fn releases<'b, 'a: 'b>(
-    bindings: impl Iterator<Item = &'b Binding<'a>>,
-) -> impl Iterator<Item = (&'b Fact<'a>, Product)> {
-    bindings.filter_map(|binding| {
-        let product = released_as(binding.fact)?;
-        binding.grants.iter().any(|grant| grant.covers(&product)).then_some((binding.fact, product))
-    })
 }
 
 fn other_identity(product: &Product, other: &Product) -> Reason {

@@ -146,10 +146,7 @@ impl<'a> Joined<'a> {
 
     /// What releases that count make of the bytes, wanted or listed by an SBOM, whose signers may release that.
     pub(crate) fn released_as(&self, node: usize) -> impl Iterator<Item = Product> {
-        self.bindings(node).filter_map(|binding| {
-            let product = released_as(binding.fact)?;
-            binding.grants.iter().any(|grant| grant.covers(&product)).then_some(product)
-        })
+        releases(self.bindings(node)).map(|(_, product)| product)
     }
 
     /// Releases of the bytes by whoever may release that, as something that nobody asked for.
@@ -229,6 +226,16 @@ pub(crate) fn released_as(fact: &Fact<'_>) -> Option<Product> {
         Predicate::Release(release) => Product::parse_claim(&release.purl),
         _ => None,
     }
+}
+
+/// What releases make of the bytes, of signers who may release that.
+pub(crate) fn releases<'b, 'a: 'b>(
+    bindings: impl Iterator<Item = &'b Binding<'a>>,
+) -> impl Iterator<Item = (&'b Fact<'a>, Product)> {
+    bindings.filter_map(|binding| {
+        let product = released_as(binding.fact)?;
+        binding.grants.iter().any(|grant| grant.covers(&product)).then_some((binding.fact, product))
+    })
 }
 
 /// (name, digests) of everything a claim is about.

@@ -93,10 +93,11 @@ pub(crate) fn for_rule(
 
 /// The same for a rule about all files: where it was released as what was asked for, that leads to it.
 fn of_request(joined: &Joined<'_>, file: usize, known_as: &[Product]) -> Vec<Product> {
-    let requested = joined.requested().filter(|product| joined.released(file).any(|released| released == product));
-    let Some(requested) = requested else { return known_as.to_vec() };
+    let is_requested =
+        |name: &&Product| joined.requested().is_some_and(|requested| requested.is_or_covers_version(name));
+    let Some(requested) = joined.released(file).find(is_requested) else { return known_as.to_vec() };
     let place = |name: &Product| listing(joined.policy, name).map(|class| &class.id);
-    for_rule(joined, file, known_as, |name| place(name) == place(&requested))
+    for_rule(joined, file, known_as, |name| place(name) == place(requested))
 }
 
 /// Do releases of the file lead to more than one class, none being one as well?

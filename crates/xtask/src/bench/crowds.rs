@@ -18,7 +18,7 @@ struct Crowd {
     what: &'static str,
     /// So many are there the first time.
     first: usize,
-    rules: &'static str,
+    rules: [&'static str; 2],
     make: fn(usize) -> Delivery,
 }
 
@@ -26,13 +26,8 @@ const APP: &[u8] = b"the application";
 const PART: &[u8] = b"a part with many names";
 const PRODUCT: &str = "pkg:generic/acme/app@1";
 
-/// The class of parts, with what `known` asks.
-const NAMED: &str = r#"
-[[class]]
-id = "parts"
-role = "component"
-products = ["pkg:generic/part/"]
-
+/// The files, and that their components are looked at.
+const WHOLE: &str = r#"
 [[class]]
 id = "rest"
 role = "any"
@@ -44,14 +39,21 @@ classes = ["rest"]
 check = "components"
 
 [[rule]]
-id = "known"
-classes = ["parts"]
-check = "component-identity"
-
-[[rule]]
 id = "delivered"
 classes = ["rest"]
 check = "release"
+"#;
+
+const NAMED: &str = r#"
+[[class]]
+id = "parts"
+role = "component"
+products = ["pkg:generic/part/"]
+
+[[rule]]
+id = "known"
+classes = ["parts"]
+check = "component-identity"
 "#;
 
 const LENIENT: &str = r#"
@@ -70,25 +72,10 @@ products = ["pkg:generic/part/"]
 lenient = true
 proof_any = ["ecosystem-release-attestation"]
 
-[[class]]
-id = "rest"
-role = "any"
-default = true
-
-[[rule]]
-id = "components"
-classes = ["rest"]
-check = "components"
-
 [[rule]]
 id = "known"
 classes = ["parts"]
 check = "component-identity"
-
-[[rule]]
-id = "delivered"
-classes = ["rest"]
-check = "release"
 "#;
 
 const SUMMED: &str = r#"
@@ -103,26 +90,11 @@ id = "parts"
 role = "component"
 products = ["pkg:generic/part/"]
 
-[[class]]
-id = "rest"
-role = "any"
-default = true
-
-[[rule]]
-id = "components"
-classes = ["rest"]
-check = "components"
-
 [[rule]]
 id = "seen"
 classes = ["parts"]
 check = "vsa"
 properties = ["REVIEWED"]
-
-[[rule]]
-id = "delivered"
-classes = ["rest"]
-check = "release"
 "#;
 
 const LAID_OUT: &str = r#"
@@ -195,24 +167,24 @@ const CROWDS: [Crowd; 6] = [
     Crowd {
         what: "names of one component, and as many releases of it under others",
         first: 500,
-        rules: NAMED,
+        rules: [WHOLE, NAMED],
         make: released,
     },
     Crowd {
         what: "names of one component, and as many publish statements about one of them",
         first: 500,
-        rules: LENIENT,
+        rules: [WHOLE, LENIENT],
         make: published,
     },
-    Crowd { what: "names of one component, and as many summaries", first: 500, rules: SUMMED, make: summed },
-    Crowd { what: "layouts, and files that came out of none", first: 400, rules: LAID_OUT, make: laid_out },
+    Crowd { what: "names of one component, and as many summaries", first: 500, rules: [WHOLE, SUMMED], make: summed },
+    Crowd { what: "layouts, and files that came out of none", first: 400, rules: ["", LAID_OUT], make: laid_out },
     Crowd {
         what: "files with sets of 16 origin statements, with as many parts each",
         first: 500,
-        rules: FROM,
+        rules: ["", FROM],
         make: stated,
     },
-    Crowd { what: "builds again, each by two", first: 500, rules: BUILT, make: built },
+    Crowd { what: "builds again, each by two", first: 500, rules: ["", BUILT], make: built },
 ];
 
 pub(super) fn rows(binary: &Path, folder: &Path) -> Result<Vec<Row>> {
@@ -222,7 +194,7 @@ pub(super) fn rows(binary: &Path, folder: &Path) -> Result<Vec<Row>> {
         for number in [crowd.first, crowd.first * 4] {
             let place = folder.join(format!("crowd-{}-{number}", rows.len()));
             (crowd.make)(number).signed(PRODUCT, 1, &[&signer()]).write(&place.join("delivery"));
-            let policy = PolicyFolder::new(&format!("{POLICY}{}", crowd.rules)).key("acme", &signer());
+            let policy = PolicyFolder::new(&format!("{POLICY}{}", crowd.rules.concat())).key("acme", &signer());
             let policy = policy.key("rebuilder", &Key::p256("rebuilder")).key("other", &Key::p256("other"));
             let policy = policy.write(&place.join("policy"));
             let verify = || {
